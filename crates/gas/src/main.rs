@@ -1,0 +1,3 @@
+//! The `gas` executable.
+
+fn main() {}
