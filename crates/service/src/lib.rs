@@ -1,1 +1,22 @@
-//! Placeholder.
+//! What the Genomics Annotation Service is, without a word on where it runs.
+//!
+//! Jobs, users, plans and archives are plain values here; every legal change of a job is a pure
+//! function in [`job`]. What the service needs from the outside world is named by the traits in
+//! [`ports`]; the [`workers`] carry jobs from one state to the next through them. No SQL, no cloud,
+//! no HTTP: those belong to the crates that implement the ports or put a face on the service.
+
+pub mod account;
+#[cfg(feature = "testing")]
+pub mod contract;
+pub mod desk;
+pub mod failpoint;
+pub mod id;
+pub mod job;
+pub mod mail;
+pub mod message;
+pub mod plan;
+pub mod ports;
+pub mod settings;
+pub mod upload;
+pub mod variants;
+pub mod workers;

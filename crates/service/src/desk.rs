@@ -1,0 +1,146 @@
+//! The front desk: everything a person or a program may ask of the service, in one place.
+//!
+//! Pages and the API are two faces of these functions. The owner of a job is checked here and nowhere
+//! else: [`Desk::owned_job`] is the only way from an identifier to a job.
+
+mod files;
+mod jobs;
+mod plan;
+mod sign_in;
+mod submit;
+
+use std::sync::Arc;
+
+pub use self::{
+    files::{Download, FileKind},
+    jobs::Waiting,
+    sign_in::SignedIn,
+};
+use crate::{
+    account::{InvalidEmail, User},
+    id::JobId,
+    ports::{AuditEvent, BackendError, ObjectStoreError, Ports, ReplaceError},
+    settings::Settings,
+    upload::InvalidFileName,
+};
+
+/// The front desk.
+#[derive(Clone)]
+pub struct Desk {
+    /// What the desk works with.
+    pub ports: Ports,
+    /// How it is set up.
+    pub settings: Arc<Settings>,
+}
+
+/// Why the desk did not do as asked. [`DeskError::code`] is stable; the text is for people.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "each variant's message says what it is")]
+pub enum DeskError {
+    #[error("there is no such job; it may have been deleted, or belong to another account")]
+    NoSuchJob,
+    #[error("there is no such upload; it may have expired. Choose the file again")]
+    NoSuchUpload,
+    #[error(transparent)]
+    FileName(#[from] InvalidFileName),
+    #[error(transparent)]
+    Email(#[from] InvalidEmail),
+    #[error("the link has been used or has expired; ask for a new one")]
+    StaleLink,
+    #[error("`{name}` has more than {limit} bytes, the most that the {plan} plan takes{advice}")]
+    TooLarge { name: String, limit: u64, plan: &'static str, advice: &'static str },
+    #[error("the file is empty; choose one with at least a header line")]
+    EmptyFile,
+    #[error("the upload broke off before its end; send the file again")]
+    BrokenOff,
+    #[error("the file has not arrived yet; upload it before submitting")]
+    NotUploaded,
+    #[error("this server has no reference called `{0}`")]
+    NoSuchReference(String),
+    #[error("the job has not finished; its state is {0}")]
+    NotFinished(&'static str),
+    #[error("the job has already ended; its state is {0}")]
+    AlreadyEnded(&'static str),
+    #[error("the job failed and has no result; its page and its log say why")]
+    NoResult,
+    #[error("the result is in the archive; the premium plan brings it back")]
+    Archived,
+    #[error("the result is being restored from the archive; come back in a while")]
+    Thawing,
+    #[error("the result is no longer kept; run the job again")]
+    Expired,
+    #[error("the input is no longer kept; upload the file again")]
+    InputGone,
+    #[error("that change collided with another; try again")]
+    Conflict,
+    #[error("the server could not do this now; try again in a minute")]
+    Backend(#[source] anyhow::Error),
+}
+
+impl DeskError {
+    /// A stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchJob => "no_such_job",
+            Self::NoSuchUpload => "no_such_upload",
+            Self::FileName(_) => "invalid_file_name",
+            Self::Email(_) => "invalid_email",
+            Self::StaleLink => "stale_link",
+            Self::TooLarge { .. } => "too_large",
+            Self::EmptyFile => "empty_file",
+            Self::BrokenOff => "upload_broken_off",
+            Self::NotUploaded => "not_uploaded",
+            Self::NoSuchReference(_) => "no_such_reference",
+            Self::NotFinished(_) => "not_finished",
+            Self::AlreadyEnded(_) => "already_ended",
+            Self::NoResult => "no_result",
+            Self::Archived => "archived",
+            Self::Thawing => "thawing",
+            Self::Expired => "expired",
+            Self::InputGone => "input_gone",
+            Self::Conflict => "conflict",
+            Self::Backend(_) => "unavailable",
+        }
+    }
+}
+
+impl From<BackendError> for DeskError {
+    fn from(error: BackendError) -> Self {
+        Self::Backend(error.into())
+    }
+}
+
+impl From<ReplaceError> for DeskError {
+    fn from(error: ReplaceError) -> Self {
+        match error {
+            ReplaceError::Conflict(_) => Self::Conflict,
+            ReplaceError::Backend(error) => error.into(),
+        }
+    }
+}
+
+impl From<ObjectStoreError> for DeskError {
+    fn from(error: ObjectStoreError) -> Self {
+        match error {
+            ObjectStoreError::BrokenOff(_) => Self::BrokenOff,
+            other => Self::Backend(other.into()),
+        }
+    }
+}
+
+impl Desk {
+    /// A desk on these ports.
+    pub fn new(ports: Ports, settings: Arc<Settings>) -> Self {
+        Self { ports, settings }
+    }
+
+    async fn audit(&self, user: &User, job: Option<JobId>, action: &str) -> Result<(), DeskError> {
+        let event = AuditEvent {
+            at: self.ports.clock.now(),
+            user_id: user.user_id,
+            job_id: job,
+            action: action.to_owned(),
+        };
+        Ok(self.ports.audit.record(&event).await?)
+    }
+}

@@ -1,0 +1,125 @@
+use super::{Desk, DeskError};
+use crate::{
+    account::{ApiToken, EmailAddress, Secret, Session, SignInLink, User},
+    id::TokenId,
+    mail::Letter,
+};
+
+/// What following a sign-in link gives.
+pub struct SignedIn {
+    /// Who is signed in now.
+    pub user: User,
+    /// The cookie's content.
+    pub session: Secret,
+    /// Same-site path to go on to.
+    pub next: String,
+}
+
+/// Only paths of this site are followed after signing in.
+fn same_site_path(next: &str) -> String {
+    let plain = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains(['\\', '\r', '\n', '\t'])
+        && !next.chars().any(char::is_control);
+    if plain { next.to_owned() } else { "/annotations".to_owned() }
+}
+
+impl Desk {
+    /// Mails a one-time link to that address. Says nothing about whether the address is known.
+    pub async fn request_sign_in(&self, email: &EmailAddress, next: &str) -> Result<(), DeskError> {
+        let now = self.ports.clock.now();
+        let secret = Secret::generate();
+        let link = SignInLink {
+            secret: secret.hash(),
+            email: email.clone(),
+            next: same_site_path(next),
+            expires: now + self.settings.sign_in.link_life,
+        };
+        self.ports.accounts.add_sign_in_link(&link).await?;
+        let path = format!("/sign-in/{}", secret.reveal());
+        let letter = Letter::SignIn { to: email, path: &path, expires: link.expires };
+        let mail = letter.render(&self.settings.site).map_err(|error| DeskError::Backend(error.into()))?;
+        Ok(self.ports.mailer.send(&mail).await?)
+    }
+
+    /// Whom a link would sign in, without using it up: mail scanners follow links, people press buttons.
+    pub async fn peek_sign_in(&self, secret: &Secret) -> Result<EmailAddress, DeskError> {
+        let link = self.ports.accounts.find_sign_in_link(&secret.hash(), self.ports.clock.now()).await?;
+        Ok(link.ok_or(DeskError::StaleLink)?.email)
+    }
+
+    /// Uses a link up and opens a session.
+    pub async fn confirm_sign_in(&self, secret: &Secret) -> Result<SignedIn, DeskError> {
+        let now = self.ports.clock.now();
+        let link = self.ports.accounts.take_sign_in_link(&secret.hash(), now).await?;
+        let link = link.ok_or(DeskError::StaleLink)?;
+        let user = self.ports.accounts.user_of_email(&link.email, now).await?;
+        let session = Secret::generate();
+        let expires = now + self.settings.sign_in.session_life;
+        let row = Session { secret: session.hash(), user_id: user.user_id, expires };
+        self.ports.accounts.add_session(&row).await?;
+        self.audit(&user, None, "signed_in").await?;
+        Ok(SignedIn { user, session, next: link.next })
+    }
+
+    /// The user of a session cookie.
+    pub async fn user_of_session(&self, cookie: &Secret) -> Result<Option<User>, DeskError> {
+        Ok(self.ports.accounts.user_of_session(&cookie.hash(), self.ports.clock.now()).await?)
+    }
+
+    /// The user of an API token.
+    pub async fn user_of_token(&self, token: &Secret) -> Result<Option<User>, DeskError> {
+        Ok(self.ports.accounts.user_of_token(&token.hash(), self.ports.clock.now()).await?)
+    }
+
+    /// Ends a session.
+    pub async fn sign_out(&self, cookie: &Secret) -> Result<(), DeskError> {
+        Ok(self.ports.accounts.end_session(&cookie.hash()).await?)
+    }
+
+    /// Makes an API token; its secret is shown this once.
+    pub async fn create_token(&self, user: &User, name: &str) -> Result<(ApiToken, Secret), DeskError> {
+        let secret = Secret::generate();
+        let token = ApiToken {
+            token_id: TokenId::generate(),
+            secret: secret.hash(),
+            user_id: user.user_id,
+            name: name.chars().filter(|c| !c.is_control()).take(100).collect(),
+            created: self.ports.clock.now(),
+            expires: None,
+        };
+        self.ports.accounts.add_token(&token).await?;
+        self.audit(user, None, "token_created").await?;
+        Ok((token, secret))
+    }
+
+    /// A user's API tokens.
+    pub async fn tokens(&self, user: &User) -> Result<Vec<ApiToken>, DeskError> {
+        Ok(self.ports.accounts.tokens(user.user_id).await?)
+    }
+
+    /// Revokes one of them.
+    pub async fn revoke_token(&self, user: &User, token: TokenId) -> Result<(), DeskError> {
+        self.ports.accounts.revoke_token(user.user_id, token).await?;
+        self.audit(user, None, "token_revoked").await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("/annotate?x=1", "/annotate?x=1")]
+    #[case("https://evil.example", "/annotations")]
+    #[case("//evil.example", "/annotations")]
+    #[case("/\\evil.example", "/annotations")]
+    #[case("javascript:alert(1)", "/annotations")]
+    #[case("/a\r\nSet-Cookie: x", "/annotations")]
+    #[case("", "/annotations")]
+    fn only_paths_of_this_site_are_followed(#[case] next: &str, #[case] followed: &str) {
+        assert_eq!(same_site_path(next), followed);
+    }
+}

@@ -1,0 +1,180 @@
+use super::{Desk, DeskError};
+use crate::{
+    account::User,
+    failpoint,
+    id::{JobId, UploadId},
+    job::{Bucket, Job, NewJob, ObjectKey, StoredFile},
+    message::Message,
+    plan::Plan,
+    ports::{BoxRead, Created, ObjectStoreError},
+    upload::{FileName, Upload},
+};
+
+impl Desk {
+    /// Agrees to take an upload: checks the name, and the size if it is announced, and keeps a record.
+    pub async fn agree_upload(
+        &self,
+        user: &User,
+        file_name: &str,
+        announced_bytes: Option<u64>,
+    ) -> Result<Upload, DeskError> {
+        let file_name = FileName::of_input(file_name)?;
+        let max_bytes = self.settings.plans.of(user.plan).max_upload.map(|size| size.as_u64());
+        if let (Some(size), Some(limit)) = (announced_bytes, max_bytes)
+            && size > limit
+        {
+            return Err(too_large(user, &file_name, limit));
+        }
+        if announced_bytes == Some(0) {
+            return Err(DeskError::EmptyFile);
+        }
+        let upload = Upload {
+            upload_id: UploadId::generate(),
+            user_id: user.user_id,
+            job_id: JobId::generate(),
+            file_name,
+            max_bytes,
+            stored: None,
+            expires: self.ports.clock.now() + self.settings.uploads.life,
+        };
+        self.ports.uploads.add(&upload).await?;
+        Ok(upload)
+    }
+
+    /// The record of an upload of that user.
+    pub async fn upload(&self, user: &User, upload: UploadId) -> Result<Upload, DeskError> {
+        let found = self.ports.uploads.find(user.user_id, upload).await?;
+        found.ok_or(DeskError::NoSuchUpload)
+    }
+
+    /// Takes the bytes of an upload. Taking them again replaces them, until the job is submitted.
+    pub async fn receive(
+        &self,
+        user: &User,
+        upload: &Upload,
+        bytes: BoxRead,
+    ) -> Result<StoredFile, DeskError> {
+        if self.ports.jobs.find(upload.job_id).await?.is_some() {
+            // A second tab, or a repeated request: the input of an accepted job does not change.
+            return upload.stored.clone().ok_or(DeskError::NoSuchUpload);
+        }
+        let key = ObjectKey::of_job(user.user_id, upload.job_id, &upload.file_name);
+        let stored = self.ports.objects.put(Bucket::Inputs, &key, bytes, upload.max_bytes).await;
+        let stored = stored.map_err(|error| match error {
+            ObjectStoreError::TooLarge { limit } => too_large(user, &upload.file_name, limit),
+            other => other.into(),
+        })?;
+        if stored.size == 0 {
+            self.ports.objects.delete(Bucket::Inputs, &key).await?;
+            return Err(DeskError::EmptyFile);
+        }
+        self.ports.uploads.note_stored(upload.upload_id, &stored).await?;
+        failpoint::reached("upload.stored");
+        Ok(stored)
+    }
+
+    /// Makes the job of an upload whose bytes have arrived. Asking again gives the same job.
+    pub async fn submit(
+        &self,
+        user: &User,
+        upload: UploadId,
+        reference: Option<&str>,
+        idempotency_key: Option<&str>,
+    ) -> Result<Job, DeskError> {
+        let upload = self.upload(user, upload).await?;
+        if let Some(job) = self.ports.jobs.find(upload.job_id).await? {
+            return Ok(job);
+        }
+        let input = upload.stored.ok_or(DeskError::NotUploaded)?;
+        let new = NewJob {
+            job_id: upload.job_id,
+            input_file_name: upload.file_name,
+            input,
+            reference: self.known_reference(reference)?,
+        };
+        self.accept(user, new, idempotency_key).await
+    }
+
+    /// Runs a job's input again, as a new job. Repeating the request under one key makes one job.
+    pub async fn run_again(
+        &self,
+        user: &User,
+        job: &Job,
+        idempotency_key: Option<&str>,
+    ) -> Result<Job, DeskError> {
+        if let Some(existing) = self.job_under_key(user, idempotency_key).await? {
+            return Ok(existing);
+        }
+        let input = job.input.as_ref().ok_or(DeskError::InputGone)?;
+        let job_id = JobId::generate();
+        let key = ObjectKey::of_job(user.user_id, job_id, &job.input_file_name);
+        let input = self.ports.objects.copy(input, &key).await?;
+        let new = NewJob {
+            job_id,
+            input_file_name: job.input_file_name.clone(),
+            input,
+            reference: job.reference.clone(),
+        };
+        self.accept(user, new, idempotency_key).await
+    }
+
+    /// The job that was made under an idempotency key before.
+    pub async fn job_under_key(
+        &self,
+        user: &User,
+        idempotency_key: Option<&str>,
+    ) -> Result<Option<Job>, DeskError> {
+        match idempotency_key {
+            Some(key) => Ok(self.ports.jobs.find_by_idempotency_key(user.user_id, key).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// The row first, then the message: if the process dies between, the sweeper sends the message.
+    async fn accept(
+        &self,
+        user: &User,
+        new: NewJob,
+        idempotency_key: Option<&str>,
+    ) -> Result<Job, DeskError> {
+        let input = new.input.clone();
+        let job = Job::submit(new, user, self.ports.clock.now(), self.settings.workers.patience);
+        match self.ports.jobs.create(&job, idempotency_key).await? {
+            Created::Existing(existing) => {
+                if existing.job_id != job.job_id {
+                    self.ports.objects.delete(input.bucket, &input.key).await?;
+                }
+                Ok(*existing)
+            }
+            Created::New => {
+                failpoint::reached("submit.created");
+                self.audit(user, Some(job.job_id), "submitted").await?;
+                let message = Message::Annotate { job_id: job.job_id };
+                let sent = self.ports.queue.send(message.queue(), &message, std::time::Duration::ZERO).await;
+                if let Err(error) = sent {
+                    // The job is accepted all the same: the sweeper sends the message in a while.
+                    tracing::warn!(job_id = %job.job_id, error = ?error, "sending the job's message failed");
+                }
+                failpoint::reached("submit.sent");
+                Ok(job)
+            }
+        }
+    }
+
+    fn known_reference(&self, wanted: Option<&str>) -> Result<String, DeskError> {
+        let known = &self.settings.annotator.reference;
+        match wanted {
+            None | Some("") => Ok(known.clone()),
+            Some(name) if name == known => Ok(known.clone()),
+            Some(other) => Err(DeskError::NoSuchReference(other.chars().take(100).collect())),
+        }
+    }
+}
+
+fn too_large(user: &User, name: &FileName, limit: u64) -> DeskError {
+    let advice = match user.plan {
+        Plan::FreeUser => "; subscribe to premium for larger files, or compress the file with bgzip",
+        Plan::PremiumUser => "",
+    };
+    DeskError::TooLarge { name: name.to_string(), limit, plan: user.plan.title(), advice }
+}

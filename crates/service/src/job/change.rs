@@ -1,0 +1,349 @@
+//! The changes.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Failure, Job, JobStatus, Progress, ResultFile, ResultPlace, Retrieval, StoredFile};
+use crate::{
+    account::User,
+    id::{ArchiveId, JobId},
+    upload::FileName,
+};
+
+/// A change that the job's state does not allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The job has already ended, or has not begun.
+    #[error("the job is {0:?}")]
+    Status(JobStatus),
+    /// Another annotator works on it.
+    #[error("another annotator holds the job until {0}")]
+    Leased(Timestamp),
+    /// This annotator was given up on, and another began.
+    #[error("attempt {0} has been superseded")]
+    Superseded(u32),
+    /// The result is not where the change needs it.
+    #[error("the result is {0:?}")]
+    Place(Option<ResultPlace>),
+    /// The owner deleted the job.
+    #[error("the job was deleted")]
+    Deleted,
+}
+
+/// What a job is made from.
+pub struct NewJob {
+    /// The identity, decided when its upload was agreed.
+    pub job_id: JobId,
+    /// The input's name.
+    pub input_file_name: FileName,
+    /// The input, durable.
+    pub input: StoredFile,
+    /// Which reference.
+    pub reference: String,
+}
+
+/// What an annotator hands in.
+pub struct Outcome {
+    /// The annotated VCF, durable.
+    pub result: ResultFile,
+    /// The log, durable.
+    pub log: StoredFile,
+    /// The summary, durable.
+    pub summary: StoredFile,
+    /// Program, version, reference.
+    pub annotated_by: String,
+}
+
+impl Job {
+    /// A new job, PENDING. If its message is not taken within `patience`, the sweeper sends another.
+    pub fn submit(new: NewJob, owner: &User, now: Timestamp, patience: Duration) -> Self {
+        Self {
+            job_id: new.job_id,
+            user_id: owner.user_id,
+            user_email: owner.user_email.clone(),
+            input_file_name: new.input_file_name,
+            progress: Progress { bytes_total: new.input.size, ..Progress::default() },
+            input: Some(new.input),
+            reference: new.reference,
+            submit_time: now,
+            start_time: None,
+            complete_time: None,
+            job_status: JobStatus::Pending,
+            attempt: 0,
+            lease_until: None,
+            failure: None,
+            result: None,
+            log: None,
+            summary: None,
+            annotated_by: None,
+            result_place: None,
+            archive_at: None,
+            results_file_archive_id: None,
+            retrieval: None,
+            discard_archive_id: None,
+            end_mailed: false,
+            deleted: false,
+            attend_at: Some(now + patience),
+            revision: 0,
+        }
+    }
+
+    /// PENDING -> RUNNING; also RUNNING -> RUNNING when the former annotator's lease has run out.
+    pub fn claim(&self, now: Timestamp, lease: Duration) -> Result<Self, Refusal> {
+        self.must_exist()?;
+        match (self.job_status, self.lease_until) {
+            (JobStatus::Pending, _) => {}
+            (JobStatus::Running, Some(until)) if until > now => return Err(Refusal::Leased(until)),
+            (JobStatus::Running, _) => {}
+            (status, _) => return Err(Refusal::Status(status)),
+        }
+        Ok(Self {
+            job_status: JobStatus::Running,
+            start_time: Some(now),
+            attempt: self.attempt + 1,
+            lease_until: Some(now + lease),
+            attend_at: Some(now + lease),
+            progress: Progress { bytes_total: self.progress.bytes_total, ..Progress::default() },
+            ..self.clone()
+        })
+    }
+
+    /// The annotator of this attempt is alive and has come this far.
+    pub fn report_progress(
+        &self,
+        attempt: u32,
+        progress: Progress,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Self, Refusal> {
+        self.must_be_running(attempt)?;
+        Ok(Self { progress, lease_until: Some(now + lease), attend_at: Some(now + lease), ..self.clone() })
+    }
+
+    /// RUNNING -> PENDING: an annotator that must stop hands the job back.
+    pub fn hand_back(&self, attempt: u32, now: Timestamp, patience: Duration) -> Result<Self, Refusal> {
+        self.must_be_running(attempt)?;
+        Ok(Self {
+            job_status: JobStatus::Pending,
+            lease_until: None,
+            attend_at: Some(now + patience),
+            ..self.clone()
+        })
+    }
+
+    /// RUNNING -> COMPLETED, the result hot. What is due next (mail, the archive's date) is checked from `now`.
+    pub fn complete(&self, attempt: u32, outcome: Outcome, now: Timestamp) -> Result<Self, Refusal> {
+        self.must_be_running(attempt)?;
+        let progress = Progress { bytes_read: self.progress.bytes_total, ..self.progress };
+        Ok(Self {
+            job_status: JobStatus::Completed,
+            complete_time: Some(now),
+            lease_until: None,
+            progress,
+            result: Some(outcome.result),
+            log: Some(outcome.log),
+            summary: Some(outcome.summary),
+            annotated_by: Some(outcome.annotated_by),
+            result_place: Some(ResultPlace::Hot),
+            attend_at: Some(now),
+            ..self.clone()
+        })
+    }
+
+    /// RUNNING or PENDING -> FAILED.
+    pub fn fail(&self, failure: Failure, log: Option<StoredFile>, now: Timestamp) -> Result<Self, Refusal> {
+        self.must_exist()?;
+        if self.job_status.is_final() {
+            return Err(Refusal::Status(self.job_status));
+        }
+        Ok(Self {
+            job_status: JobStatus::Failed,
+            complete_time: Some(now),
+            lease_until: None,
+            failure: Some(failure),
+            log,
+            attend_at: Some(now),
+            ..self.clone()
+        })
+    }
+
+    /// PENDING or RUNNING -> CANCELLED. A running annotator learns of it when it next reports.
+    pub fn cancel(&self, now: Timestamp) -> Result<Self, Refusal> {
+        self.must_exist()?;
+        if self.job_status.is_final() {
+            return Err(Refusal::Status(self.job_status));
+        }
+        Ok(Self {
+            job_status: JobStatus::Cancelled,
+            complete_time: Some(now),
+            lease_until: None,
+            attend_at: None,
+            // Its owner asked for it and needs no mail.
+            end_mailed: true,
+            ..self.clone()
+        })
+    }
+
+    /// The mail on the job's end has gone out.
+    pub fn note_end_mailed(&self) -> Self {
+        Self { end_mailed: true, ..self.clone() }
+    }
+
+    /// The owner deletes the job. What is left of it is swept away from `now` on.
+    pub fn delete(&self, now: Timestamp) -> Self {
+        Self { deleted: true, lease_until: None, attend_at: Some(now), ..self.clone() }
+    }
+
+    /// The input has been kept long enough.
+    pub fn drop_input(&self) -> Self {
+        Self { input: None, ..self.clone() }
+    }
+
+    /// Moves the sweeper's next look at the job; none is never.
+    pub fn attend(&self, at: Option<Timestamp>) -> Self {
+        Self { attend_at: at, ..self.clone() }
+    }
+
+    /// A hot result goes to cold storage at that time, or (none) stays.
+    pub fn schedule_archive(&self, at: Option<Timestamp>) -> Result<Self, Refusal> {
+        self.must_be_at(&[ResultPlace::Hot])?;
+        Ok(Self { archive_at: at, ..self.clone() })
+    }
+
+    /// hot -> archiving: the copy may begin. Also renews the lease of an archiver that died while copying.
+    pub fn begin_archiving(&self, now: Timestamp, lease: Duration) -> Result<Self, Refusal> {
+        self.must_be_at(&[ResultPlace::Hot, ResultPlace::Archiving])?;
+        if self.result_place == Some(ResultPlace::Archiving)
+            && let Some(until) = self.lease_until.filter(|until| *until > now)
+        {
+            return Err(Refusal::Leased(until));
+        }
+        Ok(Self {
+            result_place: Some(ResultPlace::Archiving),
+            lease_until: Some(now + lease),
+            attend_at: Some(now + lease),
+            ..self.clone()
+        })
+    }
+
+    /// archiving (copying) -> archiving (recorded): from here on the hot copy may be deleted.
+    pub fn record_archive(&self, archive: ArchiveId) -> Result<Self, Refusal> {
+        self.must_be_at(&[ResultPlace::Archiving])?;
+        if self.results_file_archive_id.is_some() {
+            return Err(Refusal::Place(self.result_place));
+        }
+        Ok(Self { results_file_archive_id: Some(archive), ..self.clone() })
+    }
+
+    /// archiving (copying) -> hot: the owner is premium after all. Refused once the copy is recorded.
+    pub fn abandon_archiving(&self) -> Result<Self, Refusal> {
+        self.must_be_at(&[ResultPlace::Archiving])?;
+        if self.results_file_archive_id.is_some() {
+            return Err(Refusal::Place(self.result_place));
+        }
+        Ok(Self {
+            result_place: Some(ResultPlace::Hot),
+            archive_at: None,
+            lease_until: None,
+            attend_at: None,
+            ..self.clone()
+        })
+    }
+
+    /// archiving (recorded) -> archived: the hot copy is gone.
+    pub fn finish_archiving(&self) -> Result<Self, Refusal> {
+        self.must_be_at(&[ResultPlace::Archiving])?;
+        if self.results_file_archive_id.is_none() {
+            return Err(Refusal::Place(self.result_place));
+        }
+        Ok(Self {
+            result_place: Some(ResultPlace::Archived),
+            archive_at: None,
+            lease_until: None,
+            attend_at: None,
+            ..self.clone()
+        })
+    }
+
+    /// archived -> thawing: a retrieval is about to be started; if it is not recorded by the end of the
+    /// lease, the sweeper has it started again. Also renews that lease for a retrieval that is overdue.
+    pub fn begin_thawing(&self, now: Timestamp, lease: Duration) -> Result<Self, Refusal> {
+        self.must_be_at(&[ResultPlace::Archived, ResultPlace::Thawing])?;
+        if self.result_place == Some(ResultPlace::Thawing)
+            && let Some(until) = self.attend_at.filter(|until| *until > now)
+        {
+            return Err(Refusal::Leased(until));
+        }
+        Ok(Self {
+            result_place: Some(ResultPlace::Thawing),
+            retrieval: None,
+            attend_at: Some(now + lease),
+            ..self.clone()
+        })
+    }
+
+    /// The retrieval was started; it is overdue some `patience` after it was expected.
+    pub fn record_retrieval(&self, retrieval: Retrieval, patience: Duration) -> Result<Self, Refusal> {
+        self.must_be_at(&[ResultPlace::Thawing])?;
+        Ok(Self {
+            attend_at: Some(retrieval.expected + patience),
+            retrieval: Some(retrieval),
+            ..self.clone()
+        })
+    }
+
+    /// thawing -> hot: the bytes are back. The cold copy is noted for deletion, and the sweeper checks from
+    /// `now` that it goes and that the archive's date is set if the owner is free again.
+    pub fn finish_thawing(&self, now: Timestamp) -> Result<Self, Refusal> {
+        self.must_be_at(&[ResultPlace::Thawing])?;
+        Ok(Self {
+            result_place: Some(ResultPlace::Hot),
+            discard_archive_id: self.results_file_archive_id.clone(),
+            results_file_archive_id: None,
+            retrieval: None,
+            attend_at: Some(now),
+            ..self.clone()
+        })
+    }
+
+    /// The superfluous cold copy is gone.
+    pub fn note_archive_discarded(&self) -> Self {
+        Self { discard_archive_id: None, ..self.clone() }
+    }
+
+    /// archived or thawing -> expired: cold storage has lost the copy.
+    pub fn expire(&self) -> Result<Self, Refusal> {
+        self.must_be_at(&[ResultPlace::Archived, ResultPlace::Thawing])?;
+        Ok(Self {
+            result_place: Some(ResultPlace::Expired),
+            results_file_archive_id: None,
+            retrieval: None,
+            attend_at: None,
+            ..self.clone()
+        })
+    }
+
+    fn must_exist(&self) -> Result<(), Refusal> {
+        if self.deleted { Err(Refusal::Deleted) } else { Ok(()) }
+    }
+
+    fn must_be_running(&self, attempt: u32) -> Result<(), Refusal> {
+        self.must_exist()?;
+        if self.job_status != JobStatus::Running {
+            return Err(Refusal::Status(self.job_status));
+        }
+        if self.attempt != attempt {
+            return Err(Refusal::Superseded(attempt));
+        }
+        Ok(())
+    }
+
+    fn must_be_at(&self, places: &[ResultPlace]) -> Result<(), Refusal> {
+        self.must_exist()?;
+        match self.result_place {
+            Some(place) if places.contains(&place) => Ok(()),
+            place => Err(Refusal::Place(place)),
+        }
+    }
+}

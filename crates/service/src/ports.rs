@@ -1,0 +1,66 @@
+//! What the service needs from the outside world, in its own words.
+//!
+//! Each trait is small and named for the need, not for a product. Every implementation passes the same
+//! contract suite (the `contract` module, feature `testing`), which is the fine print of these traits.
+
+mod accounts;
+mod audit_trail;
+mod billing;
+mod clock;
+mod cold_storage;
+mod job_store;
+mod mailer;
+mod object_store;
+mod queue;
+mod upload_store;
+
+use std::sync::Arc;
+
+pub use self::{
+    accounts::Accounts,
+    audit_trail::{AuditEvent, AuditTrail},
+    billing::{Billing, Subscription},
+    clock::{Clock, SystemClock},
+    cold_storage::{ColdStorage, ColdStorageError},
+    job_store::{Created, Cursor, JobStore, Page, ReplaceError},
+    mailer::{Mail, Mailer, Outbox, OutboxMail},
+    object_store::{BoxRead, ObjectStore, ObjectStoreError},
+    queue::{Delivery, Depth, Queue},
+    upload_store::UploadStore,
+};
+
+/// A back end that could not do what it was asked, for reasons of its own.
+///
+/// Says what was being done to what; the cause is the source.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing}")]
+pub struct BackendError {
+    doing: String,
+    #[source]
+    cause: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl BackendError {
+    /// A failure while `doing`, such as ``reading job `0190…` ``.
+    pub fn new(doing: impl Into<String>, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { doing: doing.into(), cause: cause.into() }
+    }
+}
+
+/// All ports, as one process was wired to them.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is named for its trait, which has the documentation")]
+pub struct Ports {
+    pub accounts: Arc<dyn Accounts>,
+    pub jobs: Arc<dyn JobStore>,
+    pub uploads: Arc<dyn UploadStore>,
+    pub objects: Arc<dyn ObjectStore>,
+    pub queue: Arc<dyn Queue>,
+    pub cold: Arc<dyn ColdStorage>,
+    pub mailer: Arc<dyn Mailer>,
+    /// Where sent mail can be read, when it goes no further than this machine.
+    pub outbox: Option<Arc<dyn Outbox>>,
+    pub billing: Arc<dyn Billing>,
+    pub audit: Arc<dyn AuditTrail>,
+    pub clock: Arc<dyn Clock>,
+}

@@ -1,0 +1,76 @@
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::BackendError;
+use crate::{
+    account::{ApiToken, EmailAddress, SecretHash, Session, SignInLink, User},
+    id::{TokenId, UserId},
+    plan::Plan,
+};
+
+/// Users and the proofs by which they are known.
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// The user of that address, made as a free user on first sight. Two at once get the same user.
+    async fn user_of_email(&self, email: &EmailAddress, now: Timestamp) -> Result<User, BackendError>;
+
+    /// The user of that id.
+    async fn user(&self, user: UserId) -> Result<Option<User>, BackendError>;
+
+    /// Changes what people may change of themselves. Does nothing if there is no such user.
+    async fn set_profile(
+        &self,
+        user: UserId,
+        name: &str,
+        institution: &str,
+        now: Timestamp,
+    ) -> Result<(), BackendError>;
+
+    /// Changes the plan; durable when it returns. Does nothing if there is no such user.
+    async fn set_plan(&self, user: UserId, plan: Plan, now: Timestamp) -> Result<(), BackendError>;
+
+    /// Keeps a sign-in link.
+    async fn add_sign_in_link(&self, link: &SignInLink) -> Result<(), BackendError>;
+
+    /// The link of that secret, unless it has expired, without using it up.
+    async fn find_sign_in_link(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<SignInLink>, BackendError>;
+
+    /// Uses a link up: of any number of callers at most one ever gets it, and none after its end.
+    async fn take_sign_in_link(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<SignInLink>, BackendError>;
+
+    /// Keeps a session.
+    async fn add_session(&self, session: &Session) -> Result<(), BackendError>;
+
+    /// The user of a session that has not ended.
+    async fn user_of_session(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<User>, BackendError>;
+
+    /// Ends a session.
+    async fn end_session(&self, secret: &SecretHash) -> Result<(), BackendError>;
+
+    /// Keeps an API token.
+    async fn add_token(&self, token: &ApiToken) -> Result<(), BackendError>;
+
+    /// A user's tokens, newest first.
+    async fn tokens(&self, user: UserId) -> Result<Vec<ApiToken>, BackendError>;
+
+    /// Revokes a token of that user; another's is left alone.
+    async fn revoke_token(&self, user: UserId, token: TokenId) -> Result<(), BackendError>;
+
+    /// The user for whom a token that has not expired acts.
+    async fn user_of_token(&self, secret: &SecretHash, now: Timestamp) -> Result<Option<User>, BackendError>;
+
+    /// Forgets links and sessions that have ended.
+    async fn forget_expired(&self, now: Timestamp) -> Result<(), BackendError>;
+}

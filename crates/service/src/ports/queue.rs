@@ -1,0 +1,65 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::BackendError;
+use crate::message::{Message, QueueName};
+
+/// A message in the hands of one taker, until its visibility runs out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// From which queue.
+    pub queue: QueueName,
+    /// Proof of this delivery; another delivery of the same message has another.
+    pub receipt: String,
+    /// What it says.
+    pub message: Message,
+    /// How often it has been taken, this time included.
+    pub receive_count: u32,
+}
+
+/// How full a queue is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// Could be taken now.
+    pub ready: u64,
+    /// In somebody's hands.
+    pub in_flight: u64,
+    /// Sent with a delay that has not passed.
+    pub delayed: u64,
+    /// In the dead-letter queue.
+    pub dead: u64,
+    /// Age of the oldest message that could be taken, in seconds.
+    pub oldest_ready_seconds: u64,
+}
+
+/// Messages, each delivered at least once. A message that was taken as often as the back end is configured
+/// to allow without being finished lies in the dead-letter queue.
+#[async_trait]
+pub trait Queue: Send + Sync {
+    /// Sends a message; durable when it returns. Nobody sees it before the delay has passed.
+    async fn send(&self, queue: QueueName, message: &Message, delay: Duration) -> Result<(), BackendError>;
+
+    /// Takes a message, hiding it from others for `visibility`; waits up to `wait` for one to come.
+    async fn take_next(
+        &self,
+        queue: QueueName,
+        visibility: Duration,
+        wait: Duration,
+    ) -> Result<Option<Delivery>, BackendError>;
+
+    /// Hides a message for another `visibility` from now. False when the delivery is no longer ours.
+    async fn keep_alive(&self, delivery: &Delivery, visibility: Duration) -> Result<bool, BackendError>;
+
+    /// Deletes a message whose effect is durable. A delivery that is no longer ours changes nothing.
+    async fn finish(&self, delivery: &Delivery) -> Result<(), BackendError>;
+
+    /// Gives a message back, to be taken again after the delay. A delivery no longer ours changes nothing.
+    async fn give_back(&self, delivery: &Delivery, delay: Duration) -> Result<(), BackendError>;
+
+    /// How full the queue is.
+    async fn depth(&self, queue: QueueName) -> Result<Depth, BackendError>;
+
+    /// The newest dead letters, newest first.
+    async fn dead_letters(&self, queue: QueueName, limit: u32) -> Result<Vec<Message>, BackendError>;
+}

@@ -1,0 +1,105 @@
+//! What can be set about the rules of the service. Back ends have settings of their own.
+
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use serde::{Deserialize, Serialize};
+
+use crate::plan::Plans;
+
+/// All settings of the rules.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// How the site is reached and named.
+    pub site: SiteSettings,
+    /// What each plan allows.
+    pub plans: Plans,
+    /// Links and sessions.
+    pub sign_in: SignInSettings,
+    /// Uploads.
+    pub uploads: UploadSettings,
+    /// Annotators and the limits of their child processes.
+    pub annotator: AnnotatorSettings,
+    /// The other workers.
+    pub workers: WorkerSettings,
+}
+
+/// How the site is reached and named.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteSettings {
+    /// The address that links in mails begin with, such as `https://gas.example.org`; no slash at its end.
+    pub address: String,
+    /// Sender of all mail.
+    pub mail_from: String,
+}
+
+/// Links and sessions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignInSettings {
+    /// How long a mailed link works.
+    #[serde(with = "humantime_serde")]
+    pub link_life: Duration,
+    /// How long a browser stays signed in.
+    #[serde(with = "humantime_serde")]
+    pub session_life: Duration,
+}
+
+/// Uploads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UploadSettings {
+    /// How long an upload may take to become a job before it is swept away.
+    #[serde(with = "humantime_serde")]
+    pub life: Duration,
+}
+
+/// Annotators and the limits of their child processes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnnotatorSettings {
+    /// How many jobs one process annotates at once.
+    pub at_once: usize,
+    /// Threads of one child process.
+    pub threads: usize,
+    /// How long an annotator is believed alive after its last sign.
+    #[serde(with = "humantime_serde")]
+    pub lease: Duration,
+    /// How often a job is tried before it fails.
+    pub max_attempts: u32,
+    /// The reference for jobs that name none.
+    pub reference: String,
+    /// Address space of a child.
+    pub max_memory: ByteSize,
+    /// Processor time of a child.
+    #[serde(with = "humantime_serde")]
+    pub max_cpu_time: Duration,
+    /// Time by the clock of a child.
+    #[serde(with = "humantime_serde")]
+    pub max_wall_time: Duration,
+    /// Size of each file that a child writes.
+    pub max_output: ByteSize,
+}
+
+/// The other workers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkerSettings {
+    /// How long a worker may hold a message before another gets it; renewed while it works.
+    #[serde(with = "humantime_serde")]
+    pub visibility: Duration,
+    /// How long a worker waits before it tries a failed message again.
+    #[serde(with = "humantime_serde")]
+    pub retry_delay: Duration,
+    /// How long a copy to or from cold storage may take before another worker takes over.
+    #[serde(with = "humantime_serde")]
+    pub archive_lease: Duration,
+    /// How often the sweeper looks.
+    #[serde(with = "humantime_serde")]
+    pub sweep_interval: Duration,
+    /// How long the sweeper lets a message take before it sends another.
+    #[serde(with = "humantime_serde")]
+    pub patience: Duration,
+}
