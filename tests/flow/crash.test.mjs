@@ -1,0 +1,49 @@
+// The server is killed at each arrow of the flow and started again; the job ends as if nothing had happened.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { Server, quick } from "../server.mjs";
+import { mailCount, nothingLeftOver, wholeWay } from "./way.mjs";
+
+const input = readFileSync(new URL("../inputs/test.vcf", import.meta.url));
+const source = readFileSync(new URL("../../crates/service/src/failpoint.rs", import.meta.url), "utf8");
+const steps = [...source.match(/STEPS[^=]*=\s*&?\[([^\]]*)\]/)[1].matchAll(/"([^"]+)"/g)].map((match) => match[1]);
+const settings = { ...quick, GAS__PLANS__FREE__RETENTION: "1s" };
+
+async function undisturbed() {
+  const server = new Server({ settings });
+  try {
+    await server.start();
+    const way = await wholeWay(server, { email: "ada@example.org", name: "way.vcf", input });
+    return way.bytes;
+  } finally {
+    await server.remove();
+  }
+}
+
+test("every step has a fail-point", () => assert.ok(steps.length >= 15, steps.join(", ")));
+
+test("a crash at any step changes nothing but time", async (suite) => {
+  const expected = await undisturbed();
+  for (const step of steps) {
+    await suite.test(step, async () => {
+      const server = new Server({ settings });
+      try {
+        await server.start({ GAS_FAILPOINT: step });
+        let crashed = false;
+        const again = server.exited.then(async () => {
+          crashed = true;
+          await server.start();
+        });
+        const { id } = await wholeWay(server, { email: "ada@example.org", name: "way.vcf", input, expected });
+        assert.ok(crashed, `the server died at ${step}`);
+        await again;
+        await nothingLeftOver(server, [id]);
+        const told = await mailCount(server, id);
+        assert.ok(told >= 3 && told <= 4, `3 mails, or one more after the crash; there are ${told}`);
+      } finally {
+        await server.remove();
+      }
+    });
+  }
+});

@@ -1,0 +1,119 @@
+// Starts `gas serve` on a free port of the loopback and a data directory of its own, and stops it.
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, readdirSync, statSync, existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+export const program = resolve(process.env.GAS_PROGRAM ?? "target/debug/gas");
+
+/** Times cut to seconds, so that the whole flow passes in a test. */
+export const quick = {
+  GAS__PLANS__FREE__RETENTION: "2s",
+  GAS__WORKERS__VISIBILITY: "3s",
+  GAS__WORKERS__RETRY_DELAY: "200ms",
+  GAS__WORKERS__ARCHIVE_LEASE: "2s",
+  GAS__WORKERS__SWEEP_INTERVAL: "300ms",
+  GAS__WORKERS__PATIENCE: "2s",
+  GAS__ANNOTATOR__LEASE: "3s",
+  GAS__EMBEDDED__COLD_STORAGE__EXPEDITED_TIME: "1s",
+  GAS__EMBEDDED__COLD_STORAGE__STANDARD_TIME: "2s",
+};
+
+export class Server {
+  constructor({ settings = {}, flags = [] } = {}) {
+    this.settings = settings;
+    this.flags = flags;
+    this.data = mkdtempSync(join(tmpdir(), "gas-test-"));
+    this.errors = "";
+  }
+
+  /** Starts the server, or starts it again on the same data. Resolves when it answers. */
+  async start(settings = {}) {
+    const args = ["serve", "--listen", "127.0.0.1:0", "--data", this.data, ...this.flags];
+    this.child = spawn(program, args, {
+      env: { PATH: process.env.PATH, ...this.settings, ...settings },
+      cwd: this.data,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.exited = new Promise((done) => this.child.once("exit", (code, signal) => {
+      this.child = undefined;
+      done({ code, signal });
+    }));
+    this.child.stderr.on("data", (text) => {
+      this.errors = (this.errors + text).slice(-200_000);
+    });
+    let printed = "";
+    const address = new Promise((found, failed) => {
+      this.child.stdout.on("data", (text) => {
+        printed += text;
+        const match = printed.match(/http:\/\/127\.0\.0\.1:\d+/);
+        if (match) found(match[0]);
+      });
+      this.exited.then((how) => failed(new Error(`gas serve ended at once: ${JSON.stringify(how)}\n${printed}${this.errors}`)));
+    });
+    this.address = await address;
+    await until(async () => (await fetch(`${this.address}/readyz`)).ok, { what: "the server is ready" });
+    return this;
+  }
+
+  get alive() {
+    return this.child !== undefined;
+  }
+
+  /** Ends the server as a power cut would. */
+  async kill() {
+    this.child?.kill("SIGKILL");
+    return this.exited;
+  }
+
+  /** Asks the server to stop. */
+  async stop() {
+    this.child?.kill("SIGTERM");
+    return this.exited;
+  }
+
+  /** Stops the server and removes its data. */
+  async remove() {
+    if (this.alive) {
+      const timer = setTimeout(() => this.kill(), 10_000);
+      await this.stop();
+      clearTimeout(timer);
+    }
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  /** A program's key to act for a user. */
+  token(email, plan) {
+    const args = ["admin", "token", "--email", email, "--data", this.data];
+    if (plan) args.push("--plan", plan);
+    const done = spawnSync(program, args, { encoding: "utf8", cwd: this.data });
+    if (done.status !== 0) throw new Error(`gas admin token: ${done.stderr}`);
+    return done.stdout.trim().split("\n").at(-1).trim();
+  }
+
+  /** All files under a folder of the data directory, as paths relative to it. */
+  files(folder) {
+    const root = join(this.data, folder);
+    if (!existsSync(root)) return [];
+    return readdirSync(root, { recursive: true })
+      .filter((path) => statSync(join(root, path), { throwIfNoEntry: false })?.isFile());
+  }
+}
+
+export const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+/** Waits until `holds` gives something true, and gives that; a failing request counts as "not yet". */
+export async function until(holds, { what, seconds = 30, every = 50 }) {
+  const end = Date.now() + seconds * 1000;
+  let last;
+  while (Date.now() < end) {
+    try {
+      const found = await holds();
+      if (found) return found;
+    } catch (error) {
+      last = error;
+    }
+    await pause(every);
+  }
+  throw new Error(`waited ${seconds} s in vain until ${what}${last ? `; last: ${last.message}` : ""}`);
+}
