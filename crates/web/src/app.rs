@@ -1,0 +1,67 @@
+//! What every request handler has at hand.
+
+use std::{sync::Arc, time::Duration};
+
+use gas_service::desk::Desk;
+use jiff::Timestamp;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
+
+/// How the web face is set up.
+#[derive(Clone, Debug)]
+pub struct WebOptions {
+    /// Whether browsers shall send the session cookie over HTTPS only; set it wherever there is HTTPS.
+    pub secure_cookies: bool,
+    /// Whether mail that went no further than this machine is shown at `/outbox`, to callers on this machine.
+    pub show_outbox: bool,
+    /// The program's version.
+    pub version: String,
+    /// When this process began to serve.
+    pub started: Timestamp,
+    /// How long a request may take until its answer begins; uploads are exempt.
+    pub time_limit: Duration,
+    /// How long an upload may be silent before it is given up.
+    pub upload_idle_limit: Duration,
+    /// How often a job under way is looked at for its event stream.
+    pub event_interval: Duration,
+}
+
+impl Default for WebOptions {
+    fn default() -> Self {
+        Self {
+            secure_cookies: false,
+            show_outbox: false,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started: Timestamp::now(),
+            time_limit: Duration::from_secs(30),
+            upload_idle_limit: Duration::from_secs(60),
+            event_interval: Duration::from_millis(300),
+        }
+    }
+}
+
+/// What every request handler has at hand; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// Everything that can be asked of the service.
+    pub desk: Desk,
+    /// How the web face is set up.
+    pub options: Arc<WebOptions>,
+    /// What this process counted, for `/metrics`; none shows the figures from the tables only.
+    pub metrics: Option<PrometheusHandle>,
+    /// Cancelled when the process is to end; open event streams then close, so that nothing waits for them.
+    pub shutdown: CancellationToken,
+}
+
+impl App {
+    /// An app on this desk, without process metrics.
+    pub fn new(desk: Desk, options: WebOptions) -> Self {
+        Self { desk, options: Arc::new(options), metrics: None, shutdown: CancellationToken::new() }
+    }
+
+    /// The same with the metrics of this process.
+    #[must_use]
+    pub fn with_metrics(self, handle: PrometheusHandle) -> Self {
+        Self { metrics: Some(handle), ..self }
+    }
+}

@@ -1,0 +1,180 @@
+//! What can go wrong with a request, and the two faces it is shown with: a page, or a problem of RFC 9457.
+//!
+//! Handlers return a [`WebError`]; it travels within the response to the outermost layer, which alone knows
+//! the path, the request id and the user, and gives it its face.
+
+mod render;
+
+use std::{error::Error, sync::Arc};
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use gas_service::desk::DeskError;
+
+pub(crate) use self::render::render;
+
+/// Why a request was not answered as asked. Each message ends in, or implies, what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum WebError {
+    /// The service said no.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    /// Nobody is signed in, and the address is not for everybody.
+    #[error(
+        "this is only for people who are signed in; sign in, or send an API token as `Authorization: Bearer TOKEN`"
+    )]
+    NotSignedIn,
+    /// The token is not one of ours.
+    #[error("the API token is unknown or has been revoked; make a new one on your profile page")]
+    UnknownToken,
+    /// Another site made the browser send this.
+    #[error("another site sent this request, so nothing was done; open the page here and try again")]
+    CrossSite,
+    /// No such address.
+    #[error("there is nothing at this address; check it, or start from the home page")]
+    NotFound,
+    /// The address exists, but not for this method.
+    #[error("this address cannot be used in this way; go back and use the page's own buttons")]
+    MethodNotAllowed,
+    /// Understood, but not possible.
+    #[error("{message}")]
+    Invalid {
+        /// A stable word for programs.
+        code: &'static str,
+        /// What is wrong, and what would be right.
+        message: String,
+    },
+    /// Not understood.
+    #[error("{0}")]
+    Malformed(String),
+    /// Not a format that this address reads.
+    #[error("this address does not read that format; send `{expected}`")]
+    UnsupportedMediaType {
+        /// What it reads.
+        expected: &'static str,
+    },
+    /// More than this address takes; uploads have limits of their own.
+    #[error("the request is larger than this address takes; send less")]
+    BodyTooLarge,
+    /// Too often.
+    #[error("{message}")]
+    TooMany {
+        /// What was too often.
+        message: String,
+        /// When to try again, in seconds.
+        retry_after_seconds: u32,
+    },
+    /// The answer was not ready in time.
+    #[error("the server took too long; try again in a minute")]
+    TimedOut,
+    /// The client was silent for too long.
+    #[error("nothing arrived for {seconds} seconds, so the upload was given up; send the file again")]
+    UploadStalled {
+        /// How long nothing came.
+        seconds: u64,
+    },
+    /// A fault of ours.
+    #[error(
+        "something went wrong on our side and has been noted; try again, and tell us the request id if it stays"
+    )]
+    Internal(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl WebError {
+    /// A query, form or body that makes no sense to us.
+    pub fn invalid(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Invalid { code, message: message.into() }
+    }
+
+    /// A fault of ours.
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// A stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Desk(error) => error.code(),
+            Self::NotSignedIn => "not_signed_in",
+            Self::UnknownToken => "unknown_token",
+            Self::CrossSite => "cross_site",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Invalid { code, .. } => code,
+            Self::Malformed(_) => "malformed",
+            Self::UnsupportedMediaType { .. } => "unsupported_media_type",
+            Self::BodyTooLarge => "too_large",
+            Self::TooMany { .. } => "too_many_requests",
+            Self::TimedOut => "timed_out",
+            Self::UploadStalled { .. } => "upload_stalled",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    /// The status that goes with it.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Desk(error) => status_of_desk(error),
+            Self::NotSignedIn | Self::UnknownToken => StatusCode::UNAUTHORIZED,
+            Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            Self::UploadStalled { .. } => StatusCode::REQUEST_TIMEOUT,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+fn status_of_desk(error: &DeskError) -> StatusCode {
+    match error {
+        DeskError::NoSuchJob | DeskError::NoSuchUpload => StatusCode::NOT_FOUND,
+        DeskError::FileName(_)
+        | DeskError::Email(_)
+        | DeskError::EmptyFile
+        | DeskError::NoSuchReference(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        DeskError::StaleLink | DeskError::Expired | DeskError::InputGone => StatusCode::GONE,
+        DeskError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        DeskError::BrokenOff => StatusCode::BAD_REQUEST,
+        DeskError::NotUploaded
+        | DeskError::NotFinished(_)
+        | DeskError::AlreadyEnded(_)
+        | DeskError::NoResult
+        | DeskError::Archived
+        | DeskError::Thawing
+        | DeskError::Conflict => StatusCode::CONFLICT,
+        DeskError::Backend(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// An error on its way to the layer that renders it.
+#[derive(Clone)]
+pub(crate) struct Fault(pub(crate) Arc<WebError>);
+
+impl IntoResponse for WebError {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        let headers = response.headers_mut();
+        match &self {
+            Self::TooMany { retry_after_seconds, .. } => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
+            }
+            Self::Desk(DeskError::Backend(_)) | Self::TimedOut => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+            }
+            Self::NotSignedIn | Self::UnknownToken => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            _ => {}
+        }
+        response.extensions_mut().insert(Fault(Arc::new(self)));
+        response
+    }
+}

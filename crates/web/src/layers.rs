@@ -1,0 +1,6 @@
+//! What happens to every request before and after its handler.
+
+pub(crate) mod authenticate;
+pub(crate) mod request;
+pub(crate) mod security_headers;
+pub(crate) mod time_limit;

@@ -1,0 +1,62 @@
+//! The request's id, and one line in the log for each request.
+
+use std::time::Instant;
+
+use axum::{
+    extract::Request,
+    http::{HeaderName, HeaderValue},
+    middleware::Next,
+    response::Response,
+};
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use crate::sign_in::caller::Caller;
+
+/// Names a request in answers and in the log.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RequestId(pub(crate) String);
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Gives the request an id of ours (what a client sends is not believed) and logs it when it is answered.
+pub(crate) async fn log(mut request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let id = Uuid::now_v7().to_string();
+    let method = request.method().clone();
+    let path = without_secrets(request.uri().path());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let span = tracing::info_span!("request", request_id = %id);
+    let mut response = next.run(request).instrument(span).await;
+    let user = response.extensions().get::<Caller>().and_then(|caller| caller.0.as_ref());
+    let user_id = user.map(|user| user.user_id.to_string()).unwrap_or_default();
+    let status = response.status().as_u16();
+    let milliseconds = began.elapsed().as_millis();
+    metrics::counter!("gas_http_requests_total", "method" => method.to_string(), "status" => status.to_string())
+        .increment(1);
+    tracing::info!(request_id = %id, %method, path, status, milliseconds, user_id, "{method} {path} answered {status}");
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(X_REQUEST_ID, value);
+    }
+    response
+}
+
+/// The path as it may be logged. Queries never are.
+fn without_secrets(path: &str) -> String {
+    match path.strip_prefix("/sign-in/") {
+        Some(secret) if !secret.is_empty() => "/sign-in/********".to_owned(),
+        _ => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sign_in_secrets_are_not_logged() {
+        assert_eq!(without_secrets("/sign-in/0123abcd"), "/sign-in/********");
+        assert_eq!(without_secrets("/sign-in"), "/sign-in");
+        assert_eq!(without_secrets("/annotations/1"), "/annotations/1");
+    }
+}
