@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::{events::Streams, sign_in::mail_limit::MailLimit};
+
 /// How the web face is set up.
 #[derive(Clone, Debug)]
 pub struct WebOptions {
@@ -34,7 +36,7 @@ impl Default for WebOptions {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: Timestamp::now(),
             time_limit: Duration::from_secs(30),
-            upload_idle_limit: Duration::from_secs(60),
+            upload_idle_limit: Duration::from_mins(1),
             event_interval: Duration::from_millis(300),
         }
     }
@@ -51,12 +53,21 @@ pub struct App {
     pub metrics: Option<PrometheusHandle>,
     /// Cancelled when the process is to end; open event streams then close, so that nothing waits for them.
     pub shutdown: CancellationToken,
+    pub(crate) streams: Arc<Streams>,
+    pub(crate) mail_limit: Arc<MailLimit>,
 }
 
 impl App {
     /// An app on this desk, without process metrics.
     pub fn new(desk: Desk, options: WebOptions) -> Self {
-        Self { desk, options: Arc::new(options), metrics: None, shutdown: CancellationToken::new() }
+        Self {
+            desk,
+            options: Arc::new(options),
+            metrics: None,
+            shutdown: CancellationToken::new(),
+            streams: Arc::default(),
+            mail_limit: Arc::default(),
+        }
     }
 
     /// The same with the metrics of this process.

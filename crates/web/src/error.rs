@@ -13,7 +13,7 @@ use axum::{
 };
 use gas_service::desk::DeskError;
 
-pub(crate) use self::render::render;
+pub(crate) use self::render::{Problem, render};
 
 /// Why a request was not answered as asked. Each message ends in, or implies, what to do next.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +35,9 @@ pub enum WebError {
     /// No such address.
     #[error("there is nothing at this address; check it, or start from the home page")]
     NotFound,
+    /// No such token, or another's.
+    #[error("there is no such API token; it may have been revoked already")]
+    NoSuchToken,
     /// The address exists, but not for this method.
     #[error("this address cannot be used in this way; go back and use the page's own buttons")]
     MethodNotAllowed,
@@ -69,11 +72,11 @@ pub enum WebError {
     /// The answer was not ready in time.
     #[error("the server took too long; try again in a minute")]
     TimedOut,
-    /// The client was silent for too long.
-    #[error("nothing arrived for {seconds} seconds, so the upload was given up; send the file again")]
-    UploadStalled {
-        /// How long nothing came.
-        seconds: u64,
+    /// A part of a file that it does not have.
+    #[error("the file has {size} bytes, and none in the range asked for")]
+    RangeNotSatisfiable {
+        /// Size of the whole, in bytes.
+        size: u64,
     },
     /// A fault of ours.
     #[error(
@@ -101,6 +104,7 @@ impl WebError {
             Self::UnknownToken => "unknown_token",
             Self::CrossSite => "cross_site",
             Self::NotFound => "not_found",
+            Self::NoSuchToken => "no_such_token",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Invalid { code, .. } => code,
             Self::Malformed(_) => "malformed",
@@ -108,7 +112,7 @@ impl WebError {
             Self::BodyTooLarge => "too_large",
             Self::TooMany { .. } => "too_many_requests",
             Self::TimedOut => "timed_out",
-            Self::UploadStalled { .. } => "upload_stalled",
+            Self::RangeNotSatisfiable { .. } => "range_not_satisfiable",
             Self::Internal(_) => "internal",
         }
     }
@@ -119,7 +123,7 @@ impl WebError {
             Self::Desk(error) => status_of_desk(error),
             Self::NotSignedIn | Self::UnknownToken => StatusCode::UNAUTHORIZED,
             Self::CrossSite => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchToken => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
@@ -127,7 +131,7 @@ impl WebError {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
-            Self::UploadStalled { .. } => StatusCode::REQUEST_TIMEOUT,
+            Self::RangeNotSatisfiable { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -171,6 +175,11 @@ impl IntoResponse for WebError {
             }
             Self::NotSignedIn | Self::UnknownToken => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::RangeNotSatisfiable { size } => {
+                if let Ok(range) = HeaderValue::from_str(&format!("bytes */{size}")) {
+                    headers.insert(header::CONTENT_RANGE, range);
+                }
             }
             _ => {}
         }

@@ -4,14 +4,24 @@
 //! `into_make_service_with_connect_info::<SocketAddr>()`: the outbox is shown to callers on this machine
 //! only, and a caller whose address is unknown counts as a stranger.
 
+mod api;
 pub mod app;
+mod assets;
+mod downloads;
 pub mod error;
+mod events;
+mod health;
+mod idempotency;
 mod layers;
+mod outbox;
 mod owned_job;
 mod pages;
 mod percent;
 pub mod router;
 mod sign_in;
+mod strict;
+mod upload_form;
+mod uploads;
 
 pub use self::{
     app::{App, WebOptions},

@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, MatchedPath},
     handler::Handler,
     http::Method,
     middleware::{from_fn, from_fn_with_state},
@@ -12,10 +12,13 @@ use axum::{
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use crate::{
+    api,
     app::App,
+    assets, downloads,
     error::{self, WebError},
-    layers::{authenticate, request, security_headers, time_limit},
-    pages, sign_in,
+    health,
+    layers::{authenticate, compression, request, security_headers, time_limit, upload_body},
+    pages, sign_in, uploads,
 };
 
 /// Routes open to everybody. Every other needs a user, whatever its handler does.
@@ -39,7 +42,12 @@ pub const PUBLIC: &[&str] = &[
 pub(crate) const IMPERSONAL: &[&str] = &["/assets/{*path}", "/healthz", "/readyz", "/metrics"];
 
 /// Routes that take files: no limit on time or body but those of the upload itself.
-pub(crate) const UPLOADS: &[&str] = &["/uploads/{id}", "/annotate", "/api/v1/jobs"];
+const UPLOADS: &[&str] = &["/uploads/{id}", "/annotate", "/api/v1/jobs"];
+
+/// Whether a request brings a file.
+pub(crate) fn takes_file(method: &Method, matched: Option<&MatchedPath>) -> bool {
+    *method != Method::GET && matched.is_some_and(|path| UPLOADS.contains(&path.as_str()))
+}
 
 /// Most bytes of a body, in all routes that do not take files.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -107,7 +115,14 @@ impl Routes {
 }
 
 fn routes() -> Routes {
-    Routes::new().merge(pages::routes()).merge(sign_in::email_link::routes())
+    Routes::new()
+        .merge(pages::routes())
+        .merge(sign_in::email_link::routes())
+        .merge(uploads::routes())
+        .merge(downloads::routes())
+        .merge(api::routes())
+        .merge(assets::routes())
+        .merge(health::routes())
 }
 
 /// Every route there is.
@@ -124,9 +139,11 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(async || WebError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn_with_state(app.clone(), time_limit::apply))
+        .layer(from_fn_with_state(app.clone(), upload_body::watch))
         .layer(from_fn_with_state(app.clone(), authenticate::authenticate))
         .layer(CsrfLayer::new().with_rejection_response(refuse_cross_site))
         .layer(from_fn(error::render))
+        .layer(compression::layer())
         .layer(from_fn_with_state(app.clone(), security_headers::set))
         .layer(from_fn(request::log))
         .with_state(app)

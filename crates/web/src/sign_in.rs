@@ -3,3 +3,4 @@
 pub(crate) mod caller;
 pub(crate) mod cookie;
 pub(crate) mod email_link;
+pub(crate) mod mail_limit;

@@ -47,6 +47,24 @@ impl Desk {
         found.ok_or(DeskError::NoSuchUpload)
     }
 
+    /// Refuses an upload by its announced size, before any byte of it is read.
+    pub fn check_announced(&self, user: &User, upload: &Upload, bytes: u64) -> Result<(), DeskError> {
+        match upload.max_bytes {
+            Some(limit) if bytes > limit => Err(too_large(user, &upload.file_name, limit)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Forgets an upload that will not become a job, and its bytes. One that has become a job stays.
+    pub async fn abandon_upload(&self, user: &User, upload: &Upload) -> Result<(), DeskError> {
+        if self.ports.jobs.find(upload.job_id).await?.is_some() {
+            return Ok(());
+        }
+        let key = ObjectKey::of_job(user.user_id, upload.job_id, &upload.file_name);
+        self.ports.objects.delete(Bucket::Inputs, &key).await?;
+        Ok(self.ports.uploads.remove(upload.upload_id).await?)
+    }
+
     /// Takes the bytes of an upload. Taking them again replaces them, until the job is submitted.
     pub async fn receive(
         &self,

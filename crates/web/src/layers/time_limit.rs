@@ -16,7 +16,7 @@ pub(crate) async fn apply(
     request: Request,
     next: Next,
 ) -> Response {
-    if matched.is_some_and(|path| router::UPLOADS.contains(&path.as_str())) {
+    if router::takes_file(request.method(), matched.as_ref()) {
         return next.run(request).await;
     }
     let answered = tokio::time::timeout(app.options.time_limit, next.run(request)).await;

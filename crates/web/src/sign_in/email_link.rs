@@ -30,6 +30,7 @@ struct SignInForm {
 /// Mails a link. The answer is the same whether or not the address is known.
 async fn request(State(app): State<App>, Form(form): Form<SignInForm>) -> Result<Redirect, WebError> {
     let email: EmailAddress = form.email.parse().map_err(gas_service::desk::DeskError::from)?;
+    app.mail_limit.spend(&email, app.desk.ports.clock.now())?;
     app.desk.request_sign_in(&email, &form.next).await?;
     Ok(Redirect::to(SENT))
 }

@@ -1,0 +1,11 @@
+//! The API for programs, `/api/v1`, described by its own `/api/v1/openapi.json`.
+
+mod account;
+mod files;
+pub(crate) mod job_json;
+mod jobs;
+mod openapi;
+mod service_info;
+mod tokens;
+
+pub(crate) use self::{job_json::JobJson, openapi::routes};

@@ -1,0 +1,106 @@
+//! What machines that watch the service ask: is it alive, is it ready, how much is there to do.
+
+use std::fmt::Write as _;
+
+use axum::{
+    extract::State,
+    http::{HeaderName, header},
+};
+use gas_service::{
+    desk::DeskError,
+    id::{JobId, UserId},
+    job::{Bucket, ObjectKey},
+    message::QueueName,
+    ports::BoxRead,
+    upload::FileName,
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::{app::App, error::WebError, router::Routes};
+
+/// The routes.
+pub(crate) fn routes() -> Routes {
+    Routes::new().get("/healthz", alive).get("/readyz", ready).get("/metrics", metrics)
+}
+
+/// Answers as long as the process does.
+async fn alive() -> &'static str {
+    "alive\n"
+}
+
+/// Answers well only if the tables answer and a file can be stored.
+async fn ready(State(app): State<App>) -> Result<&'static str, WebError> {
+    app.desk.ports.jobs.count_by_status().await.map_err(DeskError::from)?;
+    store_and_delete(&app).await?;
+    Ok("ready\n")
+}
+
+/// The owner of objects that only try whether objects can be stored.
+const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+
+async fn store_and_delete(app: &App) -> Result<(), WebError> {
+    let nobody: UserId = NOBODY.parse().map_err(WebError::internal)?;
+    let name: FileName = "ready".parse().map_err(WebError::internal)?;
+    let key = ObjectKey::of_job(nobody, JobId::generate(), &name);
+    let objects = &app.desk.ports.objects;
+    let bytes: BoxRead = Box::pin(&b"ready"[..]);
+    objects.put(Bucket::Inputs, &key, bytes, None).await.map_err(DeskError::from)?;
+    objects.delete(Bucket::Inputs, &key).await.map_err(DeskError::from)?;
+    Ok(())
+}
+
+/// Figures in the text format of Prometheus: what this process counted, and the state of queues and jobs as
+/// it is now.
+async fn metrics(State(app): State<App>) -> Result<([(HeaderName, &'static str); 1], String), WebError> {
+    let mut text = app.metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default();
+    queues(&app, &mut text).await?;
+    jobs(&app, &mut text).await?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
+}
+
+async fn queues(app: &App, text: &mut String) -> Result<(), DeskError> {
+    let mut depths = Vec::with_capacity(QueueName::ALL.len());
+    for queue in QueueName::ALL {
+        depths.push((queue.as_str(), app.desk.ports.queue.depth(queue).await?));
+    }
+    let states = [
+        ("ready", "Messages that can be taken."),
+        ("in_flight", "Messages in a worker's hands."),
+        ("delayed", "Messages whose time has not come."),
+        ("dead", "Dead letters: messages given up on."),
+    ];
+    for (state, help) in states {
+        family(text, &format!("gas_queue_{state}"), help);
+        for (queue, depth) in &depths {
+            let value = match state {
+                "ready" => depth.ready,
+                "in_flight" => depth.in_flight,
+                "delayed" => depth.delayed,
+                _ => depth.dead,
+            };
+            sample(text, &format!("gas_queue_{state}"), "queue", queue, value);
+        }
+    }
+    family(text, "gas_queue_oldest_ready_seconds", "Age of the oldest message that can be taken.");
+    for (queue, depth) in &depths {
+        sample(text, "gas_queue_oldest_ready_seconds", "queue", queue, depth.oldest_ready_seconds);
+    }
+    Ok(())
+}
+
+async fn jobs(app: &App, text: &mut String) -> Result<(), DeskError> {
+    family(text, "gas_jobs", "Jobs by status.");
+    for (status, count) in app.desk.ports.jobs.count_by_status().await? {
+        sample(text, "gas_jobs", "status", &status, count);
+    }
+    Ok(())
+}
+
+fn family(text: &mut String, name: &str, help: &str) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
+}
+
+fn sample(text: &mut String, name: &str, label: &str, value: &str, figure: u64) {
+    let _ = writeln!(text, "{name}{{{label}=\"{value}\"}} {figure}");
+}
