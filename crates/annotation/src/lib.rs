@@ -1,6 +1,7 @@
 //! The annotation engine.
 
 mod error;
+mod genes;
 mod known;
 pub mod variant;
 mod vcf;

@@ -1,0 +1,3 @@
+//! Gene models.
+
+pub(crate) mod transcript;
