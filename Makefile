@@ -1,0 +1,74 @@
+# The door to everything. `make help` says what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+FRONTEND := crates/web/frontend
+RELEASE := $(CARGO_TARGET_DIR)/release/gas
+
+.PHONY: help
+help: ## Show this
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+.PHONY: run
+run: $(RELEASE) ## Build the service and start it at http://127.0.0.1:8080
+	@$(RELEASE) serve --data data $(RUN_FLAGS)
+
+.PHONY: test
+test: lint test-rust test-flow test-browser ## Run every check
+
+.PHONY: lint
+lint: frontend ## Format, clippy with warnings as errors, documentation, file sizes
+	cargo fmt --all --check
+	cargo clippy --quiet --workspace --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --document-private-items
+	scripts/check-tree
+
+.PHONY: test-rust
+test-rust: frontend ## Unit, contract and integration tests in Rust
+	cargo test --quiet --workspace
+
+.PHONY: test-flow
+test-flow: frontend ## The whole flow over HTTP, bad input, crashes at every step
+	scripts/install-test-tools
+	tests/run.sh flow
+
+.PHONY: test-browser
+test-browser: frontend ## The whole way in a real browser; screenshots go to tests/screenshots
+	scripts/install-test-tools
+	tests/run.sh browser
+
+.PHONY: test-crash
+test-crash: frontend ## 200 kills at random instants; takes a while
+	GAS_TEST_KILLS=200 tests/run.sh crash
+
+.PHONY: test-agreement
+test-agreement: $(RELEASE) ## Compare with Ensembl VEP's answers, where they lie beside the project
+	scripts/test-agreement $(RELEASE)
+
+.PHONY: bench
+bench: bench-service ## All measurements
+
+.PHONY: bench-service
+bench-service: $(RELEASE) ## Start, memory, latency, a thousand jobs at once, a large upload
+	cd tests && npm ci --silent
+	GAS_PROGRAM=$(RELEASE) node tests/bench/service.mjs
+
+.PHONY: build
+build: $(RELEASE) ## Build the program, optimised
+
+.PHONY: $(RELEASE)
+$(RELEASE): frontend
+	cargo build --release --package gas
+
+.PHONY: frontend
+frontend: $(FRONTEND)/dist/.built ## Build styles and scripts
+
+$(FRONTEND)/dist/.built: $(FRONTEND)/package-lock.json $(wildcard $(FRONTEND)/*.mjs $(FRONTEND)/src/* $(FRONTEND)/src/*/*)
+	cd $(FRONTEND) && npm ci --silent && npm run --silent build
+	@touch $@
+
+.PHONY: clean
+clean: ## Remove what was built, but no data
+	rm -rf $(FRONTEND)/dist $(FRONTEND)/node_modules tests/node_modules tests/screenshots
+	cargo clean

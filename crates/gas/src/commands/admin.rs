@@ -1,0 +1,66 @@
+//! Looking after a server, on its own machine.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use gas_service::{account::EmailAddress, plan::Plan};
+
+use crate::{
+    compose::Composition,
+    configuration::{Configuration, ConfigurationFlags},
+    terminal,
+};
+
+/// Look after a server, on its own machine.
+#[derive(clap::Subcommand)]
+pub(crate) enum Admin {
+    /// Print an API token for a user, who is made if need be
+    Token(Token),
+}
+
+/// Print an API token for a user.
+#[derive(clap::Args)]
+pub(crate) struct Token {
+    /// Whose
+    #[arg(long)]
+    email: EmailAddress,
+    /// Puts the user on that plan: free_user or premium_user
+    #[arg(long, value_parser = plan)]
+    plan: Option<Plan>,
+    /// What the token is called in the user's list
+    #[arg(long, default_value = "made by gas admin token")]
+    name: String,
+    #[command(flatten)]
+    flags: ConfigurationFlags,
+}
+
+fn plan(text: &str) -> Result<Plan, String> {
+    Plan::from_name(text).ok_or_else(|| "there are the plans free_user and premium_user".to_owned())
+}
+
+impl Admin {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        match self {
+            Self::Token(token) => runtime.block_on(token.make())?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Token {
+    async fn make(self) -> anyhow::Result<()> {
+        let configuration = Configuration::read(&self.flags)?;
+        let address = format!("http://{}", configuration.listen);
+        let composition = Composition::open(configuration, &address).await?;
+        let desk = composition.desk();
+        let now = desk.ports.clock.now();
+        let user = desk.ports.accounts.user_of_email(&self.email, now).await.context("finding the user")?;
+        if let Some(plan) = self.plan.filter(|plan| *plan != user.plan) {
+            desk.change_plan(user.user_id, plan).await.context("changing the plan")?;
+        }
+        let (_, secret) = desk.create_token(&user, &self.name).await.context("making the token")?;
+        composition.embedded.close().await;
+        Ok(terminal::line(secret.reveal())?)
+    }
+}

@@ -1,0 +1,216 @@
+//! Annotating a file, for people and, with `--report`, as the annotator's child process.
+
+mod limits;
+mod report;
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Read, Write},
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use gas_annotation::{Compression, Options, Summary};
+use tempfile::NamedTempFile;
+
+use self::{limits::LimitFlags, report::Reporter};
+use super::reference::Place;
+use crate::{references, terminal};
+
+const PROGRAM: &str = concat!("gas ", env!("CARGO_PKG_VERSION"));
+
+/// Annotate a VCF file.
+#[derive(clap::Args)]
+pub(crate) struct Annotate {
+    /// VCF file, plain or compressed; `-` is standard input
+    input: PathBuf,
+    /// Name or directory of the reference
+    #[arg(long, default_value = references::SHIPPED)]
+    reference: String,
+    #[command(flatten)]
+    place: Place,
+    /// Where to; `-` is standard output
+    #[arg(short, long, default_value = "-")]
+    output: PathBuf,
+    /// Format of the output; told by its name when left out
+    #[arg(short = 'O', long, value_name = "FORMAT")]
+    output_format: Option<Format>,
+    /// Threads that annotate
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: u16,
+    /// Where to write the log
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+    /// Where to write the counts as JSON
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+    /// How far up- and downstream of a transcript a variant is told, in bases
+    #[arg(long, default_value_t = 5000)]
+    distance: u64,
+    /// Leave HGVS names out
+    #[arg(long)]
+    no_hgvs: bool,
+    /// Fail when the input has a contig that the reference lacks, or a REF that differs from it
+    #[arg(long)]
+    strict: bool,
+    /// Report progress and end as lines of JSON on standard output
+    #[arg(long, hide = true, requires = "log")]
+    report: bool,
+    #[command(flatten)]
+    limits: LimitFlags,
+}
+
+/// A format of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// Plain text
+    #[value(name = "vcf")]
+    Vcf,
+    /// Compressed by blocks, as bgzip does
+    #[value(name = "vcf.gz")]
+    VcfGz,
+}
+
+impl Annotate {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        self.limits.apply()?;
+        let reporter = Reporter::new(self.report);
+        let directory = references::locate(&self.reference, &self.place.folder()?)?;
+        let reference = gas_annotation::Reference::open(&directory)?;
+        let input = open_input(&self.input)?;
+        let output = Output::create(&self.output)?;
+        let options = self.options();
+        let progress = |progress| reporter.progress(progress);
+        let annotated =
+            gas_annotation::annotate(input, &name_of(&self.input), output.writer()?, &reference, &options, &progress);
+        match annotated {
+            Ok(summary) => {
+                self.write_accounts(&summary)?;
+                output.keep()?;
+                reporter.done(&format!("{PROGRAM} with {} ({})", reference.name(), reference.assembly()), &summary)?;
+                Ok(ExitCode::SUCCESS)
+            }
+            Err(error) if error.is_broken_pipe() => Ok(ExitCode::SUCCESS),
+            Err(error) => {
+                reporter.failure(&error)?;
+                Ok(ExitCode::FAILURE)
+            }
+        }
+    }
+
+    fn options(&self) -> Options {
+        let by_name = match self.output.extension().and_then(|end| end.to_str()) {
+            Some("gz" | "bgz") => Format::VcfGz,
+            _ => Format::Vcf,
+        };
+        Options {
+            threads: usize::from(self.threads),
+            distance: self.distance,
+            hgvs: !self.no_hgvs,
+            strict: self.strict,
+            compression: match self.output_format.unwrap_or(by_name) {
+                Format::Vcf => Compression::Plain,
+                Format::VcfGz => Compression::Bgzf,
+            },
+            command_line: self.command_line(),
+            program: PROGRAM.to_owned(),
+            ..Options::default()
+        }
+    }
+
+    /// How this file came to be, as its header tells: what matters for the content, and no paths of this machine.
+    fn command_line(&self) -> String {
+        let mut command = format!("gas annotate {} --reference {}", name_of(&self.input), name_of(Path::new(&self.reference)));
+        if self.distance != 5000 {
+            command.push_str(&format!(" --distance {}", self.distance));
+        }
+        for (flag, set) in [("--no-hgvs", self.no_hgvs), ("--strict", self.strict)] {
+            if set {
+                command.push(' ');
+                command.push_str(flag);
+            }
+        }
+        command
+    }
+
+    fn write_accounts(&self, summary: &Summary) -> anyhow::Result<()> {
+        if let Some(path) = &self.log {
+            let mut text = Vec::new();
+            summary.write_log(&mut text)?;
+            write_whole(path, &text)?;
+        }
+        if let Some(path) = &self.summary {
+            write_whole(path, &serde_json::to_vec(summary)?)?;
+        }
+        Ok(())
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn open_input(path: &Path) -> anyhow::Result<Box<dyn Read + Send>> {
+    if path.as_os_str() == "-" {
+        return Ok(Box::new(io::stdin()));
+    }
+    let file = File::open(path).with_context(|| format!("opening `{}`", path.display()))?;
+    Ok(Box::new(file))
+}
+
+fn write_whole(path: &Path, text: &[u8]) -> anyhow::Result<()> {
+    let aside = aside(path)?;
+    aside.as_file().write_all(text).with_context(|| format!("writing `{}`", path.display()))?;
+    aside.persist(path).with_context(|| format!("writing `{}`", path.display()))?;
+    Ok(())
+}
+
+/// A file that is invisible under its final name until it is whole.
+fn aside(path: &Path) -> anyhow::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Temporary files are their owner's alone; a result is like any file that the user makes.
+    let as_usual = std::fs::Permissions::from_mode(0o666);
+    let file = tempfile::Builder::new().permissions(as_usual).tempfile_in(folder);
+    file.with_context(|| format!("writing to `{}`", folder.display()))
+}
+
+/// Where the annotated file goes.
+enum Output {
+    Standard,
+    File(NamedTempFile, PathBuf),
+    /// A device or pipe, which cannot be replaced by renaming.
+    Direct(PathBuf),
+}
+
+impl Output {
+    fn create(path: &Path) -> anyhow::Result<Self> {
+        if path.as_os_str() == "-" {
+            return Ok(Self::Standard);
+        }
+        if path.exists() && !path.is_file() {
+            return Ok(Self::Direct(path.to_owned()));
+        }
+        Ok(Self::File(aside(path)?, path.to_owned()))
+    }
+
+    fn writer(&self) -> anyhow::Result<Box<dyn Write + Send>> {
+        Ok(match self {
+            Self::Standard => Box::new(io::stdout()),
+            Self::File(file, _) => Box::new(BufWriter::new(file.reopen()?)),
+            Self::Direct(path) => {
+                let file = File::options().write(true).open(path);
+                Box::new(file.with_context(|| format!("opening `{}`", path.display()))?)
+            }
+        })
+    }
+
+    /// Gives the file its name, now that it is whole.
+    fn keep(self) -> anyhow::Result<()> {
+        if let Self::File(file, path) = self {
+            file.persist(&path).with_context(|| format!("writing `{}`", path.display()))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,56 @@
+//! What is configured, what answers, what is missing.
+
+use std::process::ExitCode;
+
+use gas_annotation::Reference;
+
+use crate::{
+    compose::Composition,
+    configuration::{Configuration, ConfigurationFlags},
+    references, terminal,
+};
+
+/// Show what is configured, what answers and what is missing.
+#[derive(clap::Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    flags: ConfigurationFlags,
+}
+
+impl Check {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let configuration = Configuration::read(&self.flags)?;
+        terminal::line(&toml::to_string_pretty(&configuration)?)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let findings = [back_end(&runtime, &configuration), reference(&configuration)];
+        let mut all_well = true;
+        for finding in findings {
+            match finding {
+                Ok(text) => terminal::line(&format!("# ok       {text}"))?,
+                Err(error) => {
+                    all_well = false;
+                    terminal::line(&format!("# MISSING  {error:#}"))?;
+                }
+            }
+        }
+        Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+fn back_end(runtime: &tokio::runtime::Runtime, configuration: &Configuration) -> anyhow::Result<String> {
+    runtime.block_on(async {
+        let composition = Composition::open(configuration.clone(), "http://localhost").await?;
+        let jobs = composition.embedded.ports.jobs.count_by_status().await?;
+        composition.embedded.close().await;
+        let jobs: Vec<String> = jobs.iter().map(|(status, count)| format!("{count} {status}")).collect();
+        let jobs = if jobs.is_empty() { "no jobs yet".to_owned() } else { jobs.join(", ") };
+        Ok(format!("data directory `{}`: {jobs}", configuration.data.display()))
+    })
+}
+
+fn reference(configuration: &Configuration) -> anyhow::Result<String> {
+    let name = &configuration.annotator.reference;
+    let directory = references::locate(name, &references::folder(&configuration.data))?;
+    let reference = Reference::open(&directory)?;
+    Ok(format!("reference `{}` ({}) in `{}`", reference.name(), reference.assembly(), directory.display()))
+}

@@ -1,0 +1,111 @@
+//! Wiring: which back end, which workers, which face, from the configuration.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use gas_embedded::Embedded;
+use gas_service::{
+    desk::Desk,
+    ports::{Mailer, SystemClock},
+    workers::{AnnotateCommand, Environment},
+};
+use gas_web::{App, WebOptions};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{configuration::Configuration, references, terminal};
+
+/// A process of the service, wired but not yet running.
+pub(crate) struct Composition {
+    /// What was configured, with the site's address known.
+    pub(crate) configuration: Configuration,
+    /// The back end.
+    pub(crate) embedded: Embedded,
+    /// Cancelled when the process is to end.
+    pub(crate) stop: CancellationToken,
+}
+
+impl Composition {
+    /// Opens the back end. `address` is where the site listens, for links if nothing else is configured.
+    pub(crate) async fn open(mut configuration: Configuration, address: &str) -> anyhow::Result<Self> {
+        if configuration.site.address.is_empty() {
+            address.clone_into(&mut configuration.site.address);
+        }
+        configuration.site.address = configuration.site.address.trim_end_matches('/').to_owned();
+        let data = configuration.data.clone();
+        std::fs::create_dir_all(&data)
+            .with_context(|| format!("making the data directory `{}`", data.display()))?;
+        let clock = Arc::new(SystemClock);
+        let embedded = Embedded::open(&data, &configuration.embedded, &configuration.site, clock)
+            .await
+            .with_context(|| format!("opening the data directory `{}`", data.display()))?;
+        Ok(Self { configuration, embedded, stop: CancellationToken::new() })
+    }
+
+    /// Prints the links of mails that go no further than this machine, so that a newcomer is in at once.
+    pub(crate) fn printing_mail(mut self) -> Self {
+        if self.embedded.ports.outbox.is_some() {
+            let mailer = Arc::clone(&self.embedded.ports.mailer);
+            self.embedded.ports.mailer = Arc::new(PrintingMailer(mailer));
+        }
+        self
+    }
+
+    /// The front desk.
+    pub(crate) fn desk(&self) -> Desk {
+        Desk::new(self.embedded.ports.clone(), Arc::new(self.configuration.service()))
+    }
+
+    /// The web face.
+    pub(crate) fn app(&self, metrics: PrometheusHandle) -> App {
+        let web = &self.configuration.web;
+        let options = WebOptions {
+            secure_cookies: web.secure_cookies,
+            show_outbox: self.embedded.ports.outbox.is_some(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            time_limit: web.time_limit,
+            upload_idle_limit: web.upload_idle_limit,
+            ..WebOptions::default()
+        };
+        let app = App::new(self.desk(), options).with_metrics(metrics);
+        App { shutdown: self.stop.clone(), ..app }
+    }
+
+    /// What workers need.
+    pub(crate) fn environment(&self) -> anyhow::Result<Arc<Environment>> {
+        let data = std::path::absolute(&self.configuration.data)?;
+        let references = references::folder(&data);
+        references::locate(&self.configuration.annotator.reference, &references)?;
+        Ok(Arc::new(Environment {
+            ports: self.embedded.ports.clone(),
+            settings: Arc::new(self.configuration.service()),
+            annotate: AnnotateCommand {
+                program: std::env::current_exe().context("finding this program's own file")?,
+                references,
+                work: data.join("work"),
+            },
+            stop: self.stop.clone(),
+        }))
+    }
+}
+
+/// Starts counting for `/metrics`.
+pub(crate) fn metrics() -> anyhow::Result<PrometheusHandle> {
+    let seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0];
+    Ok(PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("seconds".to_owned()), &seconds)?
+        .install_recorder()?)
+}
+
+/// Shows each mail's link on the terminal once the mail is out.
+struct PrintingMailer(Arc<dyn Mailer>);
+
+#[async_trait::async_trait]
+impl Mailer for PrintingMailer {
+    async fn send(&self, mail: &gas_service::ports::Mail) -> Result<(), gas_service::ports::BackendError> {
+        self.0.send(mail).await?;
+        let link = mail.text.split_whitespace().find(|word| word.starts_with("http")).unwrap_or_default();
+        terminal::say(&format!("mail to {}: {}  {link}", mail.to, mail.subject));
+        Ok(())
+    }
+}

@@ -1,0 +1,221 @@
+//! What can be set, and where each setting comes from: the defaults, a preset, a file, the environment, flags.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use config::{Config, Environment, File, FileFormat};
+use gas_embedded::EmbeddedSettings;
+use gas_service::{
+    plan::Plans,
+    settings::{AnnotatorSettings, Settings, SignInSettings, SiteSettings, UploadSettings, WorkerSettings},
+};
+use serde::{Deserialize, Serialize};
+
+/// Every setting with its default and what it means.
+pub const DEFAULTS: &str = include_str!("../../../config.default.toml");
+
+const CLASSROOM: &str = include_str!("../presets/classroom.toml");
+
+/// A named set of settings for a purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Preset {
+    /// Small uploads, so that every student of a course meets the limit, the archive and the upgrade.
+    Classroom,
+}
+
+impl Preset {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Classroom => CLASSROOM,
+        }
+    }
+}
+
+/// What a command line says about the configuration.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct ConfigurationFlags {
+    /// File with settings; without it `gas.toml` of the working folder, if there is one
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Settings for a purpose
+    #[arg(long)]
+    pub preset: Option<Preset>,
+    /// Where everything is stored
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where the site listens, such as 127.0.0.1:8080
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+}
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Configuration {
+    /// Where the site listens.
+    pub listen: SocketAddr,
+    /// Where everything is stored.
+    pub data: PathBuf,
+    /// How the site is reached and named.
+    pub site: SiteSettings,
+    /// The web face.
+    pub web: WebSettings,
+    /// What is logged, and how.
+    pub log: LogSettings,
+    /// What each plan allows.
+    pub plans: Plans,
+    /// Links and sessions.
+    pub sign_in: SignInSettings,
+    /// Uploads.
+    pub uploads: UploadSettings,
+    /// Annotators and the limits of their child processes.
+    pub annotator: AnnotatorSettings,
+    /// The other workers.
+    pub workers: WorkerSettings,
+    /// The embedded back end.
+    pub embedded: EmbeddedSettings,
+}
+
+/// The web face.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebSettings {
+    /// Whether session cookies travel by HTTPS only.
+    pub secure_cookies: bool,
+    /// How long a request may take until its answer begins.
+    #[serde(with = "humantime_serde")]
+    pub time_limit: Duration,
+    /// How long an upload may be silent.
+    #[serde(with = "humantime_serde")]
+    pub upload_idle_limit: Duration,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSettings {
+    /// In the language of `RUST_LOG`.
+    pub filter: String,
+    /// For whom.
+    pub format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Settings that contradict what they must be.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigurationError {
+    /// A source cannot be read, a key is unknown, or a value is of the wrong kind.
+    #[error("the configuration cannot be used: {0}. `config.default.toml` and `gas check` show what can be set")]
+    Unusable(#[from] config::ConfigError),
+    /// There is no home for the data.
+    #[error("there is no place for the data: set `--data DIR`, or the variable `HOME`")]
+    NoDataDirectory,
+    /// A setting that would make the service wait for ever or do nothing.
+    #[error("`{setting}` must not be zero")]
+    Zero {
+        /// Its name.
+        setting: &'static str,
+    },
+}
+
+impl Configuration {
+    /// Reads all sources, the later winning over the earlier.
+    pub fn read(flags: &ConfigurationFlags) -> Result<Self, ConfigurationError> {
+        let mut sources = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        if let Some(preset) = flags.preset {
+            sources = sources.add_source(File::from_str(preset.text(), FileFormat::Toml));
+        }
+        let file = flags.config.clone().unwrap_or_else(|| PathBuf::from("gas.toml"));
+        let file = File::from(file).format(FileFormat::Toml).required(flags.config.is_some());
+        let environment = Environment::with_prefix("GAS").prefix_separator("__").separator("__");
+        sources = sources.add_source(file).add_source(environment);
+        if let Some(data) = &flags.data {
+            sources = sources.set_override("data", data.to_string_lossy().into_owned())?;
+        }
+        if let Some(listen) = flags.listen {
+            sources = sources.set_override("listen", listen.to_string())?;
+        }
+        let configuration: Self = sources.build()?.try_deserialize()?;
+        configuration.checked()
+    }
+
+    fn checked(mut self) -> Result<Self, ConfigurationError> {
+        if self.data.as_os_str().is_empty() {
+            self.data = default_data_directory().ok_or(ConfigurationError::NoDataDirectory)?;
+        }
+        let must_not_be_zero = [
+            ("annotator.at_once", self.annotator.at_once == 0),
+            ("annotator.threads", self.annotator.threads == 0),
+            ("annotator.max_attempts", self.annotator.max_attempts == 0),
+            ("annotator.lease", self.annotator.lease.is_zero()),
+            ("workers.visibility", self.workers.visibility.is_zero()),
+            ("workers.sweep_interval", self.workers.sweep_interval.is_zero()),
+            ("embedded.max_receives", self.embedded.max_receives == 0),
+        ];
+        match must_not_be_zero.iter().find(|(_, zero)| *zero) {
+            Some((setting, _)) => Err(ConfigurationError::Zero { setting }),
+            None => Ok(self),
+        }
+    }
+
+    /// The part that the rules of the service need.
+    pub fn service(&self) -> Settings {
+        Settings {
+            site: self.site.clone(),
+            plans: self.plans.clone(),
+            sign_in: self.sign_in.clone(),
+            uploads: self.uploads.clone(),
+            annotator: self.annotator.clone(),
+            workers: self.workers.clone(),
+        }
+    }
+}
+
+/// `$XDG_DATA_HOME/gas`, or what stands for it.
+pub fn default_data_directory() -> Option<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")))?;
+    Some(base.join("gas"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(preset: Option<Preset>, file: &str) -> Result<Configuration, ConfigurationError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gas.toml");
+        std::fs::write(&path, file).unwrap();
+        Configuration::read(&ConfigurationFlags { config: Some(path), preset, ..ConfigurationFlags::default() })
+    }
+
+    #[test]
+    fn defaults_are_complete_and_a_file_wins_over_them() {
+        let configuration = read(None, "[plans.free]\nretention = \"10m\"\n").unwrap();
+        assert_eq!(configuration.plans.free.retention, Some(Duration::from_mins(10)));
+        assert_eq!(configuration.plans.free.max_upload.map(|size| size.as_u64()), Some(50 << 20));
+        assert_eq!(configuration.plans.premium.max_upload, None);
+    }
+
+    #[test]
+    fn the_classroom_has_small_uploads() {
+        let configuration = read(Some(Preset::Classroom), "").unwrap();
+        assert_eq!(configuration.plans.free.max_upload.map(|size| size.as_u64()), Some(150 << 10));
+    }
+
+    #[test]
+    fn unknown_keys_and_useless_values_are_errors() {
+        assert!(read(None, "retention = 5\n").is_err());
+        assert!(read(None, "[plans.free]\nretentoin = \"5s\"\n").is_err());
+        let error = read(None, "[annotator]\nat_once = 0\n").unwrap_err();
+        assert_eq!(error.to_string(), "`annotator.at_once` must not be zero");
+    }
+}
