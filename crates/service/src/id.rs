@@ -78,9 +78,17 @@ macro_rules! opaque {
 }
 
 opaque! {
-    /// Names a copy in cold storage, as the cold storage chose to.
+    /// Names a copy in cold storage; chosen before the copy is made, never used for another.
     ArchiveId
 }
+
+impl ArchiveId {
+    /// A new name for a copy of that job's result: lower-case letters, digits and hyphens.
+    pub fn generate(job: JobId) -> Self {
+        Self(format!("{job}-{}", Uuid::now_v7().simple()))
+    }
+}
+
 opaque! {
     /// Names a retrieval from cold storage that was started.
     RetrievalId

@@ -170,7 +170,7 @@ pub struct Job {
     pub job_status: JobStatus,
     /// How often an annotator has begun.
     pub attempt: u32,
-    /// Until when the present annotator may be believed alive.
+    /// Until when whoever works on the job (annotates, archives, thaws) may be believed alive.
     pub lease_until: Option<Timestamp>,
     /// How far the present annotator has come.
     pub progress: Progress,
@@ -192,7 +192,8 @@ pub struct Job {
     pub results_file_archive_id: Option<ArchiveId>,
     /// A retrieval under way.
     pub retrieval: Option<Retrieval>,
-    /// A copy in cold storage that is no longer needed but not yet deleted.
+    /// A copy in cold storage that is to be deleted, if it exists: one being made and not yet recorded, or
+    /// one no longer needed.
     pub discard_archive_id: Option<ArchiveId>,
     /// Whether the mail on its end has gone out.
     pub end_mailed: bool,

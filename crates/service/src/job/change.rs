@@ -17,8 +17,8 @@ pub enum Refusal {
     /// The job has already ended, or has not begun.
     #[error("the job is {0:?}")]
     Status(JobStatus),
-    /// Another annotator works on it.
-    #[error("another annotator holds the job until {0}")]
+    /// Another worker is at it.
+    #[error("another worker holds the job until {0}")]
     Leased(Timestamp),
     /// This annotator was given up on, and another began.
     #[error("attempt {0} has been superseded")]
@@ -26,6 +26,9 @@ pub enum Refusal {
     /// The result is not where the change needs it.
     #[error("the result is {0:?}")]
     Place(Option<ResultPlace>),
+    /// A copy in cold storage must be deleted first.
+    #[error("a superfluous copy is still in cold storage")]
+    Undiscarded,
     /// The owner deleted the job.
     #[error("the job was deleted")]
     Deleted,
@@ -92,11 +95,10 @@ impl Job {
     /// PENDING -> RUNNING; also RUNNING -> RUNNING when the former annotator's lease has run out.
     pub fn claim(&self, now: Timestamp, lease: Duration) -> Result<Self, Refusal> {
         self.must_exist()?;
-        match (self.job_status, self.lease_until) {
-            (JobStatus::Pending, _) => {}
-            (JobStatus::Running, Some(until)) if until > now => return Err(Refusal::Leased(until)),
-            (JobStatus::Running, _) => {}
-            (status, _) => return Err(Refusal::Status(status)),
+        match self.job_status {
+            JobStatus::Pending => {}
+            JobStatus::Running => self.must_not_be_leased(now)?,
+            status => return Err(Refusal::Status(status)),
         }
         Ok(Self {
             job_status: JobStatus::Running,
@@ -178,7 +180,7 @@ impl Job {
             job_status: JobStatus::Cancelled,
             complete_time: Some(now),
             lease_until: None,
-            attend_at: None,
+            attend_at: Some(now),
             // Its owner asked for it and needs no mail.
             end_mailed: true,
             ..self.clone()
@@ -211,48 +213,65 @@ impl Job {
         Ok(Self { archive_at: at, ..self.clone() })
     }
 
-    /// hot -> archiving: the copy may begin. Also renews the lease of an archiver that died while copying.
-    pub fn begin_archiving(&self, now: Timestamp, lease: Duration) -> Result<Self, Refusal> {
-        self.must_be_at(&[ResultPlace::Hot, ResultPlace::Archiving])?;
-        if self.result_place == Some(ResultPlace::Archiving)
-            && let Some(until) = self.lease_until.filter(|until| *until > now)
-        {
-            return Err(Refusal::Leased(until));
+    /// hot -> archiving (copying): the copy may be made, under the name `intended`. It is noted for deletion
+    /// until it is recorded, so that no crash leaves a copy that nobody knows of.
+    pub fn begin_archiving(
+        &self,
+        intended: ArchiveId,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Self, Refusal> {
+        self.must_be_at(&[ResultPlace::Hot])?;
+        if self.discard_archive_id.is_some() {
+            return Err(Refusal::Undiscarded);
         }
         Ok(Self {
             result_place: Some(ResultPlace::Archiving),
+            discard_archive_id: Some(intended),
             lease_until: Some(now + lease),
             attend_at: Some(now + lease),
             ..self.clone()
         })
     }
 
-    /// archiving (copying) -> archiving (recorded): from here on the hot copy may be deleted.
-    pub fn record_archive(&self, archive: ArchiveId) -> Result<Self, Refusal> {
+    /// archiving (copying) -> archiving (recorded): from here on the hot copy may be deleted. Refused if
+    /// another copy is being made by now.
+    pub fn record_archive(&self, archive: &ArchiveId) -> Result<Self, Refusal> {
         self.must_be_at(&[ResultPlace::Archiving])?;
-        if self.results_file_archive_id.is_some() {
+        if self.discard_archive_id.as_ref() != Some(archive) {
             return Err(Refusal::Place(self.result_place));
         }
-        Ok(Self { results_file_archive_id: Some(archive), ..self.clone() })
+        Ok(Self { results_file_archive_id: Some(archive.clone()), discard_archive_id: None, ..self.clone() })
     }
 
-    /// archiving (copying) -> hot: the owner is premium after all. Refused once the copy is recorded.
-    pub fn abandon_archiving(&self) -> Result<Self, Refusal> {
+    /// archiving (copying) -> hot: the owner is premium after all, or the archiver died. Refused once the
+    /// copy is recorded. Whatever was copied is still noted for deletion.
+    pub fn abandon_archiving(&self, now: Timestamp) -> Result<Self, Refusal> {
         self.must_be_at(&[ResultPlace::Archiving])?;
         if self.results_file_archive_id.is_some() {
             return Err(Refusal::Place(self.result_place));
         }
         Ok(Self {
             result_place: Some(ResultPlace::Hot),
-            archive_at: None,
             lease_until: None,
-            attend_at: None,
+            attend_at: Some(now),
             ..self.clone()
         })
     }
 
-    /// archiving (recorded) -> archived: the hot copy is gone.
-    pub fn finish_archiving(&self) -> Result<Self, Refusal> {
+    /// archiving (recorded), once more: the archiver died before the hot copy was gone, and another goes on.
+    pub fn resume_archiving(&self, now: Timestamp, lease: Duration) -> Result<Self, Refusal> {
+        self.must_be_at(&[ResultPlace::Archiving])?;
+        if self.results_file_archive_id.is_none() {
+            return Err(Refusal::Place(self.result_place));
+        }
+        self.must_not_be_leased(now)?;
+        Ok(Self { lease_until: Some(now + lease), attend_at: Some(now + lease), ..self.clone() })
+    }
+
+    /// archiving (recorded) -> archived: the hot copy is gone. Whether the owner still wants it so is checked
+    /// from `now`, as an upgrade may have found the copy half made.
+    pub fn finish_archiving(&self, now: Timestamp) -> Result<Self, Refusal> {
         self.must_be_at(&[ResultPlace::Archiving])?;
         if self.results_file_archive_id.is_none() {
             return Err(Refusal::Place(self.result_place));
@@ -261,7 +280,7 @@ impl Job {
             result_place: Some(ResultPlace::Archived),
             archive_at: None,
             lease_until: None,
-            attend_at: None,
+            attend_at: Some(now),
             ..self.clone()
         })
     }
@@ -270,14 +289,11 @@ impl Job {
     /// lease, the sweeper has it started again. Also renews that lease for a retrieval that is overdue.
     pub fn begin_thawing(&self, now: Timestamp, lease: Duration) -> Result<Self, Refusal> {
         self.must_be_at(&[ResultPlace::Archived, ResultPlace::Thawing])?;
-        if self.result_place == Some(ResultPlace::Thawing)
-            && let Some(until) = self.attend_at.filter(|until| *until > now)
-        {
-            return Err(Refusal::Leased(until));
-        }
+        self.must_not_be_leased(now)?;
         Ok(Self {
             result_place: Some(ResultPlace::Thawing),
             retrieval: None,
+            lease_until: Some(now + lease),
             attend_at: Some(now + lease),
             ..self.clone()
         })
@@ -286,8 +302,10 @@ impl Job {
     /// The retrieval was started; it is overdue some `patience` after it was expected.
     pub fn record_retrieval(&self, retrieval: Retrieval, patience: Duration) -> Result<Self, Refusal> {
         self.must_be_at(&[ResultPlace::Thawing])?;
+        let overdue = retrieval.expected + patience;
         Ok(Self {
-            attend_at: Some(retrieval.expected + patience),
+            lease_until: Some(overdue),
+            attend_at: Some(overdue),
             retrieval: Some(retrieval),
             ..self.clone()
         })
@@ -302,30 +320,44 @@ impl Job {
             discard_archive_id: self.results_file_archive_id.clone(),
             results_file_archive_id: None,
             retrieval: None,
+            lease_until: None,
             attend_at: Some(now),
             ..self.clone()
         })
     }
 
     /// The superfluous cold copy is gone.
-    pub fn note_archive_discarded(&self) -> Self {
-        Self { discard_archive_id: None, ..self.clone() }
+    /// Refused while the copy is being made: whoever makes it may yet record it.
+    pub fn note_archive_discarded(&self, archive: &ArchiveId) -> Result<Self, Refusal> {
+        let copying = self.result_place == Some(ResultPlace::Archiving);
+        if copying || self.discard_archive_id.as_ref() != Some(archive) {
+            return Err(Refusal::Place(self.result_place));
+        }
+        Ok(Self { discard_archive_id: None, ..self.clone() })
     }
 
     /// archived or thawing -> expired: cold storage has lost the copy.
-    pub fn expire(&self) -> Result<Self, Refusal> {
+    pub fn expire(&self, now: Timestamp) -> Result<Self, Refusal> {
         self.must_be_at(&[ResultPlace::Archived, ResultPlace::Thawing])?;
         Ok(Self {
             result_place: Some(ResultPlace::Expired),
             results_file_archive_id: None,
             retrieval: None,
-            attend_at: None,
+            lease_until: None,
+            attend_at: Some(now),
             ..self.clone()
         })
     }
 
     fn must_exist(&self) -> Result<(), Refusal> {
         if self.deleted { Err(Refusal::Deleted) } else { Ok(()) }
+    }
+
+    fn must_not_be_leased(&self, now: Timestamp) -> Result<(), Refusal> {
+        match self.lease_until {
+            Some(until) if until > now => Err(Refusal::Leased(until)),
+            _ => Ok(()),
+        }
     }
 
     fn must_be_running(&self, attempt: u32) -> Result<(), Refusal> {

@@ -35,8 +35,10 @@ pub enum ColdStorageError {
 /// Cheap storage that gives back only on request and after a wait.
 #[async_trait]
 pub trait ColdStorage: Send + Sync {
-    /// Stores the bytes; durable when it returns. Checks them against `sha256` (hexadecimal).
-    async fn store(&self, bytes: BoxRead, sha256: &str) -> Result<ArchiveId, ColdStorageError>;
+    /// Stores the bytes under an id that the caller chose, and has written down, beforehand: so a copy whose
+    /// storing was interrupted can always be deleted. Durable when it returns. Checks the bytes against
+    /// `sha256` (hexadecimal). Whatever goes wrong, nothing is left behind; an archive of that id is replaced.
+    async fn store(&self, archive: &ArchiveId, bytes: BoxRead, sha256: &str) -> Result<(), ColdStorageError>;
 
     /// Starts a retrieval. When it is done the back end sends [`Message::RetrievalDone`] to the thaw queue
     /// (at least once).
