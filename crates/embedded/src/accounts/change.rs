@@ -1,0 +1,153 @@
+//! The changes, each durable when it returns.
+
+use gas_service::{
+    account::{ApiToken, EmailAddress, SecretHash, Session, SignInLink},
+    id::{TokenId, UserId},
+    plan::Plan,
+};
+use jiff::Timestamp;
+
+use super::{
+    SqliteAccounts,
+    rows::{LinkRow, UserRow},
+};
+use crate::database::nanoseconds;
+
+impl SqliteAccounts {
+    pub(super) async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<UserRow>, sqlx::Error> {
+        sqlx::query_as("SELECT * FROM user WHERE user_email = ?")
+            .bind(email.as_str())
+            .fetch_optional(self.database.read())
+            .await
+    }
+
+    /// Adds a user, unless another did so in the meantime.
+    pub(super) async fn add_user(&self, email: &EmailAddress, now: Timestamp) -> Result<(), sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        sqlx::query(
+            "INSERT INTO user (user_id, user_email, name, institution, plan, created, updated)
+             VALUES (?1, ?2, '', '', ?3, ?4, ?4) ON CONFLICT (user_email) DO NOTHING",
+        )
+        .bind(UserId::generate().to_string())
+        .bind(email.as_str())
+        .bind(Plan::FreeUser.as_str())
+        .bind(nanoseconds(now))
+        .execute(writing.on())
+        .await?;
+        writing.commit().await
+    }
+
+    pub(super) async fn write_profile(
+        &self,
+        user: UserId,
+        name: &str,
+        institution: &str,
+        now: Timestamp,
+    ) -> Result<(), sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        sqlx::query("UPDATE user SET name = ?, institution = ?, updated = ? WHERE user_id = ?")
+            .bind(name)
+            .bind(institution)
+            .bind(nanoseconds(now))
+            .bind(user.to_string())
+            .execute(writing.on())
+            .await?;
+        writing.commit().await
+    }
+
+    pub(super) async fn write_plan(
+        &self,
+        user: UserId,
+        plan: Plan,
+        now: Timestamp,
+    ) -> Result<(), sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        sqlx::query("UPDATE user SET plan = ?, updated = ? WHERE user_id = ?")
+            .bind(plan.as_str())
+            .bind(nanoseconds(now))
+            .bind(user.to_string())
+            .execute(writing.on())
+            .await?;
+        writing.commit().await
+    }
+
+    pub(super) async fn insert_link(&self, link: &SignInLink) -> Result<(), sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        sqlx::query("INSERT INTO sign_in_link (secret, email, next, expires) VALUES (?, ?, ?, ?)")
+            .bind(&link.secret.0)
+            .bind(link.email.as_str())
+            .bind(&link.next)
+            .bind(nanoseconds(link.expires))
+            .execute(writing.on())
+            .await?;
+        writing.commit().await
+    }
+
+    /// Removing and reading are one statement, so that of two callers one gets nothing.
+    pub(super) async fn remove_link(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<LinkRow>, sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        let taken =
+            sqlx::query_as("DELETE FROM sign_in_link WHERE secret = ? AND expires > ? RETURNING *")
+                .bind(&secret.0)
+                .bind(nanoseconds(now))
+                .fetch_optional(writing.on())
+                .await?;
+        writing.commit().await?;
+        Ok(taken)
+    }
+
+    pub(super) async fn insert_session(&self, session: &Session) -> Result<(), sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        sqlx::query("INSERT INTO session (secret, user_id, expires) VALUES (?, ?, ?)")
+            .bind(&session.secret.0)
+            .bind(session.user_id.to_string())
+            .bind(nanoseconds(session.expires))
+            .execute(writing.on())
+            .await?;
+        writing.commit().await
+    }
+
+    pub(super) async fn remove_session(&self, secret: &SecretHash) -> Result<(), sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        sqlx::query("DELETE FROM session WHERE secret = ?").bind(&secret.0).execute(writing.on()).await?;
+        writing.commit().await
+    }
+
+    pub(super) async fn insert_token(&self, token: &ApiToken) -> Result<(), sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        sqlx::query(
+            "INSERT INTO api_token (token_id, secret, user_id, name, created, expires) VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(token.token_id.to_string())
+        .bind(&token.secret.0)
+        .bind(token.user_id.to_string())
+        .bind(&token.name)
+        .bind(nanoseconds(token.created))
+        .bind(token.expires.map(nanoseconds))
+        .execute(writing.on())
+        .await?;
+        writing.commit().await
+    }
+
+    pub(super) async fn remove_token(&self, user: UserId, token: TokenId) -> Result<(), sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        sqlx::query("DELETE FROM api_token WHERE token_id = ? AND user_id = ?")
+            .bind(token.to_string())
+            .bind(user.to_string())
+            .execute(writing.on())
+            .await?;
+        writing.commit().await
+    }
+
+    pub(super) async fn remove_expired(&self, now: Timestamp) -> Result<(), sqlx::Error> {
+        let now = nanoseconds(now);
+        let mut writing = self.database.write().await?;
+        sqlx::query("DELETE FROM sign_in_link WHERE expires <= ?").bind(now).execute(writing.on()).await?;
+        sqlx::query("DELETE FROM session WHERE expires <= ?").bind(now).execute(writing.on()).await?;
+        writing.commit().await
+    }
+}

@@ -1,0 +1,225 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use gas_service::{
+    id::{ArchiveId, JobId, UserId},
+    job::Job,
+    ports::{BackendError, Created, Cursor, JobStore, Page, ReplaceError},
+};
+use jiff::Timestamp;
+use sqlx::{Sqlite, SqliteConnection, query::QueryScalar, sqlite::SqliteArguments};
+
+use self::position::Position;
+use crate::database::{Database, WhileDoing, nanoseconds};
+
+mod position;
+mod statements;
+
+type Fault = Box<dyn std::error::Error + Send + Sync>;
+type JobQuery<'q> = QueryScalar<'q, Sqlite, String, SqliteArguments>;
+
+/// The job table.
+pub(crate) struct SqliteJobStore {
+    pub(crate) database: Arc<Database>,
+}
+
+#[async_trait]
+impl JobStore for SqliteJobStore {
+    async fn create(&self, job: &Job, idempotency_key: Option<&str>) -> Result<Created, BackendError> {
+        self.insert(job, idempotency_key).await.while_doing(|| format!("creating job `{}`", job.job_id))
+    }
+
+    async fn find(&self, job: JobId) -> Result<Option<Job>, BackendError> {
+        let query = sqlx::query_scalar(statements::FIND).bind(job.to_string());
+        self.one(query).await.while_doing(|| format!("reading job `{job}`"))
+    }
+
+    async fn find_by_idempotency_key(
+        &self,
+        user: UserId,
+        idempotency_key: &str,
+    ) -> Result<Option<Job>, BackendError> {
+        let query = sqlx::query_scalar(statements::FIND_BY_IDEMPOTENCY_KEY);
+        let query = query.bind(user.to_string()).bind(idempotency_key.to_owned());
+        self.one(query).await.while_doing(|| format!("looking for a job of user `{user}` by its key"))
+    }
+
+    async fn find_by_archive(&self, archive: &ArchiveId) -> Result<Option<Job>, BackendError> {
+        let query = sqlx::query_scalar(statements::FIND_BY_ARCHIVE).bind(archive.0.clone());
+        self.one(query).await.while_doing(|| format!("looking for the job of archive `{archive}`"))
+    }
+
+    async fn replace(&self, job: &Job) -> Result<Job, ReplaceError> {
+        let written = self.update(job).await.while_doing(|| format!("changing job `{}`", job.job_id))?;
+        written.ok_or(ReplaceError::Conflict(job.job_id))
+    }
+
+    async fn of_user(
+        &self,
+        user: UserId,
+        cursor: Option<&Cursor>,
+        limit: u32,
+    ) -> Result<Page<Job>, BackendError> {
+        let Some(position) = cursor.map_or(Some(Position::TOP), Position::of_cursor) else {
+            return Ok(Page { items: Vec::new(), next: None });
+        };
+        // One more than asked for tells whether there is a next page.
+        let query = sqlx::query_scalar(statements::OF_USER)
+            .bind(user.to_string())
+            .bind(position.submit_order)
+            .bind(position.job_id)
+            .bind(i64::from(limit) + 1);
+        let jobs = self.many(query).await.while_doing(|| format!("listing the jobs of user `{user}`"))?;
+        Ok(page(jobs, limit))
+    }
+
+    async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, BackendError> {
+        let query = sqlx::query_scalar(statements::OVERDUE).bind(nanoseconds(now)).bind(limit);
+        self.many(query).await.while_doing(|| "looking for jobs that need attention")
+    }
+
+    async fn pending_before(&self, job: &Job) -> Result<u64, BackendError> {
+        let position = Position::of_job(job);
+        let count: i64 = sqlx::query_scalar(statements::PENDING_BEFORE)
+            .bind(position.submit_order)
+            .bind(position.job_id)
+            .fetch_one(self.database.read())
+            .await
+            .while_doing(|| format!("counting the jobs before `{}`", job.job_id))?;
+        Ok(count.unsigned_abs())
+    }
+
+    async fn count_by_status(&self) -> Result<Vec<(String, u64)>, BackendError> {
+        let rows: Vec<(String, i64)> = sqlx::query_as(statements::COUNT_BY_STATUS)
+            .fetch_all(self.database.read())
+            .await
+            .while_doing(|| "counting jobs")?;
+        Ok(rows.into_iter().map(|(status, jobs)| (status, jobs.unsigned_abs())).collect())
+    }
+
+    async fn purge(&self, job: JobId) -> Result<(), BackendError> {
+        self.delete(job).await.while_doing(|| format!("removing job `{job}`"))
+    }
+}
+
+impl SqliteJobStore {
+    async fn one(&self, query: JobQuery<'_>) -> Result<Option<Job>, Fault> {
+        let found = query.fetch_optional(self.database.read()).await?;
+        Ok(found.map(|json| serde_json::from_str(&json)).transpose()?)
+    }
+
+    async fn many(&self, query: JobQuery<'_>) -> Result<Vec<Job>, Fault> {
+        let found = query.fetch_all(self.database.read()).await?;
+        Ok(found.iter().map(|json| serde_json::from_str(json)).collect::<Result<_, _>>()?)
+    }
+
+    async fn insert(&self, job: &Job, idempotency_key: Option<&str>) -> Result<Created, Fault> {
+        let json = serde_json::to_string(job)?;
+        let mut writing = self.database.write().await?;
+        let inserted = sqlx::query(statements::INSERT)
+            .bind(job.job_id.to_string())
+            .bind(job.user_id.to_string())
+            .bind(job.job_status.as_str())
+            .bind(nanoseconds(job.submit_time))
+            .bind(job.attend_at.map(nanoseconds))
+            .bind(job.results_file_archive_id.as_ref().map(|id| id.0.clone()))
+            .bind(job.discard_archive_id.as_ref().map(|id| id.0.clone()))
+            .bind(job.deleted)
+            .bind(idempotency_key)
+            .bind(i64::try_from(job.revision)?)
+            .bind(json)
+            .bind(job.submit_time.as_second())
+            .bind(job.complete_time.map(Timestamp::as_second))
+            .execute(writing.on())
+            .await?;
+        if inserted.rows_affected() == 0 {
+            let existing = existing(writing.on(), job, idempotency_key).await?;
+            return Ok(Created::Existing(Box::new(existing)));
+        }
+        writing.commit().await?;
+        Ok(Created::New)
+    }
+
+    async fn update(&self, job: &Job) -> Result<Option<Job>, Fault> {
+        let written = Job { revision: job.revision + 1, ..job.clone() };
+        let json = serde_json::to_string(&written)?;
+        let mut writing = self.database.write().await?;
+        let updated = sqlx::query(statements::REPLACE)
+            .bind(job.job_status.as_str())
+            .bind(job.attend_at.map(nanoseconds))
+            .bind(job.results_file_archive_id.as_ref().map(|id| id.0.clone()))
+            .bind(job.discard_archive_id.as_ref().map(|id| id.0.clone()))
+            .bind(job.deleted)
+            .bind(json)
+            .bind(job.complete_time.map(Timestamp::as_second))
+            .bind(job.job_id.to_string())
+            .bind(i64::try_from(job.revision)?)
+            .execute(writing.on())
+            .await?;
+        if updated.rows_affected() == 0 {
+            return Ok(None);
+        }
+        writing.commit().await?;
+        Ok(Some(written))
+    }
+
+    async fn delete(&self, job: JobId) -> Result<(), sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        sqlx::query(statements::PURGE).bind(job.to_string()).execute(writing.on()).await?;
+        writing.commit().await
+    }
+}
+
+/// The job that stood in the way of a new one.
+async fn existing(on: &mut SqliteConnection, job: &Job, idempotency_key: Option<&str>) -> Result<Job, Fault> {
+    let by_id = sqlx::query_scalar(statements::FIND).bind(job.job_id.to_string());
+    let mut found: Option<String> = by_id.fetch_optional(&mut *on).await?;
+    if found.is_none() {
+        let by_key = sqlx::query_scalar(statements::FIND_BY_IDEMPOTENCY_KEY);
+        let by_key = by_key.bind(job.user_id.to_string()).bind(idempotency_key);
+        found = by_key.fetch_optional(on).await?;
+    }
+    let json = found.ok_or(sqlx::Error::RowNotFound)?;
+    Ok(serde_json::from_str(&json)?)
+}
+
+/// Cuts off the entry that was read beyond the page.
+fn page(mut jobs: Vec<Job>, limit: u32) -> Page<Job> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = jobs.len() > limit;
+    jobs.truncate(limit);
+    let next = jobs.last().filter(|_| more).map(|last| Position::of_job(last).to_cursor());
+    Page { items: jobs, next }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{AssertSqlSafe, Row};
+
+    use super::*;
+
+    /// The first system found the job of a thawed archive by scanning its table, page after page, or only the
+    /// first page of it.
+    #[tokio::test]
+    async fn no_statement_reads_the_whole_job_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&folder.path().join("gas.db")).await.unwrap();
+        for statement in statements::ALL {
+            let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+            let steps = sqlx::query(explain).fetch_all(database.read()).await.unwrap();
+            for step in steps {
+                let step: String = step.get("detail");
+                let whole = step.contains("SCAN job") && !step.contains("SCAN job_count");
+                assert!(!whole && !step.contains("TEMP B-TREE"), "{statement}\n{step}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_statement_is_checked() {
+        let source = include_str!("job_store/statements.rs");
+        assert_eq!(source.matches("pub(super) const ").count(), statements::ALL.len() + 1);
+        let elsewhere = include_str!("job_store.rs").split("#[cfg(test)]").next().unwrap();
+        assert!(!elsewhere.contains("FROM job"));
+    }
+}

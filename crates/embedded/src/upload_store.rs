@@ -1,0 +1,93 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use gas_service::{
+    id::{UploadId, UserId},
+    job::StoredFile,
+    ports::{BackendError, UploadStore},
+    upload::Upload,
+};
+use jiff::Timestamp;
+
+use crate::database::{Database, WhileDoing, nanoseconds};
+
+type Fault = Box<dyn std::error::Error + Send + Sync>;
+
+/// Records of uploads as a table.
+pub(crate) struct SqliteUploadStore {
+    pub(crate) database: Arc<Database>,
+}
+
+#[async_trait]
+impl UploadStore for SqliteUploadStore {
+    async fn add(&self, upload: &Upload) -> Result<(), BackendError> {
+        self.insert(upload).await.while_doing(|| format!("keeping the record of upload `{}`", upload.upload_id))
+    }
+
+    async fn find(&self, user: UserId, upload: UploadId) -> Result<Option<Upload>, BackendError> {
+        let doing = || format!("reading the record of upload `{upload}`");
+        let found: Option<String> =
+            sqlx::query_scalar("SELECT upload FROM upload WHERE upload_id = ? AND user_id = ?")
+                .bind(upload.to_string())
+                .bind(user.to_string())
+                .fetch_optional(self.database.read())
+                .await
+                .while_doing(doing)?;
+        found.map(|json| serde_json::from_str(&json)).transpose().while_doing(doing)
+    }
+
+    async fn note_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<(), BackendError> {
+        self.set_stored(upload, stored).await.while_doing(|| format!("noting that upload `{upload}` arrived"))
+    }
+
+    async fn expired(&self, now: Timestamp, limit: u32) -> Result<Vec<Upload>, BackendError> {
+        let doing = || "looking for uploads that came to nothing";
+        let found: Vec<String> =
+            sqlx::query_scalar("SELECT upload FROM upload WHERE expires <= ? ORDER BY expires LIMIT ?")
+                .bind(nanoseconds(now))
+                .bind(limit)
+                .fetch_all(self.database.read())
+                .await
+                .while_doing(doing)?;
+        found.iter().map(|json| serde_json::from_str(json)).collect::<Result<_, _>>().while_doing(doing)
+    }
+
+    async fn remove(&self, upload: UploadId) -> Result<(), BackendError> {
+        self.delete(upload).await.while_doing(|| format!("removing the record of upload `{upload}`"))
+    }
+}
+
+impl SqliteUploadStore {
+    async fn insert(&self, upload: &Upload) -> Result<(), Fault> {
+        let json = serde_json::to_string(upload)?;
+        let mut writing = self.database.write().await?;
+        sqlx::query("INSERT INTO upload (upload_id, user_id, expires, upload) VALUES (?, ?, ?, ?)")
+            .bind(upload.upload_id.to_string())
+            .bind(upload.user_id.to_string())
+            .bind(nanoseconds(upload.expires))
+            .bind(json)
+            .execute(writing.on())
+            .await?;
+        Ok(writing.commit().await?)
+    }
+
+    async fn set_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<(), Fault> {
+        let stored = serde_json::to_string(stored)?;
+        let mut writing = self.database.write().await?;
+        sqlx::query("UPDATE upload SET upload = json_set(upload, '$.stored', json(?)) WHERE upload_id = ?")
+            .bind(stored)
+            .bind(upload.to_string())
+            .execute(writing.on())
+            .await?;
+        Ok(writing.commit().await?)
+    }
+
+    async fn delete(&self, upload: UploadId) -> Result<(), sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        sqlx::query("DELETE FROM upload WHERE upload_id = ?")
+            .bind(upload.to_string())
+            .execute(writing.on())
+            .await?;
+        writing.commit().await
+    }
+}
