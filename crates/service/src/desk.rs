@@ -8,6 +8,7 @@ mod jobs;
 mod plan;
 mod sign_in;
 mod submit;
+mod variants;
 
 use std::sync::Arc;
 
@@ -71,6 +72,10 @@ pub enum DeskError {
     Expired,
     #[error("the input is no longer kept; upload the file again")]
     InputGone,
+    #[error("the cursor belongs to another query; begin again without it")]
+    InvalidCursor,
+    #[error("the result is too large to be sorted here; narrow the filter, or ask for the order of the file")]
+    TooLargeToSort,
     #[error("that change collided with another; try again")]
     Conflict,
     #[error("the server could not do this now; try again in a minute")]
@@ -98,6 +103,8 @@ impl DeskError {
             Self::Thawing => "thawing",
             Self::Expired => "expired",
             Self::InputGone => "input_gone",
+            Self::InvalidCursor => "invalid_cursor",
+            Self::TooLargeToSort => "too_large_to_sort",
             Self::Conflict => "conflict",
             Self::Backend(_) => "unavailable",
         }

@@ -143,7 +143,9 @@ fn status_of_desk(error: &DeskError) -> StatusCode {
         DeskError::FileName(_)
         | DeskError::Email(_)
         | DeskError::EmptyFile
-        | DeskError::NoSuchReference(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        | DeskError::NoSuchReference(_)
+        | DeskError::InvalidCursor
+        | DeskError::TooLargeToSort => StatusCode::UNPROCESSABLE_ENTITY,
         DeskError::StaleLink | DeskError::Expired | DeskError::InputGone => StatusCode::GONE,
         DeskError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         DeskError::BrokenOff => StatusCode::BAD_REQUEST,
