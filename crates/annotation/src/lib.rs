@@ -1,11 +1,20 @@
 //! The annotation engine.
 
+mod contig;
 mod error;
 mod genes;
 mod known;
+mod reference;
 pub mod variant;
 mod vcf;
 
 pub use error::{Error, Fault, Place};
+pub use genes::account::{Account, LeftOut};
+pub use known::load::KnownCount;
+pub use reference::build::{BuildError, BuildReport, build};
+pub use reference::manifest::{Manifest, PartEntry, Provenance, Source};
+pub use reference::part::PartFault;
+pub use reference::plan::{BuildPlan, KnownField, KnownSource};
+pub use reference::{Reference, ReferenceError};
 pub use vcf::open::{Limits, Packing};
 pub use vcf::write::Compression;

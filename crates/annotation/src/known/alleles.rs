@@ -1,5 +1,11 @@
 //! The store of known alleles: one sorted table, looked up by normalised allele.
 
+use std::io;
+
+use bytemuck::{Pod, Zeroable};
+
+use crate::reference::layout::Words;
+use crate::reference::text_pool::TextPool;
 use crate::variant::Normalised;
 
 /// Everything that all sources together say of one allele.
@@ -23,81 +29,83 @@ pub(crate) struct Draft {
     pub(crate) sources: u64,
 }
 
-/// An immutable table of alleles. Text lies in one block; entries are sorted by place and allele.
-#[derive(Debug, Default)]
-pub(crate) struct AlleleTable {
-    text: Vec<u8>,
-    entries: Vec<Entry>,
-    no_fields: Vec<u8>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    contig: usize,
-    position: u64,
-    deleted: u64,
-    inserted: Span,
-    existing: Span,
-    fields: Span,
+/// An allele as the table holds it; sorted by contig, position, length of the deleted and inserted bases.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct Entry {
+    contig: u32,
+    position: u32,
+    deleted: u32,
+    inserted: Words,
+    existing: Words,
+    fields: Words,
+    reserved: u32,
     sources: u64,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Span {
-    start: usize,
-    end: usize,
+impl Entry {
+    fn place(&self) -> (usize, u64, u64) {
+        (self.contig as usize, u64::from(self.position), u64::from(self.deleted))
+    }
 }
 
-impl AlleleTable {
-    /// Lays out drafts of distinct alleles, each with `field_count` fields.
-    pub(crate) fn new(mut drafts: Vec<Draft>, field_count: usize) -> Self {
+/// Drafts laid out as they are stored.
+#[derive(Debug, Default)]
+pub(crate) struct AlleleArrays {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) text: String,
+}
+
+impl AlleleArrays {
+    /// Lays out drafts of distinct alleles.
+    pub(crate) fn of(mut drafts: Vec<Draft>) -> io::Result<Self> {
         drafts.sort_by(|one, other| (one.contig, &one.allele).cmp(&(other.contig, &other.allele)));
-        let mut table = Self { no_fields: vec![b'|'; field_count.saturating_sub(1)], ..Self::default() };
+        let mut pool = TextPool::default();
+        let number = |value: u64| u32::try_from(value).map_err(|_| io::Error::other("an allele beyond 4 Gb"));
+        let mut entries = Vec::with_capacity(drafts.len());
         for draft in drafts {
-            let inserted = table.store(&draft.allele.inserted);
-            let existing = table.store(draft.names.join("&").as_bytes());
-            let fields = table.store(draft.fields.join("|").as_bytes());
-            table.entries.push(Entry {
-                contig: draft.contig,
-                position: draft.allele.position,
-                deleted: draft.allele.deleted,
-                inserted,
-                existing,
-                fields,
+            entries.push(Entry {
+                contig: number(draft.contig as u64)?,
+                position: number(draft.allele.position)?,
+                deleted: number(draft.allele.deleted)?,
+                inserted: pool.add(&String::from_utf8_lossy(&draft.allele.inserted))?,
+                existing: pool.add(&draft.names.join("&"))?,
+                fields: pool.add(&draft.fields.join("|"))?,
+                reserved: 0,
                 sources: draft.sources,
             });
         }
-        table
+        Ok(Self { entries, text: pool.text().to_owned() })
     }
+}
 
-    fn store(&mut self, bytes: &[u8]) -> Span {
-        let start = self.text.len();
-        self.text.extend_from_slice(bytes);
-        Span { start, end: self.text.len() }
-    }
+/// The known alleles of a reference: a view, cheap to copy.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AlleleTable<'r> {
+    pub(crate) entries: &'r [Entry],
+    pub(crate) text: &'r [u8],
+    /// The fields of an allele that nobody knows.
+    pub(crate) no_fields: &'r [u8],
+}
 
-    fn bytes(&self, span: Span) -> &[u8] {
-        &self.text[span.start..span.end]
-    }
-
-    /// Number of alleles.
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+impl<'r> AlleleTable<'r> {
+    fn bytes(&self, words: Words) -> &'r [u8] {
+        let start = words.start as usize;
+        self.text.get(start..start + words.length as usize).unwrap_or_default()
     }
 
     /// What to show for an allele that nobody knows.
-    pub(crate) fn unknown(&self) -> Hit<'_> {
-        Hit { existing: b"", fields: &self.no_fields, sources: 0 }
+    pub(crate) fn unknown(&self) -> Hit<'r> {
+        Hit { existing: b"", fields: self.no_fields, sources: 0 }
     }
 
     /// Finds an allele of a contig; alleles are compared as a whole, never by complement.
-    pub(crate) fn find(&self, contig: usize, allele: &Normalised) -> Option<Hit<'_>> {
-        let key = |entry: &Entry| (entry.contig, entry.position, entry.deleted);
+    pub(crate) fn find(&self, contig: usize, allele: &Normalised) -> Option<Hit<'r>> {
         let wanted = (contig, allele.position, allele.deleted);
         let index = self
             .entries
             .binary_search_by(|entry| {
-                key(entry).cmp(&wanted).then_with(|| self.bytes(entry.inserted).cmp(&allele.inserted))
+                entry.place().cmp(&wanted).then_with(|| self.bytes(entry.inserted).cmp(&allele.inserted))
             })
             .ok()?;
         let entry = self.entries.get(index)?;
@@ -118,20 +126,25 @@ mod tests {
     }
 
     fn draft(contig: usize, allele: Normalised, name: &str) -> Draft {
-        Draft { contig, allele, names: vec![name.into()], fields: vec!["0.5".into(), name.into()], sources: 1 }
+        Draft {
+            contig,
+            allele,
+            names: vec![name.into()],
+            fields: vec!["0.5".into(), name.into()],
+            sources: 1,
+        }
     }
 
     #[test]
     fn an_allele_is_found_by_place_and_both_alleles_only() {
-        let table = AlleleTable::new(
-            vec![
-                draft(1, allele(73, 1, "G"), "a"),
-                draft(0, allele(73, 1, "G"), "b"),
-                draft(0, allele(73, 1, "C"), "c"),
-                draft(0, allele(73, 0, "G"), "d"),
-            ],
-            2,
-        );
+        let arrays = AlleleArrays::of(vec![
+            draft(1, allele(73, 1, "G"), "a"),
+            draft(0, allele(73, 1, "G"), "b"),
+            draft(0, allele(73, 1, "C"), "c"),
+            draft(0, allele(73, 0, "G"), "d"),
+        ])
+        .unwrap();
+        let table = AlleleTable { entries: &arrays.entries, text: arrays.text.as_bytes(), no_fields: b"|" };
         assert_eq!(table.find(0, &allele(73, 1, "G")).map(|hit| hit.existing), Some(&b"b"[..]));
         assert_eq!(table.find(1, &allele(73, 1, "G")).map(|hit| hit.fields), Some(&b"0.5|a"[..]));
         assert_eq!(table.find(0, &allele(73, 0, "G")).map(|hit| hit.existing), Some(&b"d"[..]));
@@ -140,6 +153,5 @@ mod tests {
         assert_eq!(table.find(0, &allele(74, 1, "G")), None);
         assert_eq!(table.find(2, &allele(73, 1, "G")), None);
         assert_eq!(table.unknown().fields, b"|");
-        assert_eq!(table.len(), 4);
     }
 }

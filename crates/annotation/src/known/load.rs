@@ -2,71 +2,131 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::fs::File;
 use std::io::Read;
 
-use crate::known::alleles::{AlleleTable, Draft};
+use serde::Serialize;
+
+use crate::contig::is_mitochondrial_name;
+use crate::known::alleles::Draft;
 use crate::known::info_field::{Number, escaped, fraction, value_of};
 use crate::known::name::append_name;
+use crate::reference::build::BuildError;
+use crate::reference::plan::KnownSource;
 use crate::variant::{Alternative, Change, Kind, Normalised, agrees};
 use crate::vcf::batches::{Batch, Batches, lines};
 use crate::vcf::line::{Line, cut_ending, read};
 use crate::vcf::open::{Input, Limits};
 
-/// Most sources of one reference: each has a bit of a word.
-pub(crate) const MOST_SOURCES: usize = 64;
+/// Most collections of one reference: each has a bit of a word.
+const MOST_SOURCES: usize = 64;
 const BATCH_BYTES: usize = 1 << 20;
+
+/// What a file of known alleles gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct KnownCount {
+    /// Name of the collection.
+    pub source: String,
+    /// Name of the file.
+    pub file: String,
+    /// Alleles taken.
+    pub alleles: u64,
+    /// Alleles left out: their REF is not the reference's, their contig unknown, or they are no bases.
+    pub left_out: u64,
+}
+
+/// Distinct ids of collections, in the order of their bits.
+pub(crate) fn source_ids(sources: &[KnownSource]) -> Vec<String> {
+    distinct(sources.iter().map(|source| source.id.clone()))
+}
+
+/// Distinct names of the CSQ fields of all sources, in order.
+pub(crate) fn columns(sources: &[KnownSource]) -> Vec<String> {
+    distinct(sources.iter().flat_map(|source| source.fields.iter().map(|field| field.column(source))))
+}
+
+fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut distinct = Vec::new();
+    for name in names {
+        if !distinct.contains(&name) {
+            distinct.push(name);
+        }
+    }
+    distinct
+}
+
+/// Loads all files of known alleles of a reference. `contig` gives index and sequence of a contig by
+/// any of its names.
+pub(crate) fn collect<'s>(
+    sources: &[KnownSource],
+    contig: &'s dyn Fn(&[u8]) -> Option<(usize, &'s [u8])>,
+) -> Result<(Vec<Draft>, Vec<KnownCount>), BuildError> {
+    let (ids, columns) = (source_ids(sources), columns(sources));
+    let mut collector = Collector { field_count: columns.len(), contig, drafts: HashMap::new() };
+    let mut counts = Vec::new();
+    for source in sources {
+        let fault = |reason: String| BuildError::Source { path: source.path.clone(), line: None, reason };
+        let bit = ids.iter().position(|id| *id == source.id).filter(|bit| *bit < MOST_SOURCES);
+        let bit = bit.ok_or_else(|| {
+            fault(format!("a reference can have {MOST_SOURCES} collections, this is one more"))
+        })?;
+        let column = |name: String| columns.iter().position(|column| *column == name).unwrap_or_default();
+        let fields = source.fields.iter().map(|field| SourceField {
+            key: field.key.clone(),
+            is_percentage: field.percentage,
+            column: column(field.column(source)),
+        });
+        let plan = SourcePlan { label: source.id.clone(), bit, fields: fields.collect() };
+        let file =
+            File::open(&source.path).map_err(|error| fault(format!("it cannot be opened ({error})")))?;
+        let (alleles, left_out) = collector.add(&plan, file).map_err(fault)?;
+        let file = source.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        counts.push(KnownCount { source: source.id.clone(), file, alleles, left_out });
+    }
+    Ok((collector.drafts.into_values().collect(), counts))
+}
 
 /// A field that a source contributes to CSQ.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SourceField {
+struct SourceField {
     /// Key in the source's INFO.
-    pub(crate) key: String,
+    key: String,
     /// Whether the source gives percentages, which are shown as fractions.
-    pub(crate) is_percentage: bool,
+    is_percentage: bool,
+    /// Index among the extra CSQ fields.
+    column: usize,
 }
 
 /// What to load from a source.
 #[derive(Clone, Debug)]
-pub(crate) struct SourcePlan {
+struct SourcePlan {
     /// Put before the HGVS-like names of alleles that the source gives no id.
-    pub(crate) label: String,
-    /// Position of the first of its fields among the extra CSQ fields.
-    pub(crate) first_field: usize,
-    pub(crate) fields: Vec<SourceField>,
+    label: String,
+    bit: usize,
+    fields: Vec<SourceField>,
 }
 
 /// Collects the alleles of all sources of a reference.
-pub(crate) struct Collector<'s> {
+struct Collector<'s> {
     /// Number of extra CSQ fields of all sources together.
     field_count: usize,
     /// Index and sequence of a contig, by any of its names.
     contig: &'s dyn Fn(&[u8]) -> Option<(usize, &'s [u8])>,
     drafts: HashMap<(usize, Normalised), Draft>,
-    sources: usize,
 }
 
-impl<'s> Collector<'s> {
-    pub(crate) fn new(field_count: usize, contig: &'s dyn Fn(&[u8]) -> Option<(usize, &'s [u8])>) -> Self {
-        Self { field_count, contig, drafts: HashMap::new(), sources: 0 }
-    }
-
-    /// Adds a source. Returns how many of its alleles cannot be used since their REF is not the
-    /// reference's, or their contig unknown.
+impl Collector<'_> {
+    /// Adds a file. Returns how many of its alleles were taken and how many left out.
     ///
     /// # Errors
-    /// A sentence, when the source is no VCF.
-    pub(crate) fn add(&mut self, plan: &SourcePlan, bytes: impl Read) -> Result<u64, String> {
-        if self.sources == MOST_SOURCES {
-            return Err(format!("a reference can have {MOST_SOURCES} sources of known alleles, this is one more"));
-        }
-        let bit = 1 << self.sources;
-        self.sources += 1;
+    /// A sentence, when the file is no VCF.
+    fn add(&mut self, plan: &SourcePlan, bytes: impl Read) -> Result<(u64, u64), String> {
         let limits = Limits::default();
         let input = Input::open(bytes, &limits).map_err(|fault| fault.to_string())?;
         let mut source = Batches::new(input, BATCH_BYTES, limits.max_line_bytes);
         let mut batch = Batch::default();
         let mut numbers = vec![Number::Unknown; plan.fields.len()];
-        let mut unusable = 0;
+        let (mut taken, mut left_out) = (0, 0);
         while source.fill(&mut batch).map_err(|misfit| misfit.fault.to_string())? {
             for (number, line) in (batch.first_line..).zip(lines(&batch.bytes)) {
                 let (text, _) = cut_ending(line);
@@ -75,22 +135,26 @@ impl<'s> Collector<'s> {
                 } else if !text.is_empty() {
                     let (line, position) = read(text, number, None)
                         .map_err(|misfit| format!("line {number}: {}", misfit.fault))?;
-                    unusable += self.add_line(&line, position, plan, &numbers, bit);
+                    let alleles = line.alternatives().split(|byte| *byte == b',').count() as u64;
+                    let used = self.add_line(&line, position, plan, &numbers);
+                    (taken, left_out) = (taken + used, left_out + alleles - used);
                 }
             }
         }
-        Ok(unusable)
+        Ok((taken, left_out))
     }
 
-    fn add_line(&mut self, line: &Line<'_>, position: u64, plan: &SourcePlan, numbers: &[Number], bit: u64) -> u64 {
+    /// Returns how many alleles of the line were taken.
+    fn add_line(&mut self, line: &Line<'_>, position: u64, plan: &SourcePlan, numbers: &[Number]) -> u64 {
         let alternatives = || line.alternatives().split(|byte| *byte == b',');
         let count = alternatives().count();
         let reference_allele = line.reference_allele();
-        let Some((contig, sequence)) = (self.contig)(line.contig()) else { return count as u64 };
+        let Some((contig, sequence)) = (self.contig)(line.contig()) else { return 0 };
         let stretch = stretch(sequence, position, reference_allele.len());
         if !stretch.is_some_and(|stretch| agrees(reference_allele, stretch)) {
-            return count as u64;
+            return 0;
         }
+        let mut taken = 0;
         let info = String::from_utf8_lossy(line.info());
         for (index, alternative) in alternatives().enumerate() {
             let change = Change::trimmed(position, reference_allele, alternative);
@@ -101,17 +165,18 @@ impl<'s> Collector<'s> {
             allele.set(change, sequence);
             let name = name_of(line, plan, change, sequence);
             let draft = self.draft(contig, allele);
-            draft.sources |= bit;
+            draft.sources |= 1 << plan.bit;
+            taken += 1;
             add_distinct(&mut draft.names, name);
-            for (offset, (field, number)) in plan.fields.iter().zip(numbers).enumerate() {
+            for (field, number) in plan.fields.iter().zip(numbers) {
                 let value = value_of(&info, &field.key).and_then(|values| number.pick(values, index, count));
-                if let (Some(value), Some(cell)) = (value, draft.fields.get_mut(plan.first_field + offset)) {
+                if let (Some(value), Some(cell)) = (value, draft.fields.get_mut(field.column)) {
                     let value = escaped(value);
                     join(cell, &if field.is_percentage { fraction(&value) } else { value });
                 }
             }
         }
-        0
+        taken
     }
 
     fn draft(&mut self, contig: usize, allele: Normalised) -> &mut Draft {
@@ -123,10 +188,6 @@ impl<'s> Collector<'s> {
                 place.insert(Draft { contig, allele, names: Vec::new(), fields, sources: 0 })
             }
         }
-    }
-
-    pub(crate) fn finish(self) -> AlleleTable {
-        AlleleTable::new(self.drafts.into_values().collect(), self.field_count)
     }
 }
 
@@ -142,12 +203,8 @@ fn name_of(line: &Line<'_>, plan: &SourcePlan, change: Change<'_>, sequence: &[u
     if id != b"." && !id.is_empty() {
         return escaped(&String::from_utf8_lossy(id).replace(';', "&"));
     }
-    let mitochondrial = line.contig().to_ascii_uppercase();
-    let prefix = match mitochondrial.strip_prefix(b"CHR").unwrap_or(&mitochondrial) {
-        b"M" | b"MT" => 'm',
-        name if name.starts_with(b"NC_012920") => 'm',
-        _ => 'g',
-    };
+    let is_mitochondrial = is_mitochondrial_name(&String::from_utf8_lossy(line.contig()));
+    let prefix = if is_mitochondrial { 'm' } else { 'g' };
     let mut name = format!("{}:", plan.label);
     append_name(prefix, change, sequence, &mut name);
     name
@@ -185,28 +242,36 @@ fn read_number(text: &[u8], plan: &SourcePlan, numbers: &mut [Number]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::known::alleles::{AlleleArrays, AlleleTable};
 
     const SEQUENCE: &[u8] = b"GATCCCCTA";
 
-    fn load(text: &str, fields: &[(&str, bool)]) -> (AlleleTable, u64) {
+    fn load(text: &str, fields: &[(&str, bool)]) -> (AlleleArrays, (u64, u64)) {
         let contig = |name: &[u8]| (name == b"MT").then_some((0, SEQUENCE));
-        let plan = SourcePlan {
-            label: "MITOMAP".into(),
-            first_field: 0,
-            fields: fields
-                .iter()
-                .map(|(key, is_percentage)| SourceField { key: (*key).into(), is_percentage: *is_percentage })
-                .collect(),
-        };
-        let mut collector = Collector::new(fields.len(), &contig);
-        let unusable = collector.add(&plan, text.as_bytes()).unwrap();
-        (collector.finish(), unusable)
+        let fields: Vec<SourceField> = (0..)
+            .zip(fields)
+            .map(|(column, (key, is_percentage))| SourceField {
+                key: (*key).into(),
+                is_percentage: *is_percentage,
+                column,
+            })
+            .collect();
+        let mut collector = Collector { field_count: fields.len(), contig: &contig, drafts: HashMap::new() };
+        let plan = SourcePlan { label: "MITOMAP".into(), bit: 0, fields };
+        let counts = collector.add(&plan, text.as_bytes()).unwrap();
+        (AlleleArrays::of(collector.drafts.into_values().collect()).unwrap(), counts)
     }
 
-    fn find(table: &AlleleTable, position: u64, reference: &str, alternative: &str) -> Option<(String, String)> {
+    fn find(
+        arrays: &AlleleArrays,
+        position: u64,
+        reference: &str,
+        alternative: &str,
+    ) -> Option<(String, String)> {
         let mut allele = Normalised::default();
         allele.set(Change::trimmed(position, reference.as_bytes(), alternative.as_bytes()), SEQUENCE);
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let table = AlleleTable { entries: &arrays.entries, text: arrays.text.as_bytes(), no_fields: b"" };
         table.find(0, &allele).map(|hit| (text(hit.existing), text(hit.fields)))
     }
 
@@ -214,12 +279,12 @@ mod tests {
     fn every_alternative_gets_its_own_values() {
         let text = "##INFO=<ID=AF,Number=A,Type=Float>\n##INFO=<ID=Disease,Number=.,Type=String>\n\
                     MT\t2\t.\tA\tG,T\t.\t.\tAF=12.5,0;Disease=LHON,Leigh; x\n";
-        let (table, unusable) = load(text, &[("AF", true), ("Disease", false)]);
+        let (table, counts) = load(text, &[("AF", true), ("Disease", false)]);
         let known = |name: &str, fields: &str| Some((name.to_owned(), fields.to_owned()));
         assert_eq!(find(&table, 2, "A", "G"), known("MITOMAP:m.2A>G", "0.125|LHON"));
         assert_eq!(find(&table, 2, "A", "T"), known("MITOMAP:m.2A>T", "0|Leigh"));
         assert_eq!(find(&table, 2, "A", "C"), None);
-        assert_eq!(unusable, 0);
+        assert_eq!(counts, (2, 0));
     }
 
     #[test]
@@ -233,7 +298,7 @@ mod tests {
 
     #[test]
     fn alleles_of_another_sequence_are_counted_and_left_out() {
-        let (table, unusable) = load("MT\t2\t.\tC\tG\t.\t.\t.\nX\t2\t.\tA\tG,C\t.\t.\t.\n", &[]);
-        assert_eq!((table.len(), unusable), (0, 3));
+        let (table, counts) = load("MT\t2\t.\tC\tG\t.\t.\t.\nX\t2\t.\tA\tG,C\t.\t.\t.\n", &[]);
+        assert_eq!((table.entries.len(), counts), (0, (0, 3)));
     }
 }

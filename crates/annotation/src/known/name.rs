@@ -55,9 +55,11 @@ fn insertion(change: Change<'_>, sequence: &[u8]) -> String {
     }
     let length = unit.len() as u64;
     let start = before.saturating_sub(length);
-    let repeats = start >= 1 && (0..length).all(|step| {
-        base(sequence, start + step) == usize::try_from(step).ok().and_then(|step| unit.get(step)).copied()
-    });
+    let repeats = start >= 1
+        && (0..length).all(|step| {
+            base(sequence, start + step)
+                == usize::try_from(step).ok().and_then(|step| unit.get(step)).copied()
+        });
     if repeats {
         format!("{}dup", range(start, before - 1))
     } else {
@@ -79,7 +81,12 @@ mod tests {
     #[case::insertion(3, "T", "TG", "m.3_4insG")]
     #[case::several(2, "AT", "GG", "m.2_3delinsGG")]
     #[case::one_for_two(2, "A", "GG", "m.2delinsGG")]
-    fn names(#[case] position: u64, #[case] reference: &str, #[case] alternative: &str, #[case] expected: &str) {
+    fn names(
+        #[case] position: u64,
+        #[case] reference: &str,
+        #[case] alternative: &str,
+        #[case] expected: &str,
+    ) {
         let mut name = String::new();
         let change = Change::trimmed(position, reference.as_bytes(), alternative.as_bytes());
         append_name('m', change, b"GATCCCCTA", &mut name);

@@ -1,0 +1,125 @@
+//! One line of GFF3.
+
+use crate::genes::transcript::Strand;
+
+/// A feature line cut at its nine columns.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row<'a> {
+    pub(crate) contig: &'a str,
+    pub(crate) kind: &'a str,
+    /// First base, counted from 1.
+    pub(crate) start: u32,
+    /// Last base.
+    pub(crate) end: u32,
+    pub(crate) strand: Option<Strand>,
+    /// Bases of a CDS part before its first whole codon.
+    pub(crate) phase: u8,
+    pub(crate) attributes: Attributes<'a>,
+}
+
+impl<'a> Row<'a> {
+    /// Cuts a line; says in a clause what is wrong with one that is no feature.
+    pub(crate) fn read(text: &'a str) -> Result<Self, String> {
+        let mut columns = text.splitn(9, '\t');
+        let mut next =
+            || columns.next().ok_or_else(|| "it has fewer than nine tab-separated columns".to_owned());
+        let (contig, _source, kind) = (next()?, next()?, next()?);
+        let (start, end) = (position(next()?)?, position(next()?)?);
+        let (_score, strand, phase) = (next()?, next()?, next()?);
+        if start > end || start == 0 {
+            return Err(format!("its range {start} to {end} is none"));
+        }
+        let strand = match strand {
+            "+" => Some(Strand::Forward),
+            "-" => Some(Strand::Reverse),
+            _ => None,
+        };
+        let phase = match phase {
+            "1" => 1,
+            "2" => 2,
+            _ => 0,
+        };
+        Ok(Self { contig, kind, start, end, strand, phase, attributes: Attributes(next()?) })
+    }
+}
+
+fn position(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| format!("`{}` is no position", crate::error::quoted(text.as_bytes())))
+}
+
+/// The ninth column, looked through when asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Attributes<'a>(pub(crate) &'a str);
+
+impl<'a> Attributes<'a> {
+    /// The value of a key as it is written.
+    pub(crate) fn raw(self, key: &str) -> Option<&'a str> {
+        let entries = self.0.split(';').filter_map(|entry| entry.split_once('='));
+        let mut found = entries.filter(|(name, _)| name.trim() == key).map(|(_, value)| value.trim());
+        found.next().filter(|value| !value.is_empty())
+    }
+
+    /// The value of a key, escapes undone.
+    pub(crate) fn get(self, key: &str) -> Option<String> {
+        self.raw(key).map(unescaped)
+    }
+
+    /// The value of the first of several keys that there is.
+    pub(crate) fn first(self, keys: &[&str]) -> Option<String> {
+        keys.iter().find_map(|key| self.get(key))
+    }
+
+    /// The values of a key that may have several.
+    pub(crate) fn each(self, key: &str) -> impl Iterator<Item = String> {
+        self.raw(key).unwrap_or_default().split(',').filter(|value| !value.is_empty()).map(unescaped)
+    }
+
+    /// Whether a key has a value among its several.
+    pub(crate) fn has(self, key: &str, value: &str) -> bool {
+        self.raw(key).is_some_and(|values| values.split(',').any(|one| one == value))
+    }
+}
+
+/// Undoes `%2C` and its like; what is no such escape stays.
+fn unescaped(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        let code = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let escape = code.filter(|_| *byte == b'%').and_then(|code| u8::from_str_radix(code, 16).ok());
+        bytes.push(escape.unwrap_or(*byte));
+        rest = if escape.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[test]
+    fn a_line_is_cut() {
+        let row = Row::read("MT\tensembl\tCDS\t3307\t4262\t.\t-\t2\tID=CDS:1;Parent=a,b;Note=x%2Cy 5%;tag=")
+            .unwrap();
+        assert_eq!((row.contig, row.kind, row.start, row.end), ("MT", "CDS", 3307, 4262));
+        assert_eq!((row.strand, row.phase), (Some(Strand::Reverse), 2));
+        assert_eq!(row.attributes.each("Parent").collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(row.attributes.get("Note").as_deref(), Some("x,y 5%"));
+        assert_eq!(row.attributes.get("tag"), None);
+        assert_eq!(row.attributes.get("Not"), None);
+        assert!(row.attributes.has("Parent", "b"));
+    }
+
+    #[rstest]
+    #[case("MT\tx\tCDS", "nine")]
+    #[case("MT\tx\tCDS\ta\t2\t.\t+\t0\tID=1", "`a`")]
+    #[case("MT\tx\tCDS\t3\t2\t.\t+\t0\tID=1", "range")]
+    #[case("MT\tx\tCDS\t0\t2\t.\t+\t0\tID=1", "range")]
+    fn what_is_no_feature_is_refused(#[case] text: &str, #[case] reason: &str) {
+        assert!(Row::read(text).unwrap_err().contains(reason));
+    }
+}

@@ -1,0 +1,333 @@
+//! Building a reference from public files: written aside, made durable, then renamed into place.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::contig;
+use crate::genes::account::Account;
+use crate::genes::assemble::{Sequences, assemble};
+use crate::genes::read_gff3::{ContigFacts, Features};
+use crate::known::alleles::AlleleArrays;
+use crate::known::load::{self, KnownCount};
+use crate::reference::manifest::{self, Manifest, PartEntry, Provenance, Source, hexadecimal};
+use crate::reference::part::{BuildId, FORMAT, Part, PartFault, PartWriter};
+use crate::reference::plan::BuildPlan;
+use crate::reference::write_contigs::{ContigDraft, write_contigs, write_sequence};
+use crate::reference::write_genes::write_genes;
+
+pub(crate) const SEQUENCE: &str = "sequence.bin";
+pub(crate) const CONTIGS: &str = "contigs.bin";
+pub(crate) const GENES: &str = "genes.bin";
+pub(crate) const KNOWN: &str = "known.bin";
+/// All parts of a reference.
+pub(crate) const PARTS: [&str; 4] = [SEQUENCE, CONTIGS, GENES, KNOWN];
+
+/// NCBI translation tables.
+const STANDARD_CODE: u8 = 1;
+const VERTEBRATE_MITOCHONDRIAL_CODE: u8 = 2;
+
+/// A reference that could not be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A source cannot be read or is not what it should be.
+    #[error("{}{}: {reason}", path.display(), line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    Source {
+        /// The file.
+        path: PathBuf,
+        /// The line, where it is one line's fault.
+        line: Option<u64>,
+        /// What is wrong, as a clause.
+        reason: String,
+    },
+    /// The place is taken.
+    #[error("{} exists already; remove it first, or build elsewhere", path.display())]
+    Exists {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// No transcript lies on any sequence: the files do not belong together.
+    #[error(
+        "no transcript of {} lies on a sequence of the FASTA; its sequences are named {genes}, those of the FASTA {fasta}",
+        path.display()
+    )]
+    NothingInCommon {
+        /// The file of genes.
+        path: PathBuf,
+        /// Some names in it.
+        genes: String,
+        /// Some names in the FASTA.
+        fasta: String,
+    },
+    /// The reference cannot be written.
+    #[error("writing the reference in {} failed ({source})", path.display())]
+    Write {
+        /// Where.
+        path: PathBuf,
+        /// The operating system's answer.
+        source: io::Error,
+    },
+    /// A part that was just written cannot be read back.
+    #[error("reading {} back failed: {fault}", path.display())]
+    ReadBack {
+        /// The part.
+        path: PathBuf,
+        /// Why.
+        fault: PartFault,
+    },
+}
+
+/// What went into a reference, and what did not and why.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct BuildReport {
+    /// Sequences.
+    pub contigs: u64,
+    /// Bases of all sequences.
+    pub bases: u64,
+    /// Distinct genes that have a transcript.
+    pub genes: u64,
+    /// Transcripts.
+    pub transcripts: u64,
+    /// Transcripts that make a protein.
+    pub coding_transcripts: u64,
+    /// Known alleles, by file.
+    pub known: Vec<KnownCount>,
+    /// What could not be used, by reason.
+    pub left_out: Account,
+}
+
+/// Builds a reference into `directory`, which must not exist yet (or be empty).
+pub fn build(plan: &BuildPlan, directory: &Path) -> Result<BuildReport, BuildError> {
+    let write_fault = |source| BuildError::Write { path: directory.to_owned(), source };
+    if directory.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(BuildError::Exists { path: directory.to_owned() });
+    }
+    let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(parent).map_err(write_fault)?;
+    let aside = tempfile::Builder::new().prefix(".building-").tempdir_in(parent).map_err(write_fault)?;
+    let report = Build::new(plan, aside.path())?.run()?;
+    let aside = aside.keep();
+    let moved = sync(&aside).and_then(|()| std::fs::rename(&aside, directory)).and_then(|()| sync(parent));
+    moved.map_err(|error| {
+        // Nobody else knows this name: what cannot be removed now is litter, not harm.
+        let _ = std::fs::remove_dir_all(&aside);
+        write_fault(error)
+    })?;
+    Ok(report)
+}
+
+fn sync(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
+/// A build under way.
+struct Build<'p> {
+    plan: &'p BuildPlan,
+    /// Where it is written, not yet its final place.
+    aside: &'p Path,
+    sources: Vec<Source>,
+    build: BuildId,
+    report: BuildReport,
+}
+
+impl<'p> Build<'p> {
+    fn new(plan: &'p BuildPlan, aside: &'p Path) -> Result<Self, BuildError> {
+        let mut sources = vec![
+            source("sequence", &plan.fasta, &plan.fasta_provenance)?,
+            source("genes", &plan.genes, &plan.genes_provenance)?,
+        ];
+        for known in &plan.known {
+            sources.push(source(&known.id, &known.path, &known.provenance)?);
+        }
+        let build = build_id(plan, &sources);
+        Ok(Self { plan, aside, sources, build, report: BuildReport::default() })
+    }
+
+    fn run(mut self) -> Result<BuildReport, BuildError> {
+        let mut contigs = self.sequence()?;
+        let drafts = self.genes(&mut contigs)?;
+        self.write(|aside, build| write_genes(&aside.join(GENES), build, drafts, &mut contigs))?;
+        self.write(|aside, build| write_contigs(&aside.join(CONTIGS), build, &contigs))?;
+        self.report.contigs = contigs.len() as u64;
+        self.report.bases = contigs.iter().map(|contig| contig.length).sum();
+        self.known(&contigs)?;
+        self.manifest()?;
+        Ok(self.report)
+    }
+
+    fn write<T>(&self, write: impl FnOnce(&Path, BuildId) -> io::Result<T>) -> Result<T, BuildError> {
+        write(self.aside, self.build)
+            .map_err(|source| BuildError::Write { path: self.aside.to_owned(), source })
+    }
+
+    fn sequence(&self) -> Result<Vec<ContigDraft>, BuildError> {
+        let file = open(&self.plan.fasta)?;
+        let fault = |line, reason| BuildError::Source { path: self.plan.fasta.clone(), line, reason };
+        self.write(|aside, build| write_sequence(&aside.join(SEQUENCE), build, file))?
+            .map_err(|unreadable| fault(unreadable.line, unreadable.reason))
+    }
+
+    fn genes(
+        &mut self,
+        contigs: &mut [ContigDraft],
+    ) -> Result<Vec<crate::genes::assemble::Draft>, BuildError> {
+        let path = &self.plan.genes;
+        let index = index_of_names(contigs);
+        let find = |name: &str| index.get(name).copied();
+        let account = &mut self.report.left_out;
+        let features = Features::read(open(path)?, &find, account).map_err(|unreadable| {
+            BuildError::Source { path: path.clone(), line: unreadable.line, reason: unreadable.reason }
+        })?;
+        apply_facts(contigs, &features.facts);
+        let lengths: Vec<u64> = contigs.iter().map(|contig| contig.length).collect();
+        let genetic_codes: Vec<u8> = contigs.iter().map(genetic_code).collect();
+        let sequences = Sequences { lengths: &lengths, genetic_codes: &genetic_codes };
+        let drafts = assemble(&features, &sequences, account);
+        if drafts.is_empty() {
+            return Err(nothing_in_common(path, contigs, account));
+        }
+        let mut genes: Vec<(usize, &str)> =
+            drafts.iter().map(|draft| (draft.contig, draft.names.gene.as_str())).collect();
+        genes.sort_unstable();
+        genes.dedup();
+        self.report.genes = genes.len() as u64;
+        self.report.transcripts = drafts.len() as u64;
+        self.report.coding_transcripts = drafts.iter().filter(|draft| draft.coding.is_some()).count() as u64;
+        Ok(drafts)
+    }
+
+    fn known(&mut self, contigs: &[ContigDraft]) -> Result<(), BuildError> {
+        let path = self.aside.join(SEQUENCE);
+        let read_back = |fault| BuildError::ReadBack { path: path.clone(), fault };
+        let size = path.metadata().map_err(|error| read_back(error.into()))?.len();
+        let part = Part::open(&path, self.build, size).map_err(read_back)?;
+        let bases: &[u8] = part.array(0).map_err(read_back)?;
+        let index = index_of_names(contigs);
+        let contig = |name: &[u8]| {
+            let number = *index.get(std::str::from_utf8(name).ok()?)?;
+            Some((number, contigs[number].bases(bases)))
+        };
+        let (drafts, counts) = load::collect(&self.plan.known, &contig)?;
+        self.report.known = counts;
+        self.write(|aside, build| {
+            let arrays = AlleleArrays::of(drafts)?;
+            let mut writer = PartWriter::create(&aside.join(KNOWN), build)?;
+            writer.array(&arrays.entries)?;
+            writer.array(arrays.text.as_bytes())?;
+            writer.finish()
+        })
+    }
+
+    fn manifest(&self) -> Result<(), BuildError> {
+        let parts = PARTS.iter().map(|file| {
+            let path = self.aside.join(file);
+            let (size, sha256) = digest(File::open(&path)?)?;
+            Ok(PartEntry { file: (*file).to_owned(), size, sha256 })
+        });
+        let parts = self.write(|_, _| parts.collect::<io::Result<Vec<_>>>())?;
+        let manifest = Manifest {
+            format: FORMAT,
+            name: self.plan.name.clone(),
+            assembly: self.plan.assembly.clone(),
+            build: hexadecimal(&self.build),
+            built_by: concat!("gas-annotation ", env!("CARGO_PKG_VERSION")).to_owned(),
+            known_fields: load::columns(&self.plan.known),
+            known_sources: load::source_ids(&self.plan.known),
+            parts,
+            sources: self.sources.clone(),
+        };
+        self.write(|aside, _| {
+            let text = toml::to_string(&manifest).map_err(io::Error::other)?;
+            let path = aside.join(manifest::FILE_NAME);
+            std::fs::write(&path, text)?;
+            File::open(&path)?.sync_all()
+        })
+    }
+}
+
+fn open(path: &Path) -> Result<File, BuildError> {
+    File::open(path).map_err(|error| BuildError::Source {
+        path: path.to_owned(),
+        line: None,
+        reason: format!("it cannot be opened ({error})"),
+    })
+}
+
+fn source(id: &str, path: &Path, provenance: &Provenance) -> Result<Source, BuildError> {
+    let fault = |error: io::Error| BuildError::Source {
+        path: path.to_owned(),
+        line: None,
+        reason: error.to_string(),
+    };
+    let (_, sha256) = digest(open(path)?).map_err(fault)?;
+    let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    Ok(Source { id: id.to_owned(), file, sha256, provenance: provenance.clone() })
+}
+
+/// Size and SHA-256 of a file.
+fn digest(mut file: File) -> io::Result<(u64, String)> {
+    const CHUNK: usize = 1 << 18;
+    let (mut hash, mut size) = (Sha256::new(), 0);
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let read = file.read(&mut chunk)?;
+        if read == 0 {
+            return Ok((size, hexadecimal(&hash.finalize())));
+        }
+        size += read as u64;
+        hash.update(&chunk[..read]);
+    }
+}
+
+/// The same for the same files, plan and program, so that a build can be repeated.
+fn build_id(plan: &BuildPlan, sources: &[Source]) -> BuildId {
+    let mut hash = Sha256::new();
+    hash.update(format!("{FORMAT} {} {plan:?}", env!("CARGO_PKG_VERSION")));
+    for source in sources {
+        hash.update(&source.sha256);
+    }
+    let digest = hash.finalize();
+    std::array::from_fn(|index| digest[index])
+}
+
+fn index_of_names(contigs: &[ContigDraft]) -> HashMap<String, usize> {
+    let mut index: HashMap<String, usize> =
+        contigs.iter().enumerate().map(|(number, contig)| (contig.names[0].clone(), number)).collect();
+    for (number, contig) in contigs.iter().enumerate() {
+        for name in &contig.names {
+            index.entry(name.clone()).or_insert(number);
+        }
+    }
+    index
+}
+
+fn apply_facts(contigs: &mut [ContigDraft], facts: &HashMap<usize, ContigFacts>) {
+    for (number, contig) in contigs.iter_mut().enumerate() {
+        let of_file = facts.get(&number).cloned().unwrap_or_default();
+        for name in of_file.names {
+            contig.names.extend(contig::synonyms(&name, contig.length));
+            contig.names.push(name);
+        }
+        contig.mitochondrial |= of_file.mitochondrial;
+        if contig.mitochondrial {
+            contig.names.extend(contig::synonyms("MT", contig.length));
+        }
+        contig.circular |= of_file.circular;
+    }
+}
+
+fn genetic_code(contig: &ContigDraft) -> u8 {
+    if contig.mitochondrial { VERTEBRATE_MITOCHONDRIAL_CODE } else { STANDARD_CODE }
+}
+
+fn nothing_in_common(path: &Path, contigs: &[ContigDraft], account: &Account) -> BuildError {
+    let foreign = account.iter().find(|(reason, _)| reason.contains("FASTA lacks"));
+    let genes = foreign.map_or_else(|| "as there".to_owned(), |(_, left_out)| left_out.examples.join(", "));
+    let fasta: Vec<&str> = contigs.iter().take(5).map(|contig| contig.names[0].as_str()).collect();
+    BuildError::NothingInCommon { path: path.to_owned(), genes, fasta: fasta.join(", ") }
+}

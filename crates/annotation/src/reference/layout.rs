@@ -1,0 +1,127 @@
+//! The records that the parts of a reference hold.
+
+use bytemuck::{Pod, Zeroable};
+
+use crate::genes::transcript::{Coding, Exon, Names, Strand, Transcript};
+
+/// A stretch of a text pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct Words {
+    pub(crate) start: u32,
+    pub(crate) length: u32,
+}
+
+impl Words {
+    /// The words in their pool; nothing when they are not there.
+    pub(crate) fn of<'r>(&self, pool: &'r str) -> &'r str {
+        let start = self.start as usize;
+        pool.get(start..start + self.length as usize).unwrap_or_default()
+    }
+}
+
+/// A contig, in `contigs.bin`.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct ContigRecord {
+    /// Where its bases begin in `sequence.bin`.
+    pub(crate) sequence_start: u64,
+    pub(crate) length: u64,
+    pub(crate) name: Words,
+    /// Its first transcript in `genes.bin`, and how many follow.
+    pub(crate) first_transcript: u32,
+    pub(crate) transcripts: u32,
+    pub(crate) circular: u32,
+    pub(crate) reserved: u32,
+}
+
+/// A name of a contig; sorted by the bytes of the name.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct NameRecord {
+    pub(crate) name: Words,
+    pub(crate) contig: u32,
+}
+
+/// A transcript, in `genes.bin`; sorted by contig, start and id.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct TranscriptRecord {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    /// Largest end of this transcript and all before it on the contig.
+    pub(crate) reach: u32,
+    pub(crate) first_exon: u32,
+    pub(crate) exons: u32,
+    pub(crate) first_selenocysteine: u32,
+    pub(crate) selenocysteines: u32,
+    /// 0 for transcripts that make no protein.
+    pub(crate) coding_start: u32,
+    pub(crate) coding_end: u32,
+    pub(crate) missing_bases: u8,
+    pub(crate) genetic_code: u8,
+    pub(crate) flags: u16,
+    pub(crate) symbol: Words,
+    pub(crate) gene: Words,
+    pub(crate) transcript: Words,
+    pub(crate) transcript_with_version: Words,
+    pub(crate) protein: Words,
+    pub(crate) biotype: Words,
+}
+
+pub(crate) const REVERSE: u16 = 1;
+pub(crate) const START_NOT_FOUND: u16 = 2;
+pub(crate) const END_NOT_FOUND: u16 = 4;
+
+/// The arrays of `genes.bin` together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GeneArrays<'r> {
+    pub(crate) transcripts: &'r [TranscriptRecord],
+    pub(crate) exons: &'r [Exon],
+    pub(crate) selenocysteines: &'r [u32],
+    pub(crate) text: &'r str,
+}
+
+impl<'r> GeneArrays<'r> {
+    /// A transcript by its number.
+    pub(crate) fn transcript(&self, ordinal: u32) -> Option<Transcript<'r>> {
+        let record = self.transcripts.get(ordinal as usize)?;
+        Some(Transcript {
+            ordinal,
+            start: u64::from(record.start),
+            end: u64::from(record.end),
+            strand: if record.flags & REVERSE == 0 { Strand::Forward } else { Strand::Reverse },
+            exons: slice(self.exons, record.first_exon, record.exons),
+            coding: coding(record),
+            names: self.names(record),
+            selenocysteines: slice(self.selenocysteines, record.first_selenocysteine, record.selenocysteines),
+        })
+    }
+
+    fn names(&self, record: &TranscriptRecord) -> Names<'r> {
+        Names {
+            symbol: record.symbol.of(self.text),
+            gene: record.gene.of(self.text),
+            transcript: record.transcript.of(self.text),
+            transcript_with_version: record.transcript_with_version.of(self.text),
+            protein: record.protein.of(self.text),
+            biotype: record.biotype.of(self.text),
+        }
+    }
+}
+
+fn coding(record: &TranscriptRecord) -> Option<Coding> {
+    (record.coding_start > 0).then(|| Coding {
+        cdna_start: record.coding_start,
+        cdna_end: record.coding_end,
+        missing_bases: record.missing_bases,
+        genetic_code: record.genetic_code,
+        start_not_found: record.flags & START_NOT_FOUND != 0,
+        end_not_found: record.flags & END_NOT_FOUND != 0,
+    })
+}
+
+fn slice<T>(items: &[T], first: u32, count: u32) -> &[T] {
+    let first = first as usize;
+    items.get(first..first + count as usize).unwrap_or_default()
+}

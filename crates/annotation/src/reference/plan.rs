@@ -1,0 +1,108 @@
+//! What a reference is to be built from.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::reference::build::BuildError;
+use crate::reference::manifest::Provenance;
+
+/// The files that a reference is built from.
+#[derive(Clone, Debug, Default)]
+pub struct BuildPlan {
+    /// Short name, as `human-mt`.
+    pub name: String,
+    /// Assembly, as `GRCh38`.
+    pub assembly: String,
+    /// Sequences: FASTA, plain, gzip or bgzip.
+    pub fasta: PathBuf,
+    /// Where the sequences are from.
+    pub fasta_provenance: Provenance,
+    /// Genes: GFF3, plain, gzip or bgzip.
+    pub genes: PathBuf,
+    /// Where the genes are from.
+    pub genes_provenance: Provenance,
+    /// Known alleles.
+    pub known: Vec<KnownSource>,
+}
+
+/// A VCF of known alleles. Several files of one collection share an id.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownSource {
+    /// Name of the collection, as `MITOMAP`.
+    pub id: String,
+    /// The VCF, plain, gzip or bgzip.
+    #[serde(rename = "file")]
+    pub path: PathBuf,
+    /// What of its INFO is shown.
+    #[serde(default)]
+    pub fields: Vec<KnownField>,
+    /// Where it is from.
+    #[serde(default)]
+    pub provenance: Provenance,
+}
+
+/// An INFO field of known alleles that becomes a CSQ field.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownField {
+    /// Key in the source's INFO.
+    pub key: String,
+    /// Name of the CSQ field; the collection's id and the key, unless given. Fields of one name are
+    /// one field, filled from all its files.
+    pub name: Option<String>,
+    /// Whether the source gives percentages, which are shown as fractions.
+    #[serde(default)]
+    pub percentage: bool,
+}
+
+impl KnownField {
+    /// Name of the CSQ field.
+    pub(crate) fn column(&self, source: &KnownSource) -> String {
+        self.name.clone().unwrap_or_else(|| format!("{}_{}", source.id, self.key))
+    }
+}
+
+/// A recipe as it is written: a TOML file beside the files that it names.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Recipe {
+    name: String,
+    assembly: String,
+    sequence: RecipeFile,
+    genes: RecipeFile,
+    #[serde(default)]
+    alleles: Vec<KnownSource>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecipeFile {
+    file: PathBuf,
+    #[serde(default)]
+    provenance: Provenance,
+}
+
+impl BuildPlan {
+    /// Reads a recipe; the files that it names lie beside it.
+    pub fn from_recipe(path: &Path) -> Result<Self, BuildError> {
+        let unreadable = |reason: String| BuildError::Source { path: path.to_owned(), line: None, reason };
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+        let recipe: Recipe = toml::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
+        let beside = |file: PathBuf| path.parent().unwrap_or(Path::new("")).join(file);
+        Ok(Self {
+            name: recipe.name,
+            assembly: recipe.assembly,
+            fasta: beside(recipe.sequence.file),
+            fasta_provenance: recipe.sequence.provenance,
+            genes: beside(recipe.genes.file),
+            genes_provenance: recipe.genes.provenance,
+            known: recipe
+                .alleles
+                .into_iter()
+                .map(|source| KnownSource { path: beside(source.path.clone()), ..source })
+                .collect(),
+        })
+    }
+}
