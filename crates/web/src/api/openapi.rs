@@ -13,7 +13,7 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{account, files, jobs, service_info, tokens};
+use super::{account, files, jobs, service_info, tokens, variants};
 use crate::{
     app::App,
     error::Problem,
@@ -50,6 +50,7 @@ fn declared() -> OpenApiRouter<App> {
             .routes(routes!(files::input))
             .routes(routes!(files::log))
             .routes(routes!(files::summary))
+            .routes(routes!(variants::list))
             .routes(routes!(events::stream))
             .routes(routes!(account::profile, account::change_profile))
             .routes(routes!(account::subscribe, account::unsubscribe))
