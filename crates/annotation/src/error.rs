@@ -67,7 +67,9 @@ pub enum Fault {
         source: io::Error,
     },
     /// A small file that unpacks to an enormous one.
-    #[error("{packed_bytes} bytes of gzip unpacked to more than {unpacked_bytes} bytes; the limit is {limit}")]
+    #[error(
+        "{packed_bytes} bytes of gzip unpacked to more than {unpacked_bytes} bytes; the limit is {limit}"
+    )]
     UnpacksTooLarge {
         /// Compressed bytes read until then.
         packed_bytes: u64,
@@ -178,11 +180,15 @@ impl Fault {
             Self::Binary => {
                 "If the file is compressed, use gzip or bgzip; if it is a VCF, make it again: its bytes are damaged."
             }
-            Self::TruncatedGzip => "Copy or upload the file again; `gzip -t FILE` shows whether a copy is whole.",
+            Self::TruncatedGzip => {
+                "Copy or upload the file again; `gzip -t FILE` shows whether a copy is whole."
+            }
             Self::CorruptGzip { .. } => {
                 "Compress the VCF again with `bgzip`; `gzip -t FILE` shows whether a copy is sound."
             }
-            Self::UnpacksTooLarge { .. } => "Send the VCF uncompressed, or split it, for example by chromosome.",
+            Self::UnpacksTooLarge { .. } => {
+                "Send the VCF uncompressed, or split it, for example by chromosome."
+            }
             Self::LineTooLong { .. } => {
                 "Look at that line: the line breaks may be lost. A very wide line can be split by samples with \
                  `bcftools view -S`."
@@ -193,7 +199,9 @@ impl Fault {
             }
             Self::SpacesForTabs => "Put a single tab between columns; some editors turn tabs into spaces.",
             Self::Chromosome { .. } => "Write the name of the sequence, as in `MT`, `chrM` or `1`.",
-            Self::PositionNotANumber { .. } => "Write the position as a number counted from 1, without separators.",
+            Self::PositionNotANumber { .. } => {
+                "Write the position as a number counted from 1, without separators."
+            }
             Self::ReferenceAllele { .. } => {
                 "Write the bases of the reference (A, C, G, T or N); for a deletion or an insertion include the base \
                  before it."

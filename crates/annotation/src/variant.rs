@@ -137,7 +137,9 @@ impl Alternative {
             _ if allele.iter().any(|byte| matches!(byte, b'[' | b']')) => Self::Breakend,
             [b'.', bases @ ..] | [bases @ .., b'.'] if is_bases(bases) => Self::Breakend,
             // VCF 3.3: `D3` deletes three bases, `ITT` inserts two.
-            [b'D', digits @ ..] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => Self::Symbolic,
+            [b'D', digits @ ..] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => {
+                Self::Symbolic
+            }
             [b'I', bases @ ..] if is_bases(bases) => Self::Symbolic,
             _ => Self::Malformed,
         }
@@ -145,7 +147,7 @@ impl Alternative {
 }
 
 /// Which of A, C, G, T an IUPAC letter may stand for, as bits; 0 for what is no such letter.
-const fn bases_of(letter: u8) -> u8 {
+pub(crate) const fn bases_of(letter: u8) -> u8 {
     match letter.to_ascii_uppercase() {
         b'A' => 1,
         b'C' => 2,

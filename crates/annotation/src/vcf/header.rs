@@ -79,7 +79,10 @@ impl Header {
     fn read_contig(&mut self, entries: &[u8]) {
         let text = String::from_utf8_lossy(entries);
         let value = |key: &str| {
-            text.trim_end_matches('>').split(',').find_map(|entry| entry.trim().strip_prefix(key)).map(str::trim)
+            text.trim_end_matches('>')
+                .split(',')
+                .find_map(|entry| entry.trim().strip_prefix(key))
+                .map(str::trim)
         };
         if let (Some(name), Some(Ok(length))) = (value("ID="), value("length=").map(str::parse))
             && self.contigs.len() < MOST_CONTIGS

@@ -21,7 +21,8 @@ pub(crate) fn insert_info(line: &Line<'_>, key: &[u8], value: &[u8], out: &mut V
 
 /// Whether INFO has an entry of this key.
 pub(crate) fn has_entry(info: &[u8], key: &[u8]) -> bool {
-    memchr::memmem::find(info, key).is_some() && info.split(|byte| *byte == b';').any(|entry| is_of(entry, key))
+    memchr::memmem::find(info, key).is_some()
+        && info.split(|byte| *byte == b';').any(|entry| is_of(entry, key))
 }
 
 fn append_others(info: &[u8], key: &[u8], out: &mut Vec<u8>) {

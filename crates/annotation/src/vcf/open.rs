@@ -14,8 +14,8 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const BGZF_HEADER: usize = 14;
 /// The empty block with which every bgzip file ends (SAM specification, 4.1.2).
 const BGZF_END: [u8; 28] = [
-    0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0, 0xff, 0x06, 0, 0x42, 0x43, 0x02, 0, 0x1b, 0, 0x03, 0, 0, 0, 0, 0, 0,
-    0, 0, 0,
+    0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0, 0xff, 0x06, 0, 0x42, 0x43, 0x02, 0, 0x1b, 0, 0x03, 0, 0, 0, 0, 0,
+    0, 0, 0, 0,
 ];
 /// A small file may unpack to anything below this before its ratio is judged.
 const RATIO_IS_JUDGED_FROM: u64 = 16 << 20;

@@ -73,7 +73,8 @@ pub(crate) fn recognise(start: &[u8]) -> Result<Beginning, Fault> {
         return Ok(Beginning { mark_bytes });
     }
     Err(Fault::NotAVcf {
-        found: "its first line is neither a VCF header nor eight tab-separated columns with a position".to_owned(),
+        found: "its first line is neither a VCF header nor eight tab-separated columns with a position"
+            .to_owned(),
     })
 }
 

@@ -15,8 +15,8 @@ pub enum Compression {
 
 /// The empty block with which a bgzip file ends (SAM specification, 4.1.2).
 const END_BLOCK: [u8; 28] = [
-    0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0, 0xff, 0x06, 0, 0x42, 0x43, 0x02, 0, 0x1b, 0, 0x03, 0, 0, 0, 0, 0, 0,
-    0, 0, 0,
+    0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0, 0xff, 0x06, 0, 0x42, 0x43, 0x02, 0, 0x1b, 0, 0x03, 0, 0, 0, 0, 0,
+    0, 0, 0, 0,
 ];
 
 /// Annotated lines repeat themselves so much that a low level packs nearly as well as a high one.
