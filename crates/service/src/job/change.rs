@@ -47,6 +47,7 @@ pub struct NewJob {
 }
 
 /// What an annotator hands in.
+#[derive(Clone, Debug)]
 pub struct Outcome {
     /// The annotated VCF, durable.
     pub result: ResultFile,
@@ -334,6 +335,12 @@ impl Job {
             return Err(Refusal::Place(self.result_place));
         }
         Ok(Self { discard_archive_id: None, ..self.clone() })
+    }
+
+    /// Whoever archived or thawed met an obstacle and lets go; the sweeper looks at the job after `patience`.
+    pub fn release(&self, now: Timestamp, patience: Duration) -> Result<Self, Refusal> {
+        self.must_be_at(&[ResultPlace::Archiving, ResultPlace::Thawing])?;
+        Ok(Self { lease_until: None, attend_at: Some(now + patience), ..self.clone() })
     }
 
     /// archived or thawing -> expired: cold storage has lost the copy.

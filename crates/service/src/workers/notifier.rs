@@ -1,0 +1,43 @@
+//! Tells owners what became of their jobs.
+
+use anyhow::Context as _;
+
+use super::{
+    Environment, Handled,
+    settle::{change_and_settle, owes_mail},
+};
+use crate::{failpoint, job::Job, mail::Letter, message::Message};
+
+/// Mails what the message says. A mail that went out just before a crash goes out once more, never not at all.
+pub(super) async fn notify(environment: &Environment, message: &Message) -> anyhow::Result<Handled> {
+    let (Message::JobEnded { job_id } | Message::ResultArchived { job_id } | Message::ResultRestored { job_id }) =
+        message
+    else {
+        return Ok(Handled::Done);
+    };
+    let found = environment.ports.jobs.find(*job_id).await.context("reading the job")?;
+    let Some(job) = found.filter(|job| !job.deleted) else { return Ok(Handled::Done) };
+    match message {
+        Message::ResultArchived { .. } => send(environment, &Letter::ResultArchived(&job)).await?,
+        Message::ResultRestored { .. } => send(environment, &Letter::ResultRestored(&job)).await?,
+        _ if owes_mail(&job) => tell_end(environment, &job).await?,
+        _ => {}
+    }
+    Ok(Handled::Done)
+}
+
+async fn tell_end(environment: &Environment, job: &Job) -> anyhow::Result<()> {
+    send(environment, &Letter::JobEnded(job)).await?;
+    failpoint::reached("notifier.mailed");
+    change_and_settle(environment, job, |job| Ok(job.note_end_mailed())).await?;
+    failpoint::reached("notifier.noted");
+    Ok(())
+}
+
+async fn send(environment: &Environment, letter: &Letter<'_>) -> anyhow::Result<()> {
+    let mail = letter.render(&environment.settings.site).context("writing the mail")?;
+    environment.ports.mailer.send(&mail).await.context("sending the mail")?;
+    metrics::counter!("gas_mails_total").increment(1);
+    tracing::info!(subject = mail.subject, "mail sent");
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! Finds what was cut off, and has it done; removes what is no longer wanted.
+//!
+//! Every row says by `attend_at` when it must be looked at. Before a message is sent again the date is moved, so two
+//! sweepers do not both send it; and whoever gets a message twice finds in the row that there is nothing to do.
+
+mod erase;
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::time;
+
+use self::erase::erase;
+use super::{
+    Environment,
+    annotator::{remove_dead_directories, remove_outcome},
+    archiver::bring_back_if_premium,
+    row::{Changed, change},
+    settle::{allowance_of, call_archiver, discard_copy, input_ends, owes_mail, settle},
+};
+use crate::{
+    job::{Bucket, Job, JobStatus, ObjectKey, Refusal, ResultPlace},
+    message::Message,
+    upload::Upload,
+};
+
+/// How many rows are read at once.
+const BATCH: u32 = 100;
+
+/// Sweeps again and again, until the process is to stop.
+pub(super) async fn run(environment: &Environment) {
+    while !environment.stop.is_cancelled() {
+        tokio::select! {
+            () = environment.stop.cancelled() => return,
+            () = sweep(environment) => {}
+        }
+        tokio::select! {
+            () = environment.stop.cancelled() => return,
+            () = time::sleep(environment.settings.workers.sweep_interval) => {}
+        }
+    }
+}
+
+/// One round. What fails is logged and met again in the next.
+async fn sweep(environment: &Environment) {
+    report("jobs", sweep_jobs(environment).await);
+    report("uploads", sweep_uploads(environment).await);
+    let forgotten = environment.ports.accounts.forget_expired(environment.now()).await;
+    report("links and sessions", forgotten.map_err(Into::into));
+    remove_dead_directories(environment).await;
+}
+
+fn report(what: &str, swept: anyhow::Result<()>) {
+    if let Err(error) = swept {
+        metrics::counter!("gas_sweep_errors_total").increment(1);
+        tracing::error!(what, error = format!("{error:#}"), "sweeping failed");
+    }
+}
+
+async fn sweep_jobs(environment: &Environment) -> anyhow::Result<()> {
+    loop {
+        let jobs = environment.ports.jobs.overdue(environment.now(), BATCH).await.context("listing overdue jobs")?;
+        let full = jobs.len() >= BATCH as usize;
+        let mut moved_on = 0_u32;
+        for job in jobs {
+            let job_id = job.job_id;
+            match attend(environment, job).await {
+                Ok(()) => moved_on += 1,
+                Err(error) => {
+                    metrics::counter!("gas_sweep_errors_total").increment(1);
+                    tracing::error!(%job_id, error = format!("{error:#}"), "attending to a job failed");
+                }
+            }
+        }
+        // Jobs that failed stay first in the list; they must not hold the round up for ever.
+        if !full || moved_on == 0 {
+            return Ok(());
+        }
+    }
+}
+
+async fn attend(environment: &Environment, job: Job) -> anyhow::Result<()> {
+    if job.deleted {
+        return erase(environment, &job).await;
+    }
+    match job.job_status {
+        JobStatus::Pending | JobStatus::Running => call_annotator(environment, &job).await,
+        JobStatus::Completed | JobStatus::Failed | JobStatus::Cancelled => attend_ended(environment, job).await,
+    }
+}
+
+/// The message got lost, or its annotator died. Each time the next look comes later, so that a long queue does not
+/// fill with copies.
+async fn call_annotator(environment: &Environment, job: &Job) -> anyhow::Result<()> {
+    let now = environment.now();
+    let waited = Duration::try_from(now.duration_since(job.submit_time)).unwrap_or_default();
+    let delay = environment.settings.workers.patience.max(waited);
+    send_again(environment, job, Message::Annotate { job_id: job.job_id }, delay).await
+}
+
+/// Moves the next look, and sends the message if nobody has touched the job meanwhile.
+async fn send_again(
+    environment: &Environment,
+    job: &Job,
+    message: Message,
+    next_look: Duration,
+) -> anyhow::Result<()> {
+    let due = environment.now() + next_look;
+    let moved = change(environment, job.job_id, |row| {
+        if row.revision == job.revision { Ok(row.attend(Some(due))) } else { Err(Refusal::Place(row.result_place)) }
+    });
+    if let Changed::Written(_) = moved.await? {
+        metrics::counter!("gas_messages_resent_total").increment(1);
+        tracing::info!(job_id = %job.job_id, ?message, "sent again");
+        environment.send(&message, Duration::ZERO).await.context("sending a message again")?;
+    }
+    Ok(())
+}
+
+async fn attend_ended(environment: &Environment, job: Job) -> anyhow::Result<()> {
+    let patience = environment.settings.workers.patience;
+    match job.result_place {
+        Some(ResultPlace::Archiving) => {
+            return send_again(environment, &job, Message::Archive { job_id: job.job_id }, patience).await;
+        }
+        Some(ResultPlace::Thawing) => {
+            return send_again(environment, &job, Message::Restore { job_id: job.job_id }, patience).await;
+        }
+        Some(ResultPlace::Archived) => {
+            let job_id = job.job_id;
+            attend_owed(environment, job).await?;
+            return bring_back_if_premium(environment, job_id).await;
+        }
+        _ => {}
+    }
+    let Some(job) = discard_copy(environment, job).await? else { return Ok(()) };
+    if job.job_status != JobStatus::Completed {
+        remove_outcome(environment, &job, Some(&job)).await?;
+    }
+    let job_id = job.job_id;
+    let was_due = job.archive_at;
+    attend_owed(environment, job).await?;
+    let Some(job) = settle(environment, job_id).await? else { return Ok(()) };
+    let due = job.archive_at.is_some_and(|due| due <= environment.now());
+    if due && job.archive_at == was_due && job.result_place == Some(ResultPlace::Hot) {
+        call_archiver(environment, &job).await?;
+    }
+    Ok(())
+}
+
+/// What every ended job may be owed, wherever its result is: the mail, and the end of its input.
+async fn attend_owed(environment: &Environment, job: Job) -> anyhow::Result<()> {
+    let now = environment.now();
+    let patience = environment.settings.workers.patience;
+    if owes_mail(&job) && job.complete_time.is_none_or(|completed| completed + patience <= now) {
+        environment.send(&Message::JobEnded { job_id: job.job_id }, Duration::ZERO).await.context("telling the end")?;
+    }
+    let allowance = allowance_of(environment, &job).await?;
+    if input_ends(&job, allowance).is_some_and(|end| end <= now)
+        && let Some(input) = &job.input
+    {
+        environment.ports.objects.delete(input.bucket, &input.key).await.context("removing an old input")?;
+        change(environment, job.job_id, |row| Ok(row.drop_input())).await?;
+        tracing::info!(job_id = %job.job_id, "input removed at the end of its retention");
+    }
+    Ok(())
+}
+
+/// Uploads that did not become jobs in time. Their records alone where they did.
+async fn sweep_uploads(environment: &Environment) -> anyhow::Result<()> {
+    // A little later than they end, so that nobody is just submitting one.
+    let then = environment.now() - environment.settings.workers.patience;
+    for upload in environment.ports.uploads.expired(then, BATCH).await.context("listing expired uploads")? {
+        remove_upload(environment, &upload).await?;
+    }
+    Ok(())
+}
+
+async fn remove_upload(environment: &Environment, upload: &Upload) -> anyhow::Result<()> {
+    if environment.ports.jobs.find(upload.job_id).await.context("reading an upload's job")?.is_none() {
+        let key = ObjectKey::of_job(upload.user_id, upload.job_id, &upload.file_name);
+        environment.ports.objects.delete(Bucket::Inputs, &key).await.context("removing an upload")?;
+    }
+    environment.ports.uploads.remove(upload.upload_id).await.context("removing an upload's record")
+}

@@ -1,0 +1,20 @@
+//! Removes all that there is of a job that its owner deleted.
+
+use anyhow::Context as _;
+
+use super::super::{Environment, annotator::remove_outcome};
+use crate::job::{Bucket, Job, ObjectKey};
+
+/// Deletes files and cold copies first and the row last, so that a crash leaves a row to go on from. By the names
+/// that the files would have: what was stored but not yet written into the row goes, too.
+pub(super) async fn erase(environment: &Environment, job: &Job) -> anyhow::Result<()> {
+    let input = ObjectKey::of_job(job.user_id, job.job_id, &job.input_file_name);
+    environment.ports.objects.delete(Bucket::Inputs, &input).await.context("removing the input")?;
+    remove_outcome(environment, job, None).await?;
+    for archive in [&job.results_file_archive_id, &job.discard_archive_id].into_iter().flatten() {
+        environment.ports.cold.delete(archive).await.context("removing a cold copy")?;
+    }
+    environment.ports.jobs.purge(job.job_id).await.context("removing the row")?;
+    tracing::info!(job_id = %job.job_id, "deleted job removed");
+    Ok(())
+}
