@@ -100,7 +100,7 @@ impl VariantParams {
         if let (Some(from), Some(to)) = (from, to)
             && from > to
         {
-            return Err(refused("to", &to.to_string(), &format!("{from} (`from`) or more")));
+            return Err(refused("to", to, &format!("{from} (`from`) or more")));
         }
         let known = given(self.known.as_ref());
         let known = known.map(|text| text.parse().map_err(|_| refused("known", text, "`true` or `false`")));
