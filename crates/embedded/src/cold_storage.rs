@@ -132,8 +132,7 @@ impl FileColdStorage {
             return Ok(Err(ColdStorageError::NoExpeditedCapacity));
         }
         let expected = now + self.time_of(tier);
-        let retrieval =
-            Retrieval { retrieval_id: RetrievalId(Uuid::now_v7().to_string()), tier, expected };
+        let retrieval = Retrieval { retrieval_id: RetrievalId(Uuid::now_v7().to_string()), tier, expected };
         insert_retrieval(writing.on(), archive, &retrieval, now).await?;
         let message = Message::RetrievalDone {
             archive_id: archive.clone(),
@@ -181,10 +180,7 @@ async fn insert_retrieval(
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
     // Those that can no longer be read are of no use to anyone.
-    sqlx::query("DELETE FROM retrieval WHERE ends_at <= ?")
-        .bind(nanoseconds(now))
-        .execute(&mut *on)
-        .await?;
+    sqlx::query("DELETE FROM retrieval WHERE ends_at <= ?").bind(nanoseconds(now)).execute(&mut *on).await?;
     sqlx::query(
         "INSERT INTO retrieval (retrieval_id, archive_id, tier, ready_at, ends_at) VALUES (?, ?, ?, ?, ?)",
     )

@@ -39,6 +39,7 @@ use gas_service::{
 };
 use lettre::message::Mailbox;
 
+pub use self::settings::{ColdStorageSettings, EmbeddedSettings, SmtpSettings};
 use self::{
     accounts::SqliteAccounts,
     audit_trail::SqliteAuditTrail,
@@ -52,7 +53,6 @@ use self::{
     queue::SqliteQueue,
     upload_store::SqliteUploadStore,
 };
-pub use self::settings::{ColdStorageSettings, EmbeddedSettings, SmtpSettings};
 
 /// Why a data directory could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -159,8 +159,7 @@ fn mail(
         let mailer = SmtpMailer::new(smtp, from, clock).map_err(OpenError::MailServer)?;
         return Ok((Arc::new(mailer), None));
     }
-    let outbox =
-        Arc::new(FileOutbox { root: data.join("outbox"), folder: Arc::clone(folder), from, clock });
+    let outbox = Arc::new(FileOutbox { root: data.join("outbox"), folder: Arc::clone(folder), from, clock });
     Ok((Arc::<FileOutbox>::clone(&outbox), Some(outbox)))
 }
 

@@ -192,7 +192,13 @@ impl SqliteQueue {
                 bury(writing.on(), id, now).await?;
                 writing.commit().await?;
                 let error = read.err().map(|error| error.to_string());
-                tracing::error!(queue = queue.as_str(), body, received, error, "a message went to the dead letters");
+                tracing::error!(
+                    queue = queue.as_str(),
+                    body,
+                    received,
+                    error,
+                    "a message went to the dead letters"
+                );
                 return Ok(Taken::Buried);
             }
         };

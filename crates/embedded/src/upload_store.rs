@@ -21,7 +21,9 @@ pub(crate) struct SqliteUploadStore {
 #[async_trait]
 impl UploadStore for SqliteUploadStore {
     async fn add(&self, upload: &Upload) -> Result<(), BackendError> {
-        self.insert(upload).await.while_doing(|| format!("keeping the record of upload `{}`", upload.upload_id))
+        self.insert(upload)
+            .await
+            .while_doing(|| format!("keeping the record of upload `{}`", upload.upload_id))
     }
 
     async fn find(&self, user: UserId, upload: UploadId) -> Result<Option<Upload>, BackendError> {

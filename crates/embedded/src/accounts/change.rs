@@ -90,12 +90,11 @@ impl SqliteAccounts {
         now: Timestamp,
     ) -> Result<Option<LinkRow>, sqlx::Error> {
         let mut writing = self.database.write().await?;
-        let taken =
-            sqlx::query_as("DELETE FROM sign_in_link WHERE secret = ? AND expires > ? RETURNING *")
-                .bind(&secret.0)
-                .bind(nanoseconds(now))
-                .fetch_optional(writing.on())
-                .await?;
+        let taken = sqlx::query_as("DELETE FROM sign_in_link WHERE secret = ? AND expires > ? RETURNING *")
+            .bind(&secret.0)
+            .bind(nanoseconds(now))
+            .fetch_optional(writing.on())
+            .await?;
         writing.commit().await?;
         Ok(taken)
     }

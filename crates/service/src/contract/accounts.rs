@@ -1,0 +1,235 @@
+//! Users, and the proofs by which they are known.
+
+use jiff::Timestamp;
+
+use super::{
+    Fixture,
+    samples::{address, race, seconds},
+};
+use crate::{
+    account::{ApiToken, Secret, Session, SignInLink, User},
+    id::{TokenId, UserId},
+    plan::Plan,
+    ports::Ports,
+};
+
+async fn somebody(ports: &Ports) -> User {
+    ports.accounts.user_of_email(&address(), ports.clock.now()).await.unwrap()
+}
+
+fn link(secret: &Secret, expires: Timestamp) -> SignInLink {
+    SignInLink { secret: secret.hash(), email: address(), next: "/annotations?a=1".to_owned(), expires }
+}
+
+fn token(secret: &Secret, user: &User, created: Timestamp, expires: Option<Timestamp>) -> ApiToken {
+    ApiToken {
+        token_id: TokenId::generate(),
+        secret: secret.hash(),
+        user_id: user.user_id,
+        name: "it's \"mine\"".to_owned(),
+        created,
+        expires,
+    }
+}
+
+/// A user is made free on first sight and is the same ever after.
+pub async fn one_address_is_one_user(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let (email, now) = (address(), ports.clock.now());
+    let made = ports.accounts.user_of_email(&email, now).await.unwrap();
+    assert_eq!(made.plan, Plan::FreeUser);
+    assert_eq!((made.user_email.clone(), made.created), (email.clone(), now));
+    fixture.pass(seconds(5)).await;
+    let again = ports.accounts.user_of_email(&email, ports.clock.now()).await.unwrap();
+    assert_eq!(again, made);
+    assert_eq!(ports.accounts.user(made.user_id).await.unwrap(), Some(made.clone()));
+    assert_ne!(somebody(&ports).await.user_id, made.user_id);
+    assert_eq!(ports.accounts.user(UserId::generate()).await.unwrap(), None);
+}
+
+/// Of any number of first sights at once one makes the user.
+pub async fn two_at_once_get_the_same_user(fixture: &impl Fixture) {
+    let email = address();
+    let users = race(16, |_| {
+        let (ports, email) = (fixture.ports(), email.clone());
+        async move { ports.accounts.user_of_email(&email, ports.clock.now()).await.unwrap().user_id }
+    })
+    .await;
+    assert!(users.iter().all(|user| *user == users[0]));
+}
+
+/// Name, institution and plan change, and when is noted.
+pub async fn profile_and_plan_can_be_changed(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let user = somebody(&ports).await;
+    fixture.pass(seconds(5)).await;
+    let now = ports.clock.now();
+    ports.accounts.set_profile(user.user_id, "Ada O'Hara", "Universität \"Köln\"", now).await.unwrap();
+    ports.accounts.set_plan(user.user_id, Plan::PremiumUser, now).await.unwrap();
+    let expected = User {
+        name: "Ada O'Hara".to_owned(),
+        institution: "Universität \"Köln\"".to_owned(),
+        plan: Plan::PremiumUser,
+        updated: now,
+        ..user.clone()
+    };
+    assert_eq!(ports.accounts.user(user.user_id).await.unwrap(), Some(expected));
+    ports.accounts.set_plan(user.user_id, Plan::FreeUser, now).await.unwrap();
+    assert_eq!(ports.accounts.user(user.user_id).await.unwrap().unwrap().plan, Plan::FreeUser);
+}
+
+/// Changing nobody makes nobody.
+pub async fn a_user_who_is_not_there_is_not_changed(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let (nobody, now) = (UserId::generate(), ports.clock.now());
+    ports.accounts.set_profile(nobody, "a", "b", now).await.unwrap();
+    ports.accounts.set_plan(nobody, Plan::PremiumUser, now).await.unwrap();
+    assert_eq!(ports.accounts.user(nobody).await.unwrap(), None);
+}
+
+/// Mail scanners follow links; that must not use them up.
+pub async fn a_link_can_be_looked_at_without_using_it_up(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let now = ports.clock.now();
+    let secret = Secret::generate();
+    let kept = link(&secret, now + seconds(60));
+    ports.accounts.add_sign_in_link(&kept).await.unwrap();
+    for _ in 0..2 {
+        let found = ports.accounts.find_sign_in_link(&secret.hash(), now).await.unwrap().unwrap();
+        assert_eq!((found.email, found.next), (kept.email.clone(), kept.next.clone()));
+    }
+    assert!(ports.accounts.take_sign_in_link(&secret.hash(), now).await.unwrap().is_some());
+    assert!(ports.accounts.find_sign_in_link(&secret.hash(), now).await.unwrap().is_none());
+    let other = Secret::generate().hash();
+    assert!(ports.accounts.find_sign_in_link(&other, now).await.unwrap().is_none());
+    assert!(ports.accounts.take_sign_in_link(&other, now).await.unwrap().is_none());
+}
+
+/// A link is used once, by whoever is first.
+pub async fn a_link_works_once_however_many_try(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let secret = Secret::generate();
+    ports.accounts.add_sign_in_link(&link(&secret, ports.clock.now() + seconds(60))).await.unwrap();
+    let taken = race(16, |_| {
+        let (ports, hash) = (fixture.ports(), secret.hash());
+        async move { ports.accounts.take_sign_in_link(&hash, ports.clock.now()).await.unwrap() }
+    })
+    .await;
+    assert_eq!(taken.iter().flatten().count(), 1);
+}
+
+/// A link is good before its end, not at it.
+pub async fn a_link_ends_in_time(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let expires = ports.clock.now() + seconds(60);
+    let secret = Secret::generate();
+    ports.accounts.add_sign_in_link(&link(&secret, expires)).await.unwrap();
+    assert!(ports.accounts.find_sign_in_link(&secret.hash(), expires - seconds(1)).await.unwrap().is_some());
+    assert!(ports.accounts.find_sign_in_link(&secret.hash(), expires).await.unwrap().is_none());
+    assert!(ports.accounts.take_sign_in_link(&secret.hash(), expires).await.unwrap().is_none());
+}
+
+/// A session ends in time, or when its user says so.
+pub async fn a_session_knows_its_user_until_it_ends(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let user = somebody(&ports).await;
+    let (now, first, second) = (ports.clock.now(), Secret::generate(), Secret::generate());
+    let expires = now + seconds(60);
+    for secret in [&first, &second] {
+        let session = Session { secret: secret.hash(), user_id: user.user_id, expires };
+        ports.accounts.add_session(&session).await.unwrap();
+    }
+    let known = ports.accounts.user_of_session(&first.hash(), expires - seconds(1)).await.unwrap();
+    assert_eq!(known, Some(user.clone()));
+    assert_eq!(ports.accounts.user_of_session(&first.hash(), expires).await.unwrap(), None);
+    ports.accounts.end_session(&first.hash()).await.unwrap();
+    ports.accounts.end_session(&first.hash()).await.unwrap();
+    assert_eq!(ports.accounts.user_of_session(&first.hash(), now).await.unwrap(), None);
+    assert_eq!(ports.accounts.user_of_session(&second.hash(), now).await.unwrap(), Some(user));
+    assert_eq!(ports.accounts.user_of_session(&Secret::generate().hash(), now).await.unwrap(), None);
+}
+
+/// The first system kept the plan in the session, where it went stale.
+pub async fn a_session_sees_the_present_plan(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let user = somebody(&ports).await;
+    let (now, secret) = (ports.clock.now(), Secret::generate());
+    let session = Session { secret: secret.hash(), user_id: user.user_id, expires: now + seconds(60) };
+    ports.accounts.add_session(&session).await.unwrap();
+    ports.accounts.set_plan(user.user_id, Plan::PremiumUser, now).await.unwrap();
+    let seen = ports.accounts.user_of_session(&secret.hash(), now).await.unwrap().unwrap();
+    assert_eq!(seen.plan, Plan::PremiumUser);
+}
+
+/// One's own tokens, and nobody else's.
+pub async fn tokens_are_listed_newest_first(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let (user, other) = (somebody(&ports).await, somebody(&ports).await);
+    let now = ports.clock.now();
+    let expiring = token(&Secret::generate(), &user, now, Some(now + seconds(60)));
+    let newest = token(&Secret::generate(), &user, now + seconds(2), None);
+    let middle = token(&Secret::generate(), &user, now + seconds(1), None);
+    for token in [&expiring, &newest, &middle, &token(&Secret::generate(), &other, now, None)] {
+        ports.accounts.add_token(token).await.unwrap();
+    }
+    let listed = ports.accounts.tokens(user.user_id).await.unwrap();
+    let ids: Vec<_> = listed.iter().map(|token| token.token_id).collect();
+    assert_eq!(ids, [newest.token_id, middle.token_id, expiring.token_id]);
+    assert_eq!((listed[2].name.as_str(), listed[2].expires), (expiring.name.as_str(), expiring.expires));
+}
+
+/// A token without an end ends when it is revoked.
+pub async fn a_token_acts_until_it_is_revoked(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let user = somebody(&ports).await;
+    let (now, secret) = (ports.clock.now(), Secret::generate());
+    let kept = token(&secret, &user, now, None);
+    ports.accounts.add_token(&kept).await.unwrap();
+    let later = now + seconds(100_000_000);
+    assert_eq!(ports.accounts.user_of_token(&secret.hash(), later).await.unwrap(), Some(user.clone()));
+    assert_eq!(ports.accounts.user_of_token(&Secret::generate().hash(), now).await.unwrap(), None);
+    ports.accounts.revoke_token(user.user_id, kept.token_id).await.unwrap();
+    ports.accounts.revoke_token(user.user_id, kept.token_id).await.unwrap();
+    assert_eq!(ports.accounts.user_of_token(&secret.hash(), now).await.unwrap(), None);
+    assert!(ports.accounts.tokens(user.user_id).await.unwrap().is_empty());
+}
+
+/// Knowing a token's id is not enough.
+pub async fn nobody_revokes_the_token_of_another(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let (user, other) = (somebody(&ports).await, somebody(&ports).await);
+    let (now, secret) = (ports.clock.now(), Secret::generate());
+    let kept = token(&secret, &user, now, None);
+    ports.accounts.add_token(&kept).await.unwrap();
+    ports.accounts.revoke_token(other.user_id, kept.token_id).await.unwrap();
+    assert_eq!(ports.accounts.user_of_token(&secret.hash(), now).await.unwrap(), Some(user));
+}
+
+/// A token is good before its end, not at it.
+pub async fn a_token_ends_in_time(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let user = somebody(&ports).await;
+    let (now, secret) = (ports.clock.now(), Secret::generate());
+    let expires = now + seconds(60);
+    ports.accounts.add_token(&token(&secret, &user, now, Some(expires))).await.unwrap();
+    assert!(ports.accounts.user_of_token(&secret.hash(), expires - seconds(1)).await.unwrap().is_some());
+    assert!(ports.accounts.user_of_token(&secret.hash(), expires).await.unwrap().is_none());
+}
+
+/// Forgetting what has ended does not touch what has not.
+pub async fn forgetting_spares_the_living(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let user = somebody(&ports).await;
+    let (now, living, ended) = (ports.clock.now(), Secret::generate(), Secret::generate());
+    for (secret, life) in [(&living, seconds(60)), (&ended, seconds(10))] {
+        ports.accounts.add_sign_in_link(&link(secret, now + life)).await.unwrap();
+        let session = Session { secret: secret.hash(), user_id: user.user_id, expires: now + life };
+        ports.accounts.add_session(&session).await.unwrap();
+    }
+    ports.accounts.forget_expired(now + seconds(30)).await.unwrap();
+    // Asked at a time when all were good: what is forgotten is not found even then.
+    assert!(ports.accounts.find_sign_in_link(&living.hash(), now).await.unwrap().is_some());
+    assert!(ports.accounts.user_of_session(&living.hash(), now).await.unwrap().is_some());
+    assert!(ports.accounts.find_sign_in_link(&ended.hash(), now).await.unwrap().is_none());
+    assert!(ports.accounts.user_of_session(&ended.hash(), now).await.unwrap().is_none());
+}

@@ -1,0 +1,84 @@
+//! The server's own records of uploads.
+
+use jiff::Timestamp;
+
+use super::{
+    Fixture,
+    samples::{key, seconds, sha256},
+};
+use crate::{
+    id::{JobId, UploadId, UserId},
+    job::{Bucket, StoredFile},
+    upload::Upload,
+};
+
+fn upload(user_id: UserId, expires: Timestamp) -> Upload {
+    Upload {
+        upload_id: UploadId::generate(),
+        user_id,
+        job_id: JobId::generate(),
+        file_name: "it's \"quoted\" 🧬.vcf".parse().unwrap(),
+        max_bytes: Some(153_600),
+        stored: None,
+        expires,
+    }
+}
+
+fn stored(upload: &Upload) -> StoredFile {
+    let key = key(upload.user_id, upload.job_id);
+    StoredFile { bucket: Bucket::Inputs, key, size: 5, sha256: sha256(b"bytes") }
+}
+
+/// The first system took the owner from the key that the browser sent.
+pub async fn a_record_is_its_owners_only(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let kept = upload(UserId::generate(), ports.clock.now() + seconds(60));
+    ports.uploads.add(&kept).await.unwrap();
+    assert_eq!(ports.uploads.find(kept.user_id, kept.upload_id).await.unwrap(), Some(kept.clone()));
+    assert_eq!(ports.uploads.find(UserId::generate(), kept.upload_id).await.unwrap(), None);
+    assert_eq!(ports.uploads.find(kept.user_id, UploadId::generate()).await.unwrap(), None);
+}
+
+/// The bytes may arrive again, and the last ones count; of an upload that is not there nothing is noted.
+pub async fn arrival_is_noted(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let kept = upload(UserId::generate(), ports.clock.now() + seconds(60));
+    ports.uploads.add(&kept).await.unwrap();
+    for size in [5, 7] {
+        let arrived = StoredFile { size, ..stored(&kept) };
+        ports.uploads.note_stored(kept.upload_id, &arrived).await.unwrap();
+        let expected = Upload { stored: Some(arrived), ..kept.clone() };
+        assert_eq!(ports.uploads.find(kept.user_id, kept.upload_id).await.unwrap(), Some(expected));
+    }
+    let absent = upload(kept.user_id, kept.expires);
+    ports.uploads.note_stored(absent.upload_id, &stored(&absent)).await.unwrap();
+    assert_eq!(ports.uploads.find(absent.user_id, absent.upload_id).await.unwrap(), None);
+}
+
+/// Only those whose time has come, and at most so many.
+pub async fn expired_records_come_first_to_end_first(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let (user, now) = (UserId::generate(), ports.clock.now());
+    let [second, first, living, third] = [20, 10, 60, 30].map(|life| upload(user, now + seconds(life)));
+    for record in [&second, &first, &living, &third] {
+        ports.uploads.add(record).await.unwrap();
+    }
+    assert_eq!(ports.uploads.expired(now, 10).await.unwrap(), []);
+    let expired = ports.uploads.expired(now + seconds(30), 10).await.unwrap();
+    assert_eq!(expired, [first.clone(), second.clone(), third]);
+    assert_eq!(ports.uploads.expired(now + seconds(30), 2).await.unwrap(), [first, second]);
+}
+
+/// Removing twice, or nothing, is fine.
+pub async fn removing_a_record_is_idempotent(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let user = UserId::generate();
+    let [gone, kept] = [1, 2].map(|life| upload(user, ports.clock.now() + seconds(life)));
+    ports.uploads.add(&gone).await.unwrap();
+    ports.uploads.add(&kept).await.unwrap();
+    for _ in 0..2 {
+        ports.uploads.remove(gone.upload_id).await.unwrap();
+    }
+    assert_eq!(ports.uploads.find(user, gone.upload_id).await.unwrap(), None);
+    assert_eq!(ports.uploads.find(user, kept.upload_id).await.unwrap(), Some(kept));
+}
