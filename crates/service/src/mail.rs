@@ -1,8 +1,17 @@
-//! The letters that the service writes.
+//! The letters that the service writes: one screen each, with a link.
 
+mod facts;
+
+use askama::Template;
 use jiff::Timestamp;
 
-use crate::{account::EmailAddress, job::Job, ports::Mail, settings::SiteSettings};
+use self::facts::Facts;
+use crate::{
+    account::EmailAddress,
+    job::{Job, JobStatus},
+    ports::Mail,
+    settings::SiteSettings,
+};
 
 /// What there is to tell. Letters about a job go to the job's owner.
 pub enum Letter<'a> {
@@ -26,15 +35,75 @@ pub enum Letter<'a> {
 impl Letter<'_> {
     /// The letter as a mail.
     pub fn render(&self, site: &SiteSettings) -> Result<Mail, askama::Error> {
-        let (to, subject, path) = match self {
-            Self::SignIn { to, path, .. } => ((*to).clone(), "Sign in".to_owned(), (*path).to_owned()),
-            Self::JobEnded(job) | Self::ResultArchived(job) | Self::ResultRestored(job) => (
-                job.user_email.clone(),
-                format!("{} {}", job.input_file_name, job.job_status.as_str()),
-                format!("/annotations/{}", job.job_id),
-            ),
-        };
-        let text = format!("{}{path}\n", site.address);
-        Ok(Mail { to, subject, html: text.clone(), text })
+        match self {
+            Self::SignIn { to, path, expires } => sign_in::mail(to, &Facts::of_link(path, *expires, site)),
+            Self::JobEnded(job) if job.job_status == JobStatus::Completed => {
+                job_completed::mail(&job.user_email, &Facts::of_job(job, site))
+            }
+            Self::JobEnded(job) => job_failed::mail(&job.user_email, &Facts::of_job(job, site)),
+            Self::ResultArchived(job) => result_archived::mail(&job.user_email, &Facts::of_job(job, site)),
+            Self::ResultRestored(job) => result_restored::mail(&job.user_email, &Facts::of_job(job, site)),
+        }
     }
 }
+
+/// A message is a folder of three templates. The `.html` one escapes what it is given; the other two are text.
+macro_rules! message {
+    ($name:ident, $subject:literal, $text:literal, $html:literal) => {
+        mod $name {
+            use super::{EmailAddress, Facts, Mail, Template};
+
+            #[derive(Template)]
+            #[template(path = $subject)]
+            struct Subject<'f> {
+                #[allow(dead_code, clippy::allow_attributes, reason = "some subjects need no facts")]
+                facts: &'f Facts,
+            }
+
+            #[derive(Template)]
+            #[template(path = $text)]
+            struct Text<'f> {
+                facts: &'f Facts,
+            }
+
+            #[derive(Template)]
+            #[template(path = $html)]
+            struct Html<'f> {
+                facts: &'f Facts,
+            }
+
+            pub(super) fn mail(to: &EmailAddress, facts: &Facts) -> Result<Mail, askama::Error> {
+                Ok(Mail {
+                    to: to.clone(),
+                    subject: Subject { facts }.render()?.trim().to_owned(),
+                    text: Text { facts }.render()?,
+                    html: Html { facts }.render()?,
+                })
+            }
+        }
+    };
+}
+
+message!(sign_in, "mail/sign_in/subject.txt", "mail/sign_in/body.txt", "mail/sign_in/body.html");
+message!(
+    job_completed,
+    "mail/job_completed/subject.txt",
+    "mail/job_completed/body.txt",
+    "mail/job_completed/body.html"
+);
+message!(job_failed, "mail/job_failed/subject.txt", "mail/job_failed/body.txt", "mail/job_failed/body.html");
+message!(
+    result_archived,
+    "mail/result_archived/subject.txt",
+    "mail/result_archived/body.txt",
+    "mail/result_archived/body.html"
+);
+message!(
+    result_restored,
+    "mail/result_restored/subject.txt",
+    "mail/result_restored/body.txt",
+    "mail/result_restored/body.html"
+);
+
+#[cfg(test)]
+mod tests;
