@@ -1,0 +1,248 @@
+//! An allele as Ensembl VEP writes it: what it shows in the field `Allele` and counts coordinates from.
+//!
+//! Source: Ensembl VEP `Parser/VCF.pm`, `create_VariationFeatures`, and `Parser.pm`, `post_process_vfs` and
+//! `minimise_alleles` (release 115).
+
+use std::ops::Range;
+
+use memchr::memchr_iter;
+
+use crate::variant::Alternative;
+
+/// What a record's alleles together are; only pure insertions and deletions are shifted in HGVS.
+///
+/// Source: Ensembl Variation `Utils/Sequence.pm`, `SO_variation_class`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// All alleles are single bases.
+    Snv,
+    /// REF is empty, the alternatives are not.
+    Insertion,
+    /// The alternatives are empty.
+    Deletion,
+    /// Anything else.
+    Other,
+}
+
+/// One alternative with the REF it replaces; an empty allele is what VEP writes as `-`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Edit<'a> {
+    /// First replaced base, counted from 1; for an insertion the base after it.
+    pub(crate) start: i64,
+    /// Last replaced base; for an insertion `start - 1`.
+    pub(crate) end: i64,
+    /// Bases that go, as the record gives them, upper case.
+    pub(crate) reference: &'a [u8],
+    /// Bases that come, upper case.
+    pub(crate) alternative: &'a [u8],
+    /// What the record's alleles together are.
+    pub(crate) class: Class,
+}
+
+impl Edit<'_> {
+    /// Whether nothing goes.
+    pub(crate) fn is_insertion(&self) -> bool {
+        self.start == self.end + 1
+    }
+
+    /// Smaller and larger of start and end: an insertion touches the bases on both its sides.
+    pub(crate) fn bounds(&self) -> (i64, i64) {
+        (self.start.min(self.end), self.start.max(self.end))
+    }
+
+    /// Whether an interval of the contig and the edit share a base (`VariationEffect.pm`, `overlap`).
+    ///
+    /// An insertion overlaps only what lies on both its sides.
+    pub(crate) fn overlaps(&self, first: i64, last: i64) -> bool {
+        overlap(self.start, self.end, first, last)
+    }
+
+    /// REF's length minus ALT's is what the terms for lengths look at.
+    pub(crate) fn lengths(&self) -> (usize, usize) {
+        (self.reference.len(), self.alternative.len())
+    }
+}
+
+/// `VariationEffect.pm`, `overlap`.
+pub(crate) fn overlap(first_start: i64, first_end: i64, second_start: i64, second_end: i64) -> bool {
+    first_end >= second_start && first_start <= second_end
+}
+
+/// Whether an allele is made of A, C, G, T only (`VariationFeatureOverlapAllele.pm`, `seq_is_unambiguous_dna`).
+pub(crate) fn is_unambiguous(bases: &[u8]) -> bool {
+    bases.iter().all(|base| matches!(base, b'A' | b'C' | b'G' | b'T'))
+}
+
+/// An alternative of the record at hand, as places in its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    index: usize,
+    range: Range<usize>,
+    form: Alternative,
+}
+
+/// The alleles of one record; holds its memory from record to record.
+#[derive(Debug, Default)]
+pub(crate) struct Edits {
+    text: Vec<u8>,
+    reference: Range<usize>,
+    places: Vec<Place>,
+    start: i64,
+    class: Option<Class>,
+}
+
+impl Edits {
+    /// Reads the REF and ALT columns.
+    pub(crate) fn set(&mut self, position: u64, reference: &[u8], alternatives: &[u8]) {
+        self.text.clear();
+        self.text.extend(reference.iter().chain(alternatives).map(u8::to_ascii_uppercase));
+        self.reference = 0..reference.len();
+        self.start = i64::try_from(position).unwrap_or(i64::MAX / 2);
+        self.read_places(reference.len());
+        if self.counted().count() == 1 {
+            self.trim_one();
+        } else {
+            self.strip_shared_base();
+        }
+        self.class = Some(self.classify());
+    }
+
+    fn read_places(&mut self, offset: usize) {
+        self.places.clear();
+        let column = &self.text[offset..];
+        let mut begin = 0;
+        for (index, end) in memchr_iter(b',', column).chain([column.len()]).enumerate() {
+            let form = Alternative::of(&column[begin..end]);
+            self.places.push(Place { index, range: offset + begin..offset + end, form });
+            begin = end + 1;
+        }
+    }
+
+    /// The alternatives that VEP keeps in its allele string: sequences and `*`.
+    fn counted(&self) -> impl Iterator<Item = &Place> {
+        self.places
+            .iter()
+            .filter(|place| matches!(place.form, Alternative::Bases | Alternative::OverlappingDeletion))
+    }
+
+    fn sequences(&self) -> impl Iterator<Item = &Place> {
+        self.places.iter().filter(|place| place.form == Alternative::Bases)
+    }
+
+    /// One alternative of another length than REF: what both share goes, first at the start, then at the end.
+    fn trim_one(&mut self) {
+        let text = &self.text;
+        let reference = &mut self.reference;
+        let Some(place) = self.places.iter_mut().find(|place| place.form == Alternative::Bases) else {
+            return;
+        };
+        let range = &mut place.range;
+        if range.len() == reference.len() {
+            return;
+        }
+        let some_left = |range: &Range<usize>| range.start < range.end;
+        while some_left(reference) && some_left(range) && text[reference.start] == text[range.start] {
+            reference.start += 1;
+            range.start += 1;
+            self.start += 1;
+        }
+        while some_left(reference) && some_left(range) && text[reference.end - 1] == text[range.end - 1] {
+            reference.end -= 1;
+            range.end -= 1;
+        }
+    }
+
+    /// Several alternatives: the first base goes when all share it and some length differs; `*` has no say.
+    fn strip_shared_base(&mut self) {
+        let length = self.reference.len();
+        let first = self.text.get(self.reference.start).copied();
+        let differs = self.counted().any(|place| place.range.len() != length);
+        let shared = self.sequences().all(|place| self.text.get(place.range.start).copied() == first);
+        if differs && shared {
+            self.reference.start += 1;
+            self.start += 1;
+            for place in self.places.iter_mut().filter(|place| place.form == Alternative::Bases) {
+                place.range.start += 1;
+            }
+        }
+    }
+
+    fn classify(&self) -> Class {
+        let all = |test: &dyn Fn(&Place) -> bool| self.counted().all(test);
+        let is_sequence = |place: &Place| place.form == Alternative::Bases && !place.range.is_empty();
+        if self.reference.len() == 1 && all(&|place| is_sequence(place) && place.range.len() == 1) {
+            Class::Snv
+        } else if self.reference.is_empty() && all(&is_sequence) {
+            Class::Insertion
+        } else if !self.reference.is_empty()
+            && all(&|place| place.form == Alternative::Bases && place.range.is_empty())
+        {
+            Class::Deletion
+        } else {
+            Class::Other
+        }
+    }
+
+    /// First and last base that the record touches; an insertion touches the bases on both its sides.
+    pub(crate) fn bounds(&self) -> (u64, u64) {
+        let place = |position: i64| u64::try_from(position).unwrap_or(0);
+        let end = self.start + i64::try_from(self.reference.len()).unwrap_or(0) - 1;
+        (place(self.start.min(end)), place(self.start.max(end)))
+    }
+
+    /// The alternatives that get rows, each with its number in ALT: sequences that differ from REF, each once.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, Edit<'_>)> {
+        let reference = &self.text[self.reference.clone()];
+        let end = self.start + i64::try_from(reference.len()).unwrap_or(0) - 1;
+        let class = self.class.unwrap_or(Class::Other);
+        self.sequences().enumerate().filter_map(move |(rank, place)| {
+            let alternative = &self.text[place.range.clone()];
+            let is_repeated =
+                self.sequences().take(rank).any(|earlier| &self.text[earlier.range.clone()] == alternative);
+            let edit = Edit { start: self.start, end, reference, alternative, class };
+            (alternative != reference && !is_repeated).then_some((place.index, edit))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn shown(position: u64, reference: &str, alternatives: &str) -> Vec<String> {
+        let mut edits = Edits::default();
+        edits.set(position, reference.as_bytes(), alternatives.as_bytes());
+        let word = |bases: &[u8]| {
+            if bases.is_empty() { "-".into() } else { String::from_utf8_lossy(bases).into_owned() }
+        };
+        edits
+            .iter()
+            .map(|(index, edit)| {
+                let (reference, alternative) = (word(edit.reference), word(edit.alternative));
+                format!("{index}:{}-{} {reference}/{alternative} {:?}", edit.start, edit.end, edit.class)
+            })
+            .collect()
+    }
+
+    #[rstest]
+    #[case::snv("A", "G", &["0:10-10 A/G Snv"])]
+    #[case::lower_case("a", "g", &["0:10-10 A/G Snv"])]
+    #[case::insertion("A", "AT", &["0:11-10 -/T Insertion"])]
+    #[case::deletion("CAG", "C", &["0:11-12 AG/- Deletion"])]
+    #[case::deletion_from_the_left("TTTAAA", "CGTAAAA", &["0:10-12 TTT/CGTA Other"])]
+    #[case::mnv_is_not_trimmed("ACT", "AGA", &["0:10-12 ACT/AGA Other"])]
+    #[case::two_snvs("A", "G,T", &["0:10-10 A/G Snv", "1:10-10 A/T Snv"])]
+    #[case::all_share_a_base("GA", "G,GGG", &["0:11-11 A/- Other", "1:11-11 A/GG Other"])]
+    #[case::two_insertions("G", "GA,GTT", &["0:11-10 -/A Insertion", "1:11-10 -/TT Insertion"])]
+    #[case::not_all_share_a_base("GA", "G,TA", &["0:10-11 GA/G Other", "1:10-11 GA/TA Other"])]
+    #[case::star_has_no_say("GA", "G,*", &["0:11-11 A/- Other"])]
+    #[case::star_beside_snv("A", "G,*", &["0:10-10 A/G Other"])]
+    #[case::no_reference_call("A", "G,<NON_REF>", &["0:10-10 A/G Snv"])]
+    #[case::same_as_reference("A", "A", &[])]
+    #[case::said_twice("A", "G,G", &["0:10-10 A/G Snv"])]
+    #[case::symbolic("A", "<DEL>", &[])]
+    fn forms(#[case] reference: &str, #[case] alternatives: &str, #[case] expected: &[&str]) {
+        assert_eq!(shown(10, reference, alternatives), expected);
+    }
+}

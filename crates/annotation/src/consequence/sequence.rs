@@ -1,0 +1,140 @@
+//! The spliced sequences of transcripts: cut out once, kept for the variants that follow.
+
+use crate::consequence::genetic_code::GeneticCode;
+use crate::genes::transcript::{Coding, Strand, Transcript};
+
+/// The sequences of one coding transcript.
+#[derive(Debug, Default)]
+pub(crate) struct TranscriptSequence {
+    ordinal: Option<u32>,
+    /// 5' UTR, then the CDS with an N for each missing base, then 3' UTR.
+    bases: Vec<u8>,
+    coding_start: usize,
+    coding_end: usize,
+    /// The protein without its final stop, as VEP's `_peptide` has it; used to compare and to show neighbours.
+    pub(crate) protein: Vec<u8>,
+}
+
+impl TranscriptSequence {
+    /// The bases before the CDS.
+    pub(crate) fn five_prime(&self) -> &[u8] {
+        &self.bases[..self.coding_start]
+    }
+
+    /// The CDS with an N for each missing base (`translateable_seq`).
+    pub(crate) fn coding(&self) -> &[u8] {
+        &self.bases[self.coding_start..self.coding_end]
+    }
+
+    /// The bases after the CDS.
+    pub(crate) fn three_prime(&self) -> &[u8] {
+        &self.bases[self.coding_end..]
+    }
+
+    /// 5' UTR and CDS.
+    pub(crate) fn five_prime_and_coding(&self) -> &[u8] {
+        &self.bases[..self.coding_end]
+    }
+
+    /// CDS and 3' UTR.
+    pub(crate) fn coding_and_three_prime(&self) -> &[u8] {
+        &self.bases[self.coding_start..]
+    }
+
+    fn fill(&mut self, transcript: &Transcript<'_>, coding: &Coding, contig: &[u8]) {
+        self.ordinal = Some(transcript.ordinal);
+        self.bases.clear();
+        for exon in transcript.exons {
+            let (first, last) = ((exon.start as usize).saturating_sub(1), exon.end as usize);
+            let exon = contig.get(first..last.min(contig.len())).unwrap_or_default();
+            match transcript.strand {
+                Strand::Forward => self.bases.extend_from_slice(exon),
+                Strand::Reverse => self.bases.extend(exon.iter().rev().map(|base| complement(*base))),
+            }
+        }
+        let start = (coding.cdna_start as usize).saturating_sub(1).min(self.bases.len());
+        let end = (coding.cdna_end as usize).clamp(start, self.bases.len());
+        let missing = usize::from(coding.missing_bases);
+        self.bases.splice(start..start, std::iter::repeat_n(b'N', missing));
+        self.coding_start = start;
+        self.coding_end = end + missing;
+        self.translate();
+    }
+
+    /// Ensembl core `Transcript.pm`, `translate`. In a GFF run VEP always uses the standard code here, whatever code
+    /// it uses for codons (`BaseGXF.pm`, `_add_translation`: the slice, which knows the code, is taken away).
+    fn translate(&mut self) {
+        let code = GeneticCode::STANDARD;
+        let mut protein = std::mem::take(&mut self.protein);
+        protein.clear();
+        let coding = self.coding();
+        code.translate(coding, &mut protein);
+        if protein.last() == Some(&b'*') {
+            protein.pop();
+        }
+        if let (Some(first), Some(codon)) = (protein.first_mut(), coding.first_chunk::<3>())
+            && code.is_start(*codon)
+        {
+            *first = b'M';
+        }
+        self.protein = protein;
+    }
+}
+
+/// How many transcripts are kept; a power of two.
+const KEPT: usize = 64;
+
+/// The sequences of the transcripts met last.
+#[derive(Debug)]
+pub(crate) struct SequenceCache {
+    kept: Vec<TranscriptSequence>,
+}
+
+impl SequenceCache {
+    pub(crate) fn new() -> Self {
+        Self { kept: std::iter::repeat_with(TranscriptSequence::default).take(KEPT).collect() }
+    }
+
+    /// The sequences of a transcript of this contig.
+    pub(crate) fn get(
+        &mut self,
+        transcript: &Transcript<'_>,
+        coding: &Coding,
+        contig: &[u8],
+    ) -> &TranscriptSequence {
+        let kept = &mut self.kept[transcript.ordinal as usize % KEPT];
+        if kept.ordinal != Some(transcript.ordinal) {
+            kept.fill(transcript, coding, contig);
+        }
+        kept
+    }
+}
+
+/// The other strand's letter.
+pub(crate) const fn complement(base: u8) -> u8 {
+    match base {
+        b'A' => b'T',
+        b'T' | b'U' => b'A',
+        b'C' => b'G',
+        b'G' => b'C',
+        b'M' => b'K',
+        b'K' => b'M',
+        b'R' => b'Y',
+        b'Y' => b'R',
+        b'V' => b'B',
+        b'B' => b'V',
+        b'H' => b'D',
+        b'D' => b'H',
+        other => other,
+    }
+}
+
+/// Writes a sequence as its strand reads it.
+pub(crate) fn orient(bases: &[u8], forward: bool, oriented: &mut Vec<u8>) {
+    oriented.clear();
+    if forward {
+        oriented.extend_from_slice(bases);
+    } else {
+        oriented.extend(bases.iter().rev().map(|base| complement(*base)));
+    }
+}

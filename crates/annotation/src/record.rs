@@ -1,0 +1,113 @@
+//! From one record and the transcripts near it to its CSQ value.
+
+pub(crate) mod known;
+pub(crate) mod row;
+pub(crate) mod tally;
+
+use crate::consequence::edit::Edits;
+use crate::consequence::place::TranscriptSite;
+use crate::consequence::term::Terms;
+use crate::contig::Contig;
+use crate::genes::transcript::Transcript;
+use crate::known::alleles::Hit;
+use crate::pipeline::options::Options;
+use crate::record::known::look_up;
+use crate::record::row::Rows;
+use crate::record::tally::{RowTally, Tally};
+use crate::reference::Reference;
+use crate::variant::Normalised;
+
+/// A record's place and alleles.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Site<'a> {
+    pub(crate) contig: &'a Contig<'a>,
+    pub(crate) contig_index: usize,
+    /// POS, counted from 1.
+    pub(crate) position: u64,
+    pub(crate) reference_allele: &'a [u8],
+    /// The ALT column.
+    pub(crate) alternatives: &'a [u8],
+}
+
+/// Annotates records one after another; owns all memory that this takes, so that a record costs no allocation.
+pub(crate) struct RecordAnnotator<'r> {
+    reference: &'r Reference,
+    distance: u64,
+    edits: Edits,
+    normalised: Normalised,
+    /// What is known of each edit, in their order.
+    hits: Vec<Hit<'r>>,
+    transcripts: Vec<Transcript<'r>>,
+    rows: Rows,
+}
+
+impl<'r> RecordAnnotator<'r> {
+    pub(crate) fn new(reference: &'r Reference, options: &Options) -> Self {
+        let distance = i64::try_from(options.distance).unwrap_or(i64::MAX / 4);
+        Self {
+            reference,
+            distance: options.distance,
+            edits: Edits::default(),
+            normalised: Normalised::default(),
+            hits: Vec::new(),
+            transcripts: Vec::new(),
+            rows: Rows::new(distance, options.hgvs, !reference.known_fields().is_empty()),
+        }
+    }
+
+    /// Appends the CSQ value of all alleles, rows joined with `,`. Returns false when there is nothing to say of any:
+    /// then the line is kept as it was.
+    ///
+    /// Symbolic alleles, breakends and `*` get no rows yet, nor do alleles that equal REF.
+    pub(crate) fn annotate(&mut self, site: &Site<'_>, csq: &mut Vec<u8>, tally: &mut Tally) -> bool {
+        self.edits.set(site.position, site.reference_allele, site.alternatives);
+        look_up(site, &self.edits, self.reference, &mut self.normalised, &mut self.hits, tally);
+        if self.hits.is_empty() {
+            return false;
+        }
+        self.find_transcripts(site);
+        let alleles = || self.edits.iter().map(|(_, edit)| edit).zip(&self.hits).enumerate();
+        if self.transcripts.is_empty() {
+            for (rank, (edit, hit)) in alleles() {
+                separate(csq, tally);
+                let terms = self.rows.write_intergenic(&edit, *hit, csq);
+                note(tally, rank, None, terms);
+            }
+        }
+        for transcript in &self.transcripts {
+            let place = TranscriptSite::new(*transcript);
+            self.rows.begin();
+            for (rank, (edit, hit)) in alleles() {
+                separate(csq, tally);
+                let terms = self.rows.write(&edit, &place, site.contig.sequence, *hit, csq);
+                note(tally, rank, Some(transcript.ordinal), terms);
+            }
+        }
+        true
+    }
+
+    /// All transcripts within the distance, in the order of their ids, as VEP shows them.
+    fn find_transcripts(&mut self, site: &Site<'_>) {
+        let (first, last) = self.edits.bounds();
+        self.transcripts.clear();
+        self.transcripts.extend(self.reference.transcripts_overlapping(
+            site.contig_index,
+            first.saturating_sub(self.distance),
+            last.saturating_add(self.distance),
+        ));
+        self.transcripts.sort_unstable_by_key(|transcript| transcript.names.transcript);
+    }
+}
+
+fn separate(csq: &mut Vec<u8>, tally: &Tally) {
+    if !tally.rows.is_empty() {
+        csq.push(b',');
+    }
+}
+
+fn note(tally: &mut Tally, rank: usize, transcript: Option<u32>, terms: Terms) {
+    tally.rows.push(RowTally { allele: u32::try_from(rank).unwrap_or(u32::MAX), transcript, terms });
+    if let Some(allele) = tally.alleles.get_mut(rank) {
+        allele.terms = allele.terms.union(terms);
+    }
+}

@@ -1,0 +1,35 @@
+//! What is known of a record's alleles, by the one form that all spellings of an allele share.
+
+use crate::consequence::edit::Edits;
+use crate::consequence::term::Terms;
+use crate::known::alleles::Hit;
+use crate::record::Site;
+use crate::record::tally::{AlleleTally, Tally};
+use crate::reference::Reference;
+use crate::variant::{Change, Kind, Normalised, is_transition};
+
+/// Begins the tally of each allele that gets rows, and finds what is known of it, in the same order.
+pub(crate) fn look_up<'r>(
+    site: &Site<'_>,
+    edits: &Edits,
+    reference: &'r Reference,
+    normalised: &mut Normalised,
+    hits: &mut Vec<Hit<'r>>,
+    tally: &mut Tally,
+) {
+    let table = reference.known();
+    hits.clear();
+    for (_, edit) in edits.iter() {
+        let position = u64::try_from(edit.start).unwrap_or(0);
+        let change = Change::trimmed(position, edit.reference, edit.alternative);
+        normalised.set(change, site.contig.sequence);
+        let hit = table.find(site.contig_index, normalised).unwrap_or_else(|| table.unknown());
+        let kind = change.kind();
+        let transition = match (kind, change.deleted, change.inserted) {
+            (Kind::Snv, [from], [to]) => is_transition(*from, *to),
+            _ => None,
+        };
+        tally.alleles.push(AlleleTally { kind, terms: Terms::default(), transition, known: hit.sources });
+        hits.push(hit);
+    }
+}

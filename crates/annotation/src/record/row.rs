@@ -1,0 +1,273 @@
+//! One row: an allele on a transcript, field by field.
+//!
+//! Source: Ensembl VEP `OutputFactory.pm`, `TranscriptVariationAllele_to_output_hash` and what it calls: which field
+//! is shown behind which gate.
+
+use crate::consequence::coding::ProteinFacts;
+use crate::consequence::coding::window::Window;
+use crate::consequence::edit::{Class, Edit};
+use crate::consequence::genetic_code::GeneticCode;
+use crate::consequence::place::{Coordinates, TranscriptSite};
+use crate::consequence::predict::{Meeting, distance_to};
+use crate::consequence::sequence::{SequenceCache, orient};
+use crate::consequence::term::{Term, Terms};
+use crate::genes::transcript::Names;
+use crate::hgvs::protein::{ProteinChange, ProteinNaming};
+use crate::hgvs::shift::{rotate, shift_length};
+use crate::hgvs::transcript::TranscriptNaming;
+use crate::known::alleles::Hit;
+use crate::output::csq::{append_escaped, append_number, append_ordinals, append_stretch, append_terms};
+
+/// Writes rows; holds the memory that they take.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    distance: i64,
+    hgvs: bool,
+    /// Whether the reference's known alleles add fields.
+    has_known_fields: bool,
+    sequences: SequenceCache,
+    oriented: Vec<u8>,
+    shifted: Vec<u8>,
+    bases: Vec<u8>,
+    window: Window,
+    shifted_window: Window,
+    protein_change: ProteinChange,
+    /// CDS and protein coordinates that VEP goes on to use for the record's next allele on the transcript, after it
+    /// has shifted this one to name its protein change.
+    left_behind: Option<Coordinates>,
+}
+
+/// The edit of a row, and how it was found.
+struct Found<'a> {
+    edit: &'a Edit<'a>,
+    site: &'a TranscriptSite<'a>,
+    contig: &'a [u8],
+    meeting: Meeting,
+    facts: ProteinFacts,
+}
+
+impl Rows {
+    pub(crate) fn new(distance: i64, hgvs: bool, has_known_fields: bool) -> Self {
+        Self {
+            distance,
+            hgvs,
+            has_known_fields,
+            sequences: SequenceCache::new(),
+            oriented: Vec::new(),
+            shifted: Vec::new(),
+            bases: Vec::new(),
+            window: Window::default(),
+            shifted_window: Window::default(),
+            protein_change: ProteinChange::default(),
+            left_behind: None,
+        }
+    }
+
+    /// Before the first allele of a record on a transcript.
+    pub(crate) fn begin(&mut self) {
+        self.left_behind = None;
+    }
+
+    /// Appends a row and tells its terms.
+    pub(crate) fn write(
+        &mut self,
+        edit: &Edit<'_>,
+        site: &TranscriptSite<'_>,
+        contig: &[u8],
+        hit: Hit<'_>,
+        csq: &mut Vec<u8>,
+    ) -> Terms {
+        let mut meeting = Meeting::of(edit, site);
+        if let Some(left_behind) = self.left_behind {
+            meeting.coordinates.cds = left_behind.cds;
+            meeting.coordinates.protein = left_behind.protein;
+        }
+        let mut terms = meeting.terms(edit, site, self.distance);
+        let mut found = Found { edit, site, contig, meeting, facts: ProteinFacts::default() };
+        if meeting.gates.within {
+            orient(edit.alternative, site.is_forward(), &mut self.oriented);
+            if meeting.gates.coding {
+                terms = terms.union(self.read_protein(&mut found));
+            }
+        }
+        if terms.is_empty() {
+            terms = Terms::of(Term::Intergenic);
+        }
+        append_head(csq, edit.alternative, terms, &site.transcript.names);
+        if meeting.gates.within {
+            self.write_places(&found, csq);
+        } else {
+            csq.extend_from_slice(b"|||||||||");
+        }
+        csq.push(b'|');
+        csq.extend_from_slice(hit.existing);
+        csq.push(b'|');
+        if terms.contains(Term::UpstreamGene) || terms.contains(Term::DownstreamGene) {
+            append_number(csq, distance_to(edit, site));
+        }
+        csq.extend_from_slice(if site.is_forward() { b"|1|" } else { b"|-1|" });
+        append_flags(csq, site);
+        self.append_fields(csq, hit);
+        terms
+    }
+
+    /// Appends the row of an allele that no transcript is near of.
+    pub(crate) fn write_intergenic(&self, edit: &Edit<'_>, hit: Hit<'_>, csq: &mut Vec<u8>) -> Terms {
+        let terms = Terms::of(Term::Intergenic);
+        append_allele(csq, edit.alternative);
+        csq.push(b'|');
+        append_terms(csq, terms);
+        csq.extend_from_slice(b"|||||||||||||||");
+        csq.extend_from_slice(hit.existing);
+        csq.extend_from_slice(b"|||");
+        self.append_fields(csq, hit);
+        terms
+    }
+
+    fn append_fields(&self, csq: &mut Vec<u8>, hit: Hit<'_>) {
+        if self.has_known_fields {
+            csq.push(b'|');
+            csq.extend_from_slice(hit.fields);
+        }
+    }
+
+    fn read_protein(&mut self, found: &mut Found<'_>) -> Terms {
+        let Found { edit, site, contig, meeting, .. } = *found;
+        let Some(coding) = site.transcript.coding else { return Terms::default() };
+        let sequence = self.sequences.get(&site.transcript, &coding, contig);
+        let code = GeneticCode::of_table(coding.genetic_code);
+        self.window.set(sequence, &meeting.coordinates, edit, &self.oriented, code);
+        let (terms, facts) = meeting.coding_terms(edit, &self.oriented, site, sequence, &self.window);
+        found.facts = facts;
+        terms
+    }
+
+    /// EXON to Codons.
+    fn write_places(&mut self, found: &Found<'_>, csq: &mut Vec<u8>) {
+        let Found { edit, site, meeting, .. } = *found;
+        let gates = meeting.gates;
+        csq.push(b'|');
+        if gates.exon {
+            append_ordinals(csq, site.exon_numbers(edit), site.transcript.exons.len());
+        }
+        csq.push(b'|');
+        if gates.intron {
+            append_ordinals(csq, site.intron_numbers(edit), site.intron_count());
+        }
+        csq.push(b'|');
+        let shift = if self.hgvs { shift_length(edit, site.is_forward(), found.contig) } else { 0 };
+        if self.hgvs {
+            self.name_on_transcript(found, shift, csq);
+        }
+        csq.push(b'|');
+        if self.hgvs && gates.coding {
+            self.name_on_protein(found, shift, csq);
+        }
+        csq.push(b'|');
+        if gates.exon {
+            append_stretch(csq, meeting.coordinates.cdna);
+        }
+        csq.push(b'|');
+        if gates.coding {
+            append_stretch(csq, meeting.coordinates.cds);
+            csq.push(b'|');
+            append_stretch(csq, meeting.coordinates.protein);
+            csq.push(b'|');
+            self.window.append_amino_acids(csq);
+            csq.push(b'|');
+            self.window.append_codons(edit, place_in_codon(site, &meeting.coordinates), csq);
+        } else {
+            csq.extend_from_slice(b"|||");
+        }
+    }
+
+    fn name_on_transcript(&mut self, found: &Found<'_>, shift: i64, csq: &mut Vec<u8>) {
+        rotate(&self.oriented, shift, &mut self.shifted);
+        let naming = TranscriptNaming {
+            site: found.site,
+            edit: found.edit,
+            shifted: &self.shifted,
+            shift,
+            coordinates: &found.meeting.coordinates,
+            in_exon: found.meeting.gates.exon,
+            contig: found.contig,
+        };
+        naming.append(&mut self.bases, csq);
+    }
+
+    /// `hgvs_protein`: reads the codons again where the shift leads.
+    fn name_on_protein(&mut self, found: &Found<'_>, shift: i64, csq: &mut Vec<u8>) {
+        let Found { edit, site, contig, meeting, facts } = *found;
+        let Some(coding) = site.transcript.coding else { return };
+        let sequence = self.sequences.get(&site.transcript, &coding, contig);
+        let mut coordinates = meeting.coordinates;
+        let mut window = &self.window;
+        let mut oriented = &self.oriented;
+        if shift != 0 {
+            let steps = if site.is_forward() { shift } else { -shift };
+            coordinates = site.coordinates(edit.start + steps, edit.end + steps);
+            self.left_behind = Some(coordinates);
+            // On the reverse strand VEP forgets to turn an insertion that moves further than it is long.
+            let length = i64::try_from(self.oriented.len()).unwrap_or(0);
+            let turns = if site.is_forward() || shift <= length { shift } else { 0 };
+            rotate(&self.oriented, turns, &mut self.shifted);
+            oriented = &self.shifted;
+            let code = GeneticCode::of_table(coding.genetic_code);
+            self.shifted_window.set(sequence, &coordinates, edit, oriented, code);
+            window = &self.shifted_window;
+        }
+        if edit.class == Class::Other && !crate::consequence::edit::is_unambiguous(edit.alternative) {
+            return;
+        }
+        let naming = ProteinNaming {
+            name: site.transcript.names.protein,
+            edit,
+            oriented,
+            coordinates: &coordinates,
+            sequence,
+            window,
+            facts,
+        };
+        naming.append(&mut self.protein_change, csq);
+    }
+}
+
+/// `codon_position`, counted from 0.
+fn place_in_codon(site: &TranscriptSite<'_>, coordinates: &Coordinates) -> Option<usize> {
+    let first = coordinates.cdna.first?;
+    let start = i64::from(site.transcript.coding?.cdna_start);
+    usize::try_from((first - start + site.phase).rem_euclid(3)).ok()
+}
+
+fn append_allele(csq: &mut Vec<u8>, allele: &[u8]) {
+    if allele.is_empty() {
+        csq.push(b'-');
+    } else {
+        csq.extend_from_slice(allele);
+    }
+}
+
+/// Allele to BIOTYPE.
+fn append_head(csq: &mut Vec<u8>, allele: &[u8], terms: Terms, names: &Names<'_>) {
+    append_allele(csq, allele);
+    csq.push(b'|');
+    append_terms(csq, terms);
+    csq.push(b'|');
+    append_escaped(csq, names.symbol, b"%20");
+    csq.push(b'|');
+    append_escaped(csq, names.gene, b"_");
+    csq.extend_from_slice(b"|Transcript|");
+    append_escaped(csq, names.transcript, b"_");
+    csq.push(b'|');
+    append_escaped(csq, names.biotype, b"_");
+}
+
+fn append_flags(csq: &mut Vec<u8>, site: &TranscriptSite<'_>) {
+    let Some(coding) = site.transcript.coding else { return };
+    if coding.start_not_found {
+        csq.extend_from_slice(b"cds_start_NF");
+    }
+    if coding.end_not_found {
+        csq.extend_from_slice(if coding.start_not_found { b"&cds_end_NF" } else { b"cds_end_NF" });
+    }
+}
