@@ -1,26 +1,51 @@
-//! The pages.
+//! The pages: rendered here, useful without scripts, livelier with them.
+//!
+//! Every page for users takes its user from [`SignedIn`](crate::sign_in::caller::SignedIn) and its job from
+//! [`OwnedJob`](crate::owned_job::OwnedJob). Nothing that is asked for with GET changes anything.
 
-use axum::{http::StatusCode, response::Html};
-use gas_service::account::User;
+mod amount;
+mod annotate;
+mod annotations;
+mod details;
+mod error_page;
+mod frame;
+mod home;
+mod log;
+mod moment;
+mod outbox;
+mod plots;
+mod profile;
+mod sign_in;
+mod stages;
+mod status;
+mod subscribe;
+mod summary;
+mod tokens;
 
-use crate::router::Routes;
+use askama::Template;
+use axum::response::Html;
+
+pub(crate) use self::error_page::error_page;
+use crate::{error::WebError, router::Routes};
 
 /// All pages.
 pub(crate) fn routes() -> Routes {
     Routes::new()
+        .merge(home::routes())
+        .merge(sign_in::routes())
+        .merge(outbox::routes())
+        .merge(annotate::routes())
+        .merge(annotations::routes())
+        .merge(details::routes())
+        .merge(log::routes())
+        .merge(profile::routes())
+        .merge(tokens::routes())
+        .merge(subscribe::routes())
 }
 
-/// The page for whatever went wrong.
-pub(crate) fn error_page(
-    status: StatusCode,
-    code: &str,
-    message: &str,
-    request_id: &str,
-    _user: Option<&User>,
-) -> Html<String> {
-    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
-    Html(format!(
-        "<!doctype html><title>{status}</title><h1>{status}</h1><p>{}</p><p><code>{code}</code> {request_id}</p>",
-        escape(message)
-    ))
+/// What a handler of a page answers.
+type Page = Result<Html<String>, WebError>;
+
+fn show(template: &impl Template) -> Page {
+    template.render().map(Html).map_err(WebError::internal)
 }

@@ -1,0 +1,212 @@
+// The annotate form as a drop zone: several files, a card for each, uploads with progress.
+import { examine, size } from "./preflight.js";
+import { beginning } from "./unpack.js";
+
+const icons = new URL("icons.svg", import.meta.url).href;
+
+/** An element with classes, text and children. */
+function make(tag, classes, ...children) {
+  const element = document.createElement(tag);
+  if (classes) element.className = classes;
+  element.append(...children);
+  return element;
+}
+
+function icon(name) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  const use = document.createElementNS(space, "use");
+  use.setAttribute("href", `${icons}#${name}`);
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(use);
+  return svg;
+}
+
+const REMARK_ICONS = { warning: "warning", refusal: "cross", good: "check" };
+
+function remark({ kind, text }) {
+  return make("li", `remark-${kind}`, icon(REMARK_ICONS[kind]), make("span", "", text));
+}
+
+/** A chosen file: what was found in it, and how far its upload is. */
+class Card {
+  constructor(file, rules, forget) {
+    this.file = file;
+    this.state = "looking";
+    const remove = make("button", "card-remove", icon("cross"));
+    remove.type = "button";
+    remove.setAttribute("aria-label", `Remove ${file.name}`);
+    remove.addEventListener("click", () => forget(this));
+    this.remove = remove;
+    const limit = rules.maxBytes ? ` of ${size(rules.maxBytes)}` : "";
+    const head = make("div", "card-head", make("span", "card-name", file.name), make("span", "card-size", size(file.size) + limit), remove);
+    this.facts = make("dl", "card-facts");
+    this.remarks = make("ul", "remarks", make("li", "", "Looking at the file…"));
+    this.progress = make("div", "card-progress");
+    this.element = make("li", "card-file", head, this.facts, this.remarks, this.progress);
+  }
+
+  async look(rules) {
+    let seen;
+    try {
+      seen = examine(this.file, await beginning(this.file), rules);
+    } catch {
+      seen = { refused: "unreadable", facts: [], remarks: [{ kind: "refusal", text: "The browser cannot read this file; choose it again." }] };
+    }
+    this.facts.replaceChildren(...seen.facts.map(([name, value]) =>
+      make("div", name === "Assembly" ? "wide" : "", make("dt", "", name), make("dd", "", value))));
+    this.remarks.replaceChildren(...seen.remarks.map(remark));
+    this.element.classList.toggle("refused", Boolean(seen.refused));
+    this.state = seen.refused ? "refused" : "ready";
+  }
+
+  show(sent, began) {
+    const seconds = (performance.now() - began) / 1000;
+    const bar = this.progress.querySelector("progress") ?? make("progress", "");
+    const share = Math.floor((sent / this.file.size) * 100);
+    bar.max = 100;
+    bar.value = share;
+    bar.setAttribute("aria-label", `Upload of ${this.file.name}`);
+    const speed = seconds > 0.2 ? ` · ${size(Math.round(sent / seconds))}/s` : "";
+    const words = make("span", "", `${share} % · ${size(sent)} of ${size(this.file.size)}${speed}`);
+    this.progress.replaceChildren(bar, words);
+  }
+
+  async send() {
+    this.state = "sending";
+    this.remove.hidden = true;
+    try {
+      const { url, submit_url: submit } = await post("/uploads", { file_name: this.file.name, size: this.file.size });
+      const began = performance.now();
+      await put(url, this.file, (sent) => this.show(sent, began));
+      const job = await post(submit, {});
+      this.state = "sent";
+      const link = make("a", "", "See the job");
+      link.href = job.url;
+      this.progress.replaceChildren(make("span", "remark-good", icon("check"), " Uploaded. ", link));
+      return job.url;
+    } catch (error) {
+      this.state = "ready";
+      this.remove.hidden = false;
+      this.progress.replaceChildren();
+      this.remarks.replaceChildren(remark({ kind: "refusal", text: error.message }));
+      return undefined;
+    }
+  }
+}
+
+/** What the server says of a failed request, in its words. */
+function fault(status, text) {
+  try {
+    return new Error(JSON.parse(text).detail);
+  } catch {
+    return new Error(status ? `The server answered ${status}. Try again.` : "The connection broke off. Try again.");
+  }
+}
+
+async function post(url, body) {
+  let answer;
+  try {
+    answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  } catch {
+    throw fault(0, "");
+  }
+  const text = await answer.text();
+  if (!answer.ok) throw fault(answer.status, text);
+  return JSON.parse(text);
+}
+
+/** `fetch` tells nothing of an upload's progress. */
+function put(url, file, progress) {
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    request.open("PUT", url);
+    request.setRequestHeader("content-type", "application/octet-stream");
+    request.upload.addEventListener("progress", (event) => progress(event.loaded));
+    request.addEventListener("load", () => (request.status < 300 ? done() : failed(fault(request.status, request.responseText))));
+    request.addEventListener("error", () => failed(fault(0, "")));
+    request.send(file);
+  });
+}
+
+export function makeDropZone(form) {
+  const zone = form.querySelector("#drop");
+  const input = form.querySelector("#file");
+  const list = form.querySelector("#cards");
+  const start = form.querySelector("#start");
+  const status = form.querySelector("#upload-status");
+  const rules = { maxBytes: Number(form.dataset.maxBytes) || undefined, plan: form.dataset.plan, reference: form.dataset.reference };
+  let cards = [];
+  let busy = false;
+
+  form.classList.add("lively");
+  input.multiple = true;
+  input.required = false;
+
+  const refresh = () => {
+    const ready = cards.filter((card) => card.state === "ready").length;
+    start.disabled = busy || ready === 0;
+    start.textContent = ready > 1 ? `Annotate ${ready} files` : "Annotate";
+  };
+
+  const forget = (card) => {
+    cards = cards.filter((other) => other !== card);
+    card.element.remove();
+    input.focus();
+    refresh();
+  };
+
+  const add = async (files) => {
+    const fresh = [...files].map((file) => new Card(file, rules, forget));
+    cards.push(...fresh);
+    list.append(...fresh.map((card) => card.element));
+    refresh();
+    await Promise.all(fresh.map((card) => card.look(rules)));
+    refresh();
+    const refused = fresh.filter((card) => card.state === "refused").length;
+    status.textContent = `${fresh.length} ${fresh.length === 1 ? "file" : "files"} chosen${refused ? `, ${refused} of them cannot be annotated` : ""}.`;
+  };
+
+  input.addEventListener("change", () => {
+    const files = [...input.files];
+    input.value = "";
+    add(files);
+  });
+  let within = 0;
+  const over = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  zone.addEventListener("dragenter", (event) => {
+    within += 1;
+    zone.classList.toggle("over", over(event));
+  });
+  zone.addEventListener("dragleave", () => {
+    within -= 1;
+    if (within <= 0) zone.classList.remove("over");
+  });
+  // A file dropped beside the zone shall not replace the page.
+  for (const name of ["dragover", "drop"]) window.addEventListener(name, (event) => over(event) && event.preventDefault());
+  zone.addEventListener("drop", (event) => {
+    within = 0;
+    zone.classList.remove("over");
+    if (over(event)) add(event.dataTransfer.files);
+  });
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    refresh();
+    const ready = cards.filter((card) => card.state === "ready");
+    status.textContent = "Uploading.";
+    const pages = [];
+    for (const card of ready) pages.push(await card.send());
+    busy = false;
+    refresh();
+    if (pages.every(Boolean) && pages.length > 0) {
+      location.assign(pages.length === 1 ? pages[0] : "/annotations");
+    } else {
+      status.textContent = "Not every file could be uploaded.";
+    }
+  });
+  refresh();
+}

@@ -1,0 +1,88 @@
+//! Where files are handed in. The form works by itself; a script makes it a drop zone for several files.
+
+use askama::Template;
+use axum::{extract::State, response::Redirect};
+use bytes::Bytes;
+use gas_service::{account::User, id::UploadId, ports::BoxRead};
+use serde::Deserialize;
+
+use super::{
+    Page, amount,
+    frame::{Frame, Section},
+    moment, show,
+};
+use crate::{app::App, error::WebError, router::Routes, sign_in::caller::SignedIn, upload_form::page_of};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new().get("/annotate", page).post("/annotate/example", example)
+}
+
+/// A small real file: variants of human mitochondria.
+const EXAMPLE: &[u8] = include_bytes!("../../testdata/example.vcf");
+/// Its name.
+const EXAMPLE_NAME: &str = "example.vcf";
+
+/// What the drop zone must know.
+#[derive(Clone, Debug)]
+pub(crate) struct DropZone {
+    /// A fresh id: sent twice, the form makes one job.
+    pub(crate) upload_id: String,
+    pub(crate) max_bytes: Option<u64>,
+    pub(crate) reference: String,
+    pub(crate) plan: &'static str,
+    pub(crate) retention: Option<String>,
+}
+
+impl DropZone {
+    pub(crate) fn of(app: &App, user: &User) -> Self {
+        let settings = &app.desk.settings;
+        let allowance = settings.plans.of(user.plan);
+        Self {
+            upload_id: UploadId::generate().to_string(),
+            max_bytes: allowance.max_upload.map(|size| size.as_u64()),
+            reference: settings.annotator.reference.clone(),
+            plan: user.plan.title(),
+            retention: allowance.retention.map(moment::in_words),
+        }
+    }
+
+    pub(crate) fn limit(&self) -> Option<String> {
+        self.max_bytes.map(amount::size)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "annotate.html")]
+struct Annotate {
+    frame: Frame,
+    drop_zone: DropZone,
+}
+
+async fn page(State(app): State<App>, SignedIn(user): SignedIn) -> Page {
+    let drop_zone = DropZone::of(&app, &user);
+    show(&Annotate { frame: Frame::of(&user, "Annotate", Section::Annotate), drop_zone })
+}
+
+#[derive(Deserialize)]
+struct ExampleForm {
+    upload_id: UploadId,
+}
+
+/// Hands in the example as if the user had. Pressed twice, it is one job.
+async fn example(
+    State(app): State<App>,
+    SignedIn(user): SignedIn,
+    axum::Form(form): axum::Form<ExampleForm>,
+) -> Result<Redirect, WebError> {
+    let key = format!("example:{}", form.upload_id);
+    let desk = &app.desk;
+    if let Some(job) = desk.job_under_key(&user, Some(&key)).await? {
+        return Ok(Redirect::to(&page_of(job.job_id)));
+    }
+    let size = u64::try_from(EXAMPLE.len()).ok();
+    let upload = desk.agree_upload(&user, EXAMPLE_NAME, size).await?;
+    let bytes: BoxRead = Box::pin(std::io::Cursor::new(Bytes::from_static(EXAMPLE)));
+    desk.receive(&user, &upload, bytes).await?;
+    let job = desk.submit(&user, upload.upload_id, None, Some(&key)).await?;
+    Ok(Redirect::to(&page_of(job.job_id)))
+}

@@ -1,0 +1,30 @@
+use askama::Template;
+use axum::extract::State;
+
+use super::{
+    Page,
+    annotate::DropZone,
+    frame::{Frame, Section},
+    moment, show,
+};
+use crate::{app::App, router::Routes, sign_in::caller::Caller};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new().get("/", home)
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home {
+    frame: Frame,
+    /// For those who are signed in.
+    drop_zone: Option<DropZone>,
+    retention: Option<String>,
+}
+
+async fn home(State(app): State<App>, Caller(user): Caller) -> Page {
+    let drop_zone = user.as_ref().map(|user| DropZone::of(&app, user));
+    let frame = Frame::new("", Section::Home, user);
+    let retention = app.desk.settings.plans.free.retention.map(moment::in_words);
+    show(&Home { frame, drop_zone, retention })
+}
