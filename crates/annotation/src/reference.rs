@@ -173,6 +173,11 @@ impl Reference {
         }
     }
 
+    /// A transcript by its number.
+    pub(crate) fn transcript(&self, ordinal: u32) -> Option<Transcript<'_>> {
+        self.gene_arrays().transcript(ordinal)
+    }
+
     /// Transcripts that share a base with `first..=last` of a contig, by start, then id.
     pub(crate) fn transcripts_overlapping(
         &self,

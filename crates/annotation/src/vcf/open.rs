@@ -22,7 +22,7 @@ const RATIO_IS_JUDGED_FROM: u64 = 16 << 20;
 const READ_AHEAD: usize = 128 << 10;
 
 /// How an input is packed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Packing {
     /// Not compressed.

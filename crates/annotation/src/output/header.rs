@@ -1,0 +1,83 @@
+//! The header lines that say what was added to a file, how and by what.
+
+use crate::pipeline::options::Options;
+use crate::reference::Reference;
+use crate::vcf::header::{Header, quotable};
+use crate::vcf::line::FIXED_COLUMNS;
+
+/// The key of INFO that holds the annotations.
+pub(crate) const KEY: &str = "CSQ";
+
+/// Names of the CSQ fields that every reference gives, in Ensembl VEP's words and order.
+pub(crate) const FIELDS: [&str; 21] = [
+    "Allele",
+    "Consequence",
+    "IMPACT",
+    "SYMBOL",
+    "Gene",
+    "Feature_type",
+    "Feature",
+    "BIOTYPE",
+    "EXON",
+    "INTRON",
+    "HGVSc",
+    "HGVSp",
+    "cDNA_position",
+    "CDS_position",
+    "Protein_position",
+    "Amino_acids",
+    "Codons",
+    "Existing_variation",
+    "DISTANCE",
+    "STRAND",
+    "FLAGS",
+];
+
+/// The lines to add, each with the given line ending. The same run gives the same lines.
+pub(crate) fn added_lines(reference: &Reference, options: &Options, ending: &str) -> String {
+    let mut fields = FIELDS.join("|");
+    for field in reference.known_fields() {
+        fields.push('|');
+        fields.push_str(&quotable(field));
+    }
+    let program = quotable(&options.program);
+    let command = quotable(&options.command_line);
+    let manifest = reference.manifest();
+    let mut sources: Vec<String> = Vec::new();
+    for source in &manifest.sources {
+        let version = source.provenance.version.as_ref().map(|version| format!(" ({version})"));
+        sources.push(format!("{} {}{}", source.id, source.file, version.unwrap_or_default()));
+    }
+    let lines = [
+        format!(
+            "##INFO=<ID={KEY},Number=.,Type=String,Description=\"Consequence annotations from {program}. Format: {fields}\">"
+        ),
+        format!("##gas_command=<ID=annotate,Program=\"{program}\",CommandLine=\"{command}\">"),
+        format!(
+            "##gas_reference=<ID={},Assembly=\"{}\",Build={},Sources=\"{}\">",
+            manifest.name,
+            quotable(&manifest.assembly),
+            manifest.build,
+            quotable(&sources.join("; ")),
+        ),
+    ];
+    lines.iter().flat_map(|line| [line.as_str(), ending]).collect()
+}
+
+/// What an input without any header gets before the added lines.
+pub(crate) const FILE_FORMAT: &str = "##fileformat=VCFv4.2";
+
+/// A `#CHROM` line for an input that has none, for lines of so many columns.
+pub(crate) fn column_line(columns: u64, ending: &str) -> String {
+    let mut line = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO".to_owned();
+    if columns > FIXED_COLUMNS as u64 {
+        line.push_str("\tFORMAT");
+    }
+    let samples = Header { columns: Some(columns), ..Header::default() }.samples();
+    for sample in 1..=samples {
+        line.push_str("\tSAMPLE");
+        line.push_str(&sample.to_string());
+    }
+    line.push_str(ending);
+    line
+}

@@ -1,0 +1,66 @@
+//! Annotating a whole input: its beginning, the flow of its lines, and the account of it.
+
+pub(crate) mod beginning;
+pub(crate) mod counts;
+pub(crate) mod flow;
+pub(crate) mod kept;
+pub(crate) mod options;
+pub(crate) mod worker;
+
+use std::io::{Read, Write};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use crate::error::{Error, Misfit, Place};
+use crate::output::summary::Summary;
+use crate::output::tell::{Facts, tell};
+use crate::pipeline::beginning::read_beginning;
+use crate::pipeline::flow::{Flow, write, write_packed};
+use crate::pipeline::options::{Options, Progress};
+use crate::reference::Reference;
+use crate::vcf::batches::Batches;
+use crate::vcf::open::Input;
+
+/// Unpacked bytes of a batch. Annotations can be a hundred times as long as the lines that they are on.
+const BATCH_BYTES: usize = 64 << 10;
+
+/// Annotates a file.
+///
+/// `input_name` is for messages. `progress` is called after every batch, from this thread.
+///
+/// # Errors
+/// An input that is no VCF, cannot be read or goes beyond a limit, or an output that cannot be written.
+/// What was written until then is no whole file.
+pub fn annotate(
+    input: impl Read + Send,
+    input_name: &str,
+    mut output: impl Write + Send,
+    reference: &Reference,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Summary, Error> {
+    let started = Instant::now();
+    let in_file = |misfit: Misfit| misfit.in_file(input_name);
+    let input = Input::open(input, &options.limits)
+        .map_err(|fault| in_file(Misfit { place: Place::default(), fault }))?;
+    let mut source = Batches::new(input, BATCH_BYTES, options.limits.max_line_bytes);
+    let mut header = Vec::new();
+    let beginning = read_beginning(&mut source, reference, options, &mut header).map_err(in_file)?;
+    write_packed(&header, options.compression, &mut output).map_err(in_file)?;
+    let flow = Flow { reference, options, columns: beginning.columns, progress };
+    let outcome = flow.run(source, beginning.rest, &mut output).map_err(in_file)?;
+    write(options.compression.end(), &mut output).map_err(in_file)?;
+    output.flush().map_err(|error| in_file(flow::unwritten(error)))?;
+    let source = &outcome.source;
+    let facts = Facts {
+        file_name: input_name,
+        header: &beginning.header,
+        had_mark: beginning.had_mark,
+        packing: source.packing(),
+        bytes: source.packed_bytes().load(Ordering::Relaxed),
+        lacks_end_block: source.lacks_end_block(),
+        unsorted: outcome.unsorted,
+        seconds: started.elapsed().as_secs_f64(),
+    };
+    Ok(tell(&facts, &outcome.counts, reference, options))
+}

@@ -1,0 +1,116 @@
+//! The beginning of an input: what kind of file it is, and its header.
+
+use std::io::Read;
+
+use crate::error::{Fault, Misfit, Place};
+use crate::output::header::{FILE_FORMAT, added_lines, column_line};
+use crate::pipeline::options::Options;
+use crate::reference::Reference;
+use crate::vcf::batches::{Batch, Batches, lines};
+use crate::vcf::header::{Header, HeaderLine};
+use crate::vcf::line::{Line, cut_ending};
+use crate::vcf::sniff::recognise;
+
+/// What was found before the first record.
+#[derive(Debug)]
+pub(crate) struct Beginning {
+    pub(crate) header: Header,
+    /// Columns that every record must have.
+    pub(crate) columns: Option<u64>,
+    /// A byte order mark was taken off.
+    pub(crate) had_mark: bool,
+    /// Records already read.
+    pub(crate) rest: Batch,
+}
+
+/// Reads the header and appends the output's to `out`: the input's lines as they are, the added lines
+/// before `#CHROM`.
+pub(crate) fn read_beginning<R: Read>(
+    source: &mut Batches<R>,
+    reference: &Reference,
+    options: &Options,
+    out: &mut Vec<u8>,
+) -> Result<Beginning, Misfit> {
+    let mut batch = Batch::default();
+    source.fill(&mut batch)?;
+    let start = recognise(&batch.bytes).map_err(|fault| {
+        let place = if matches!(fault, Fault::Empty) { Place::default() } else { Place::line(1) };
+        Misfit { place, fault }
+    })?;
+    batch.bytes.drain(..start.mark_bytes);
+    let mut pass = HeaderPass { header: Header::default(), reference, options, written: false, number: 1 };
+    loop {
+        let used = pass.take(&batch.bytes, out)?;
+        if used < batch.bytes.len() {
+            batch.bytes.drain(..used);
+            batch.first_line = pass.number;
+            break;
+        }
+        if !source.fill(&mut batch)? {
+            break;
+        }
+    }
+    let columns = pass.finish(&batch.bytes, out);
+    Ok(Beginning { header: pass.header, columns, had_mark: start.mark_bytes > 0, rest: batch })
+}
+
+struct HeaderPass<'a> {
+    header: Header,
+    reference: &'a Reference,
+    options: &'a Options,
+    /// Whether the added lines are in.
+    written: bool,
+    /// Number of the next line.
+    number: u64,
+}
+
+impl HeaderPass<'_> {
+    /// Takes in header lines; says how many bytes they had.
+    fn take(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<usize, Misfit> {
+        let mut used = 0;
+        for line in lines(bytes) {
+            let (text, ending) = cut_ending(line);
+            if !text.starts_with(b"#") && !text.is_empty() {
+                break;
+            }
+            let fate =
+                if text.is_empty() { HeaderLine::Kept } else { self.header.read(text, self.number)? };
+            if fate == HeaderLine::Columns {
+                self.add_lines(ending, out);
+            }
+            if fate != HeaderLine::Replaced {
+                out.extend_from_slice(line);
+            }
+            used += line.len();
+            self.number += 1;
+        }
+        Ok(used)
+    }
+
+    fn add_lines(&mut self, ending: &[u8], out: &mut Vec<u8>) {
+        if !self.written {
+            let ending = if ending == b"\r\n" { "\r\n" } else { "\n" };
+            out.extend_from_slice(added_lines(self.reference, self.options, ending).as_bytes());
+            self.written = true;
+        }
+    }
+
+    /// Adds what the input lacks, given its records. Returns the columns that every record must have.
+    fn finish(&mut self, records: &[u8], out: &mut Vec<u8>) -> Option<u64> {
+        if self.written {
+            return self.header.columns;
+        }
+        let (first, ending) = lines(records).next().map_or((&b""[..], &b"\n"[..]), cut_ending);
+        let columns = Line::split(first).ok().map(|line| line.columns());
+        if out.is_empty() {
+            out.extend_from_slice(FILE_FORMAT.as_bytes());
+            out.extend_from_slice(if ending == b"\r\n" { b"\r\n" } else { b"\n" });
+        } else if !out.ends_with(b"\n") {
+            out.push(b'\n');
+        }
+        self.add_lines(ending, out);
+        let ending = if ending == b"\r\n" { "\r\n" } else { "\n" };
+        out.extend_from_slice(column_line(columns.unwrap_or(8), ending).as_bytes());
+        columns
+    }
+}

@@ -1,0 +1,52 @@
+//! How to annotate.
+
+use crate::vcf::open::Limits;
+use crate::vcf::write::Compression;
+
+/// Bases before and after a transcript that count as up- and downstream, as Ensembl VEP has it.
+const DEFAULT_DISTANCE: u64 = 5000;
+
+/// How to annotate a file.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Worker threads; 0 for one per processor.
+    pub threads: usize,
+    /// Bases before and after a transcript that count as up- and downstream.
+    pub distance: u64,
+    /// Whether to name changes as HGVS does.
+    pub hgvs: bool,
+    /// Whether a line with an ALT that no version of VCF knows is an error; else it is kept and counted.
+    pub strict: bool,
+    /// What an input may cost.
+    pub limits: Limits,
+    /// How the output is packed.
+    pub compression: Compression,
+    /// The command that the header names.
+    pub command_line: String,
+    /// Program and version that the header names, as `gas 0.1.0`.
+    pub program: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            threads: 0,
+            distance: DEFAULT_DISTANCE,
+            hgvs: true,
+            strict: false,
+            limits: Limits::default(),
+            compression: Compression::Plain,
+            command_line: String::new(),
+            program: concat!("gas ", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes read of the input as it is, packed or not.
+    pub bytes_read: u64,
+    /// Records written.
+    pub records: u64,
+}
