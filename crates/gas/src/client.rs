@@ -112,7 +112,8 @@ impl Server {
     pub(crate) async fn submit(&self, path: &Path, key: &str) -> anyhow::Result<Job> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = name.with_context(|| format!("`{}` names no file", path.display()))?;
-        let file = tokio::fs::File::open(path).await.with_context(|| format!("opening `{}`", path.display()))?;
+        let file =
+            tokio::fs::File::open(path).await.with_context(|| format!("opening `{}`", path.display()))?;
         let size = file.metadata().await?.len();
         let form = Form::new().part("file", Part::stream_with_length(file, size).file_name(name));
         let request = self.http.post(self.url("/jobs")).header("idempotency-key", key).multipart(form);
@@ -133,7 +134,8 @@ impl Server {
             let limit = (most - jobs.len()).min(100).to_string();
             let mut query = vec![("limit", limit)];
             query.extend(cursor.take().map(|cursor| ("cursor", cursor)));
-            let page: JobList = self.send(self.http.get(self.url("/jobs")).query(&query)).await?.json().await?;
+            let page: JobList =
+                self.send(self.http.get(self.url("/jobs")).query(&query)).await?.json().await?;
             jobs.extend(page.jobs);
             cursor = page.next_cursor;
             if cursor.is_none() {

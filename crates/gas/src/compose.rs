@@ -67,8 +67,9 @@ impl Composition {
             upload_idle_limit: web.upload_idle_limit,
             ..WebOptions::default()
         };
-        let app = App::new(self.desk(), options).with_metrics(metrics);
-        App { shutdown: self.stop.clone(), ..app }
+        let mut app = App::new(self.desk(), options).with_metrics(metrics);
+        app.shutdown = self.stop.clone();
+        app
     }
 
     /// What workers need.

@@ -11,13 +11,13 @@ use gas_service::{
 use serde::{Deserialize, Serialize};
 
 /// Every setting with its default and what it means.
-pub const DEFAULTS: &str = include_str!("../../../config.default.toml");
+pub(crate) const DEFAULTS: &str = include_str!("../../../config.default.toml");
 
 const CLASSROOM: &str = include_str!("../presets/classroom.toml");
 
 /// A named set of settings for a purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Preset {
+pub(crate) enum Preset {
     /// Small uploads, so that every student of a course meets the limit, the archive and the upgrade.
     Classroom,
 }
@@ -32,77 +32,77 @@ impl Preset {
 
 /// What a command line says about the configuration.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub struct ConfigurationFlags {
+pub(crate) struct ConfigurationFlags {
     /// File with settings; without it `gas.toml` of the working folder, if there is one
     #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// Settings for a purpose
     #[arg(long)]
-    pub preset: Option<Preset>,
+    pub(crate) preset: Option<Preset>,
     /// Where everything is stored
     #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
+    pub(crate) data: Option<PathBuf>,
     /// Where the site listens, such as 127.0.0.1:8080
     #[arg(long, value_name = "ADDRESS")]
-    pub listen: Option<SocketAddr>,
+    pub(crate) listen: Option<SocketAddr>,
 }
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Configuration {
+pub(crate) struct Configuration {
     /// Where the site listens.
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// Where everything is stored.
-    pub data: PathBuf,
+    pub(crate) data: PathBuf,
     /// How the site is reached and named.
-    pub site: SiteSettings,
+    pub(crate) site: SiteSettings,
     /// The web face.
-    pub web: WebSettings,
+    pub(crate) web: WebSettings,
     /// What is logged, and how.
-    pub log: LogSettings,
+    pub(crate) log: LogSettings,
     /// What each plan allows.
-    pub plans: Plans,
+    pub(crate) plans: Plans,
     /// Links and sessions.
-    pub sign_in: SignInSettings,
+    pub(crate) sign_in: SignInSettings,
     /// Uploads.
-    pub uploads: UploadSettings,
+    pub(crate) uploads: UploadSettings,
     /// Annotators and the limits of their child processes.
-    pub annotator: AnnotatorSettings,
+    pub(crate) annotator: AnnotatorSettings,
     /// The other workers.
-    pub workers: WorkerSettings,
+    pub(crate) workers: WorkerSettings,
     /// The embedded back end.
-    pub embedded: EmbeddedSettings,
+    pub(crate) embedded: EmbeddedSettings,
 }
 
 /// The web face.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WebSettings {
+pub(crate) struct WebSettings {
     /// Whether session cookies travel by HTTPS only.
-    pub secure_cookies: bool,
+    pub(crate) secure_cookies: bool,
     /// How long a request may take until its answer begins.
     #[serde(with = "humantime_serde")]
-    pub time_limit: Duration,
+    pub(crate) time_limit: Duration,
     /// How long an upload may be silent.
     #[serde(with = "humantime_serde")]
-    pub upload_idle_limit: Duration,
+    pub(crate) upload_idle_limit: Duration,
 }
 
 /// What is logged, and how.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LogSettings {
+pub(crate) struct LogSettings {
     /// In the language of `RUST_LOG`.
-    pub filter: String,
+    pub(crate) filter: String,
     /// For whom.
-    pub format: LogFormat,
+    pub(crate) format: LogFormat,
 }
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     /// For people.
     Text,
     /// One JSON object a line.
@@ -111,9 +111,11 @@ pub enum LogFormat {
 
 /// Settings that contradict what they must be.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigurationError {
+pub(crate) enum ConfigurationError {
     /// A source cannot be read, a key is unknown, or a value is of the wrong kind.
-    #[error("the configuration cannot be used: {0}. `config.default.toml` and `gas check` show what can be set")]
+    #[error(
+        "the configuration cannot be used: {0}. `config.default.toml` and `gas check` show what can be set"
+    )]
     Unusable(#[from] config::ConfigError),
     /// There is no home for the data.
     #[error("there is no place for the data: set `--data DIR`, or the variable `HOME`")]
@@ -128,7 +130,7 @@ pub enum ConfigurationError {
 
 impl Configuration {
     /// Reads all sources, the later winning over the earlier.
-    pub fn read(flags: &ConfigurationFlags) -> Result<Self, ConfigurationError> {
+    pub(crate) fn read(flags: &ConfigurationFlags) -> Result<Self, ConfigurationError> {
         let mut sources = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
         if let Some(preset) = flags.preset {
             sources = sources.add_source(File::from_str(preset.text(), FileFormat::Toml));
@@ -167,7 +169,7 @@ impl Configuration {
     }
 
     /// The part that the rules of the service need.
-    pub fn service(&self) -> Settings {
+    pub(crate) fn service(&self) -> Settings {
         Settings {
             site: self.site.clone(),
             plans: self.plans.clone(),
@@ -180,9 +182,10 @@ impl Configuration {
 }
 
 /// `$XDG_DATA_HOME/gas`, or what stands for it.
-pub fn default_data_directory() -> Option<PathBuf> {
+pub(crate) fn default_data_directory() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")))?;
+    let base =
+        absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")))?;
     Some(base.join("gas"))
 }
 
@@ -194,7 +197,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("gas.toml");
         std::fs::write(&path, file).unwrap();
-        Configuration::read(&ConfigurationFlags { config: Some(path), preset, ..ConfigurationFlags::default() })
+        Configuration::read(&ConfigurationFlags {
+            config: Some(path),
+            preset,
+            ..ConfigurationFlags::default()
+        })
     }
 
     #[test]

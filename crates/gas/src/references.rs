@@ -23,7 +23,9 @@ pub(crate) fn folder(data: &Path) -> PathBuf {
 /// The folder of references when nothing else is said.
 pub(crate) fn default_folder() -> anyhow::Result<PathBuf> {
     let data = default_data_directory();
-    Ok(folder(&data.context("there is no place for references: set `--references DIR`, or the variable `HOME`")?))
+    Ok(folder(
+        &data.context("there is no place for references: set `--references DIR`, or the variable `HOME`")?,
+    ))
 }
 
 /// The directory of a reference that was asked for by name or by directory. The one that comes with the program
@@ -60,7 +62,16 @@ pub(crate) fn install_shipped(references: &Path) -> anyhow::Result<()> {
             std::fs::write(sources.path().join(&*name), &file.data).with_context(doing)?;
         }
     }
-    let plan = gas_annotation::BuildPlan::from_recipe(&sources.path().join("recipe.toml")).with_context(doing)?;
+    let plan =
+        gas_annotation::BuildPlan::from_recipe(&sources.path().join("recipe.toml")).with_context(doing)?;
+    // Whoever has a reference of an older program mapped keeps it: only its name goes.
+    let outdated = sources.path().join("outdated");
+    if directory.exists() && std::fs::rename(&directory, &outdated).is_err() && directory.exists() {
+        bail!(
+            "`{}` is of another version of this program and cannot be replaced; remove it",
+            directory.display()
+        );
+    }
     let built = gas_annotation::build(&plan, &directory);
     // Another process may have been quicker; what counts is that it is there.
     if let Err(error) = built

@@ -17,7 +17,7 @@ use tempfile::NamedTempFile;
 
 use self::{limits::LimitFlags, report::Reporter};
 use super::reference::Place;
-use crate::{references, terminal};
+use crate::references;
 
 const PROGRAM: &str = concat!("gas ", env!("CARGO_PKG_VERSION"));
 
@@ -52,7 +52,7 @@ pub(crate) struct Annotate {
     /// Leave HGVS names out
     #[arg(long)]
     no_hgvs: bool,
-    /// Fail when the input has a contig that the reference lacks, or a REF that differs from it
+    /// Fail at an ALT that no version of VCF knows, instead of keeping its line as it is
     #[arg(long)]
     strict: bool,
     /// Report progress and end as lines of JSON on standard output
@@ -83,13 +83,22 @@ impl Annotate {
         let output = Output::create(&self.output)?;
         let options = self.options();
         let progress = |progress| reporter.progress(progress);
-        let annotated =
-            gas_annotation::annotate(input, &name_of(&self.input), output.writer()?, &reference, &options, &progress);
+        let annotated = gas_annotation::annotate(
+            input,
+            &name_of(&self.input),
+            output.writer()?,
+            &reference,
+            &options,
+            &progress,
+        );
         match annotated {
             Ok(summary) => {
                 self.write_accounts(&summary)?;
                 output.keep()?;
-                reporter.done(&format!("{PROGRAM} with {} ({})", reference.name(), reference.assembly()), &summary)?;
+                reporter.done(
+                    &format!("{PROGRAM} with {} ({})", reference.name(), reference.assembly()),
+                    &summary,
+                )?;
                 Ok(ExitCode::SUCCESS)
             }
             Err(error) if error.is_broken_pipe() => Ok(ExitCode::SUCCESS),
@@ -122,7 +131,11 @@ impl Annotate {
 
     /// How this file came to be, as its header tells: what matters for the content, and no paths of this machine.
     fn command_line(&self) -> String {
-        let mut command = format!("gas annotate {} --reference {}", name_of(&self.input), name_of(Path::new(&self.reference)));
+        let mut command = format!(
+            "gas annotate {} --reference {}",
+            name_of(&self.input),
+            name_of(Path::new(&self.reference))
+        );
         if self.distance != 5000 {
             command.push_str(&format!(" --distance {}", self.distance));
         }

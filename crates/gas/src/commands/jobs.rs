@@ -92,15 +92,23 @@ async fn wait(server: &Server, mut job: Job) -> anyhow::Result<Job> {
 
 fn progress_of(job: &Job) -> String {
     match &job.waiting {
-        Some(waiting) => format!("{}: number {} in the queue, waits {}", job.input_file_name, waiting.place, waiting.reason),
-        None => format!("{}: {} %, {} records", job.input_file_name, job.progress.percent, job.progress.records),
+        Some(waiting) => format!(
+            "{}: number {} in the queue, waits {}",
+            job.input_file_name, waiting.place, waiting.reason
+        ),
+        None => {
+            format!("{}: {} %, {} records", job.input_file_name, job.progress.percent, job.progress.records)
+        }
     }
 }
 
 fn explain_failure(job: &Job) {
     if let Some(failure) = &job.failure {
         let line = failure.line.map(|line| format!(", line {line}")).unwrap_or_default();
-        terminal::say(&format!("{}{line}: {}. {} ({})", job.input_file_name, failure.cause, failure.remedy, failure.code));
+        terminal::say(&format!(
+            "{}{line}: {}. {} ({})",
+            job.input_file_name, failure.cause, failure.remedy, failure.code
+        ));
     }
 }
 
@@ -174,7 +182,9 @@ impl Download {
 fn plain_name(name: &str) -> anyhow::Result<PathBuf> {
     match Path::new(name).file_name() {
         Some(plain) if plain == name => Ok(PathBuf::from(name)),
-        _ => bail!("the server calls the file `{name}`, which is not a plain name; choose one with `-o FILE`"),
+        _ => {
+            bail!("the server calls the file `{name}`, which is not a plain name; choose one with `-o FILE`")
+        }
     }
 }
 

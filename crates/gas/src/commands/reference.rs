@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use gas_annotation::{BuildPlan, KnownSource};
+use gas_annotation::{BuildPlan, BuildReport, KnownCount, KnownField, KnownSource, Provenance};
 
 use crate::{references, terminal};
 
@@ -69,15 +69,25 @@ pub(crate) struct List {
 pub(crate) struct Inspect {
     /// Name or directory
     reference: String,
-    /// Read every part and compare its checksum
-    #[arg(long)]
-    verify: bool,
     #[command(flatten)]
     place: Place,
 }
 
+/// `ID=VCF` or `ID=VCF:INFO,INFO`.
 fn known_source(text: &str) -> Result<KnownSource, String> {
-    text.parse().map_err(|error: gas_annotation::InvalidKnownSource| error.to_string())
+    let (id, rest) =
+        text.split_once('=').ok_or("write ID=VCF, such as ClinVar=clinvar.vcf.gz:CLNSIG,CLNDN")?;
+    let (path, keys) = rest.rsplit_once(':').unwrap_or((rest, ""));
+    if id.is_empty() || path.is_empty() {
+        return Err("neither the id nor the file may be empty".to_owned());
+    }
+    let field = |key: &str| KnownField { key: key.to_owned(), ..KnownField::default() };
+    Ok(KnownSource {
+        id: id.to_owned(),
+        path: PathBuf::from(path),
+        fields: keys.split(',').filter(|key| !key.is_empty()).map(field).collect(),
+        provenance: Provenance::default(),
+    })
 }
 
 impl Reference {
@@ -97,10 +107,35 @@ impl Build {
             Some(directory) => directory,
             None => self.place.folder()?.join(&self.name),
         };
-        let plan = BuildPlan::new(&self.name, &self.assembly, &self.fasta, &self.genes, self.alleles);
-        let report = gas_annotation::build(&plan, &directory)?;
-        terminal::say(&report.to_string());
+        let plan = BuildPlan {
+            name: self.name,
+            assembly: self.assembly,
+            fasta: self.fasta,
+            genes: self.genes,
+            known: self.alleles,
+            ..BuildPlan::default()
+        };
+        tell(&gas_annotation::build(&plan, &directory)?);
         Ok(terminal::line(&directory.display().to_string())?)
+    }
+}
+
+/// What went in, and what did not and why.
+fn tell(report: &BuildReport) {
+    terminal::say(&format!(
+        "{} sequences of {} bases, {} genes, {} transcripts ({} coding)",
+        report.contigs, report.bases, report.genes, report.transcripts, report.coding_transcripts
+    ));
+    for known in &report.known {
+        let KnownCount { source, file, alleles, left_out } = known;
+        terminal::say(&format!("{source}: {alleles} alleles of {file}, {left_out} could not be used"));
+    }
+    for (reason, left_out) in report.left_out.iter() {
+        terminal::say(&format!(
+            "left out: {} {reason}, such as {}",
+            left_out.count,
+            left_out.examples.join(", ")
+        ));
     }
 }
 
@@ -122,11 +157,22 @@ impl Inspect {
     fn run(self) -> anyhow::Result<()> {
         let directory = references::locate(&self.reference, &self.place.folder()?)?;
         let reference = gas_annotation::Reference::open(&directory)?;
-        terminal::line(&reference.manifest().to_string())?;
-        if self.verify {
-            reference.verify()?;
-            terminal::say("every part has the checksum that it was built with");
-        }
-        Ok(())
+        Ok(terminal::line(toml::to_string_pretty(reference.manifest())?.trim_end())?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_sources_name_a_file_and_fields() {
+        let source = known_source("ClinVar=/data/clinvar.vcf.gz:CLNSIG,CLNDN").unwrap();
+        assert_eq!((source.id.as_str(), source.path.to_str()), ("ClinVar", Some("/data/clinvar.vcf.gz")));
+        let keys: Vec<&str> = source.fields.iter().map(|field| field.key.as_str()).collect();
+        assert_eq!(keys, ["CLNSIG", "CLNDN"]);
+        assert!(known_source("dbSNP=dbsnp.vcf").unwrap().fields.is_empty());
+        assert!(known_source("dbsnp.vcf").is_err());
+        assert!(known_source("=dbsnp.vcf").is_err());
     }
 }

@@ -32,7 +32,8 @@ impl Reporter {
         }
         *last = Some(Instant::now());
         if self.for_program {
-            let line = json!({ "progress": { "bytes_read": progress.bytes_read, "records": progress.records } });
+            let line =
+                json!({ "progress": { "bytes_read": progress.bytes_read, "records": progress.records } });
             // Whoever does not listen any more will end this process.
             let _ = terminal::line(&line.to_string());
         } else {
