@@ -68,9 +68,9 @@ impl Away {
         })
     }
 
-    fn results(&self, number: &u64) -> String {
+    fn results(&self, number: u64) -> String {
         let more = if self.or_more { "at least " } else { "" };
-        format!("{more}{}", amount::counted(*number, "result", "results"))
+        format!("{more}{}", amount::counted(number, "result", "results"))
     }
 }
 
