@@ -1,0 +1,4 @@
+//! Tests of what the program is joined from.
+
+#[cfg(test)]
+mod web;

@@ -1,0 +1,13 @@
+//! The whole web face on the embedded back end, asked without a network.
+//!
+//! No worker runs beside it: what a request changes is what the tests see.
+
+mod access;
+mod errors;
+mod expected;
+mod lists;
+mod operation;
+mod requests;
+mod sign_in;
+mod site;
+mod uploads;

@@ -1,0 +1,133 @@
+//! Requests that must not do anything, and those that come from elsewhere.
+
+use axum::{body::Body, http::HeaderValue};
+use rstest::rstest;
+
+use super::{
+    expected::ROUTES,
+    site::{By, Site, request},
+};
+
+#[tokio::test]
+async fn no_get_changes_anything() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    for route in ROUTES.iter().filter(|route| route.method == "GET") {
+        let path = route.path_of(&site, &ada).await;
+        let (tables, files) = (site.tables().await, site.files("objects"));
+        for method in ["GET", "HEAD"] {
+            let request = request(method, &path, By::Cookie(&ada)).body(Body::empty()).unwrap();
+            assert_eq!(site.ask(request).await.status, route.owner, "{method} {path}");
+        }
+        assert_eq!(site.tables().await, tables, "GET {path} changed a table");
+        assert_eq!(site.files("objects"), files, "GET {path} changed a file");
+    }
+}
+
+#[tokio::test]
+async fn what_changes_something_cannot_be_had_by_get() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    let tables = site.tables().await;
+    for route in ROUTES.iter().filter(|route| route.method != "GET") {
+        if ROUTES.iter().any(|other| other.method == "GET" && other.path == route.path) {
+            continue;
+        }
+        let path = route.path.replace("{id}", "0190");
+        let answer = site.get(By::Cookie(&ada), &path).await;
+        assert_eq!(answer.status, 405, "GET {path}");
+        assert!(!answer.header("allow").is_empty(), "GET {path}");
+    }
+    assert_eq!(site.tables().await, tables);
+}
+
+#[rstest]
+#[case(&[("sec-fetch-site", "cross-site")])]
+#[case(&[("sec-fetch-site", "same-site")])]
+#[case(&[("origin", "https://evil.example")])]
+#[case(&[("origin", "null")])]
+#[tokio::test]
+async fn other_sites_change_nothing(#[case] headers: &[(&'static str, &'static str)]) {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    for route in ROUTES.iter().filter(|route| route.method != "GET") {
+        let path = route.path_of(&site, &ada).await;
+        let tables = site.tables().await;
+        let mut request = route.request(&path, By::Cookie(&ada));
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, HeaderValue::from_static(value));
+        }
+        let answer = site.ask(request).await;
+        assert_eq!(answer.status, 403, "{}: {}", answer.told, answer.text());
+        assert!(answer.text().contains("cross_site"), "{}", answer.told);
+        assert_eq!(site.tables().await, tables, "{} {path} changed something", route.method);
+    }
+}
+
+#[tokio::test]
+async fn this_site_s_own_forms_work() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    for (name, value) in [("sec-fetch-site", "same-origin"), ("origin", "http://localhost:8080")] {
+        let request = request("POST", "/profile", By::Cookie(&ada))
+            .header(name, value)
+            .header("content-type", "application/x-www-form-urlencoded");
+        let answer = site.ask(request.body(Body::from("name=Ada&institution=")).unwrap()).await;
+        assert_eq!(answer.status, 303, "{name}: {}", answer.text());
+    }
+}
+
+#[rstest]
+#[case("GET", "/api/v1/jobs?surprise=1", "", "invalid_query")]
+#[case("GET", "/api/v1/jobs?limit=0", "", "invalid_query")]
+#[case("GET", "/api/v1/jobs?limit=101", "", "invalid_query")]
+#[case("GET", "/api/v1/jobs?limit=ten", "", "invalid_query")]
+#[case("GET", "/api/v1/jobs/{job}/variants?surprise=1", "", "invalid_query")]
+#[case("GET", "/api/v1/jobs/{job}/variants?limit=501", "", "invalid_query")]
+#[case("GET", "/api/v1/jobs/{job}/variants?cursor=1.2.3", "", "invalid_cursor")]
+#[case("PATCH", "/api/v1/profile", r#"{"plan":"premium_user"}"#, "invalid_body")]
+#[case("PATCH", "/api/v1/profile", r#"{"user_email":"eve@example.org"}"#, "invalid_body")]
+#[case("PATCH", "/api/v1/profile", r#"{"name":5}"#, "invalid_body")]
+#[case("POST", "/api/v1/subscription", r#"{"plan":"gold"}"#, "no_such_plan")]
+#[case("POST", "/api/v1/subscription", r#"{"plan":"premium_user","user_id":"x"}"#, "invalid_body")]
+#[case("POST", "/api/v1/tokens", r#"{"name":" "}"#, "no_name")]
+#[case("POST", "/api/v1/tokens", r#"{"name":"a","user_id":"x"}"#, "invalid_body")]
+// Neither owner nor place of a file ever comes from outside.
+#[case("POST", "/uploads", r#"{"file_name":"a.vcf","user_id":"x"}"#, "invalid_body")]
+#[case("POST", "/uploads", r#"{"file_name":"a.vcf","bucket":"results","key":"x"}"#, "invalid_body")]
+#[tokio::test]
+async fn what_is_not_known_is_refused(
+    #[case] method: &str,
+    #[case] path: &str,
+    #[case] body: &'static str,
+    #[case] code: &str,
+) {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    let job = site.completed_job(&ada).await;
+    let tables = site.tables().await;
+    let path = path.replace("{job}", &job.job_id.to_string());
+    let request = request(method, &path, By::Token(&ada)).header("content-type", "application/json");
+    site.ask(request.body(Body::from(body)).unwrap()).await.refused(422, code);
+    assert_eq!(site.tables().await, tables);
+}
+
+#[tokio::test]
+async fn variants_are_served_with_what_a_table_needs() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    let job = site.completed_job(&ada).await;
+    let path = format!("/api/v1/jobs/{}/variants?limit=1", job.job_id);
+    let first = site.get(By::Token(&ada), &path).await;
+    let page = first.json();
+    assert_eq!((&page["total"], &page["more"]), (&2.into(), &true.into()));
+    assert_eq!((&page["variants"][0]["position"], &page["variants"][0]["kind"]), (&60.into(), &"snv".into()));
+    let link = first.header("link").split(['<', '>']).nth(1).unwrap().to_owned();
+    let second = site.get(By::Token(&ada), &link).await.json();
+    assert_eq!(second["variants"][0]["annotations"][0]["consequences"][0], "missense_variant");
+    assert_eq!(second["variants"][0]["annotations"][0]["fields"]["SYMBOL"], "MT-ND1");
+    assert!(second["next_cursor"].is_null());
+    let pending = site.pending_job(&ada).await;
+    let path = format!("/api/v1/jobs/{}/variants", pending.job_id);
+    site.get(By::Token(&ada), &path).await.refused(409, "not_finished");
+}

@@ -1,0 +1,194 @@
+//! What is taken, and what is left behind when it is not: nothing.
+
+use axum::{
+    body::{Body, Bytes},
+    http::header,
+};
+use futures::stream;
+use rstest::rstest;
+
+use super::{
+    expected::{BOUNDARY, form},
+    site::{Answer, By, FREE_LIMIT, Person, Site, input, request},
+};
+
+/// A body that does not say how long it is.
+fn streamed(text: &str) -> Body {
+    let parts: Vec<_> = text.as_bytes().chunks(1000).map(Bytes::copy_from_slice).collect();
+    Body::from_stream(stream::iter(parts.into_iter().map(Ok::<_, std::io::Error>)))
+}
+
+fn too_long() -> String {
+    let record = "MT\t60\t.\tT\tA\t.\t.\t.\n";
+    let enough = usize::try_from(FREE_LIMIT).unwrap() / record.len() + 1000;
+    input() + &record.repeat(enough)
+}
+
+async fn send_form(site: &Site, by: &Person, path: &str, body: Body, length: Option<usize>) -> Answer {
+    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+    let mut request = request("POST", path, By::Cookie(by)).header(header::CONTENT_TYPE, kind);
+    if let Some(length) = length {
+        request = request.header(header::CONTENT_LENGTH, length);
+    }
+    site.ask(request.header(header::ACCEPT, "application/json").body(body).unwrap()).await
+}
+
+async fn nothing_is_left(site: &Site, person: &Person) {
+    let tables = site.tables().await;
+    assert!(tables["job"].is_empty() && tables["message"].is_empty(), "{tables:?}");
+    assert_eq!(site.files("objects"), Vec::<String>::new());
+    assert_eq!(
+        site.files("tmp").iter().filter(|path| !path.ends_with(".lock")).count(),
+        0,
+        "{:?}",
+        site.files("tmp")
+    );
+    assert!(site.desk.jobs(&person.user, None, 10).await.unwrap().items.is_empty());
+}
+
+#[tokio::test]
+async fn too_large_a_file_is_refused_whether_announced_or_not() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    let text = too_long();
+
+    let agree = request("POST", "/uploads", By::Cookie(&ada)).header("content-type", "application/json");
+    let announced = format!(r#"{{"file_name":"a.vcf","size":{}}}"#, FREE_LIMIT + 1);
+    site.ask(agree.body(Body::from(announced)).unwrap()).await.refused(413, "too_large");
+
+    for announced in [true, false] {
+        let upload = site.upload(&ada).await;
+        let path = format!("/uploads/{}", upload.upload_id);
+        let put = request("PUT", &path, By::Cookie(&ada));
+        let put = if announced { put.header(header::CONTENT_LENGTH, text.len()) } else { put };
+        site.ask(put.body(streamed(&text)).unwrap()).await.refused(413, "too_large");
+        site.post_form(By::Cookie(&ada), &format!("{path}/submit"), "").await.refused(409, "not_uploaded");
+
+        let body = form("a.vcf", &text);
+        let length = announced.then_some(body.len());
+        let answer = send_form(&site, &ada, "/api/v1/jobs", streamed(&body), length).await;
+        answer.refused(413, "too_large");
+        assert!(answer.json()["detail"].as_str().unwrap().contains("premium"), "the way on is told");
+        let answer = send_form(&site, &ada, "/annotate", streamed(&body), length).await;
+        answer.refused(413, "too_large");
+    }
+    nothing_is_left(&site, &ada).await;
+
+    site.premium(&ada).await;
+    let answer = send_form(&site, &ada, "/api/v1/jobs", streamed(&form("a.vcf", &text)), None).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+}
+
+#[rstest]
+#[case::parent("../a.vcf")]
+#[case::deeper("../../etc/passwd.vcf")]
+#[case::windows("..\\\\a.vcf")]
+#[case::absolute("/etc/a.vcf")]
+#[case::hidden(".vcf")]
+#[case::foreign("a.bam")]
+#[case::nameless("")]
+#[case::overlong(&format!("{}.vcf", "a".repeat(296)))]
+#[case::control("a\u{7}.vcf")]
+#[tokio::test]
+async fn names_that_lead_elsewhere_are_refused(#[case] name: &str) {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    let answer = send_form(&site, &ada, "/api/v1/jobs", Body::from(form(name, &input())), None).await;
+    answer.refused(422, "invalid_file_name");
+    let agree = request("POST", "/uploads", By::Cookie(&ada)).header("content-type", "application/json");
+    let body = serde_json::json!({ "file_name": name.replace("\\\\", "\\") }).to_string();
+    site.ask(agree.body(Body::from(body)).unwrap()).await.refused(422, "invalid_file_name");
+    nothing_is_left(&site, &ada).await;
+}
+
+#[rstest]
+#[case("🧬 proband.vcf")]
+#[case("it's; a \u{201c}name\u{201d} & <more>.VCF")]
+#[case("données.vcf")]
+#[tokio::test]
+async fn unusual_names_come_back_as_they_were(#[case] name: &str) {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    let answer = send_form(&site, &ada, "/api/v1/jobs", Body::from(form(name, &input())), None).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let job = answer.json();
+    assert_eq!(job["input_file_name"], name);
+    let path = format!("/api/v1/jobs/{}/input", job["job_id"].as_str().unwrap());
+    let back = site.get(By::Token(&ada), &path).await;
+    assert_eq!(back.text(), input());
+    assert!(back.header("content-disposition").starts_with("attachment;"));
+    // On pages a name is text, whatever is in it.
+    let page = site.get(By::Cookie(&ada), "/annotations").await.text();
+    assert!(!page.contains("<more>"));
+}
+
+#[tokio::test]
+async fn what_breaks_off_or_is_empty_leaves_nothing() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    let whole = form("a.vcf", &input());
+    let half = whole.get(..whole.len() / 2 + 60).unwrap();
+    let answer = send_form(&site, &ada, "/api/v1/jobs", Body::from(half.to_owned()), None).await;
+    answer.refused(400, "upload_broken_off");
+    let answer = send_form(&site, &ada, "/api/v1/jobs", Body::from(form("a.vcf", "")), None).await;
+    answer.refused(422, "empty_file");
+    let broken = stream::iter([Ok(Bytes::from_static(b"##fileformat")), Err(std::io::Error::other("gone"))]);
+    let upload = site.upload(&ada).await;
+    let put = request("PUT", &format!("/uploads/{}", upload.upload_id), By::Cookie(&ada));
+    site.ask(put.body(Body::from_stream(broken)).unwrap()).await.refused(400, "upload_broken_off");
+    nothing_is_left(&site, &ada).await;
+}
+
+#[tokio::test]
+async fn forms_with_other_fields_or_without_a_file_are_refused() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    let field = |name: &str, value: &str| {
+        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let file = form("a.vcf", &input());
+    let end = format!("--{BOUNDARY}--\r\n");
+    let cases = [
+        (field("key", "results/someone") + &file, "unknown_field"),
+        (field("user_id", "someone") + &file, "unknown_field"),
+        (field("reference", "hg18") + &file, "no_such_reference"),
+        (field("outputs", "parquet") + &file, "no_such_output"),
+        (end.clone(), "no_file"),
+        (file.replace(&end, &file), "several_files"),
+    ];
+    for (body, code) in cases {
+        let answer = send_form(&site, &ada, "/api/v1/jobs", Body::from(body), None).await;
+        answer.refused(422, code);
+    }
+    nothing_is_left(&site, &ada).await;
+}
+
+#[tokio::test]
+async fn one_submission_is_one_job_however_often_it_is_sent() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    let send = async |key: &str, status: u16| {
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let request = request("POST", "/api/v1/jobs", By::Token(&ada)).header(header::CONTENT_TYPE, kind);
+        let request =
+            request.header("idempotency-key", key).body(Body::from(form("a.vcf", &input()))).unwrap();
+        let answer = site.ask(request).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+        answer.json()["job_id"].clone()
+    };
+    let first = send("one", 201).await;
+    assert_eq!(send("one", 200).await, first);
+    assert_ne!(send("two", 201).await, first);
+
+    let upload = site.upload(&ada).await;
+    let path = format!("/uploads/{}", upload.upload_id);
+    let put =
+        async || site.ask(request("PUT", &path, By::Cookie(&ada)).body(Body::from(input())).unwrap()).await;
+    assert_eq!(put().await.status, 200);
+    let submit = async || site.post_form(By::Cookie(&ada), &format!("{path}/submit"), "").await.json();
+    assert_eq!(submit().await, submit().await);
+    // A second tab cannot change what was submitted.
+    assert_eq!(put().await.status, 200);
+    assert_eq!(site.tables().await["job"].len(), 3);
+    assert_eq!(site.tables().await["message"].len(), 3);
+}
