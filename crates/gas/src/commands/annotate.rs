@@ -77,7 +77,11 @@ impl Annotate {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         self.limits.apply()?;
         let reporter = Reporter::new(self.report);
-        let directory = references::locate(&self.reference, &self.place.folder()?)?;
+        // A directory needs no folder of references and so no home, which a worker's child does not have.
+        let directory = match std::path::Path::new(&self.reference) {
+            path if path.is_absolute() && path.is_dir() => path.to_owned(),
+            _ => references::locate(&self.reference, &self.place.folder()?)?,
+        };
         let reference = gas_annotation::Reference::open(&directory)?;
         let input = open_input(&self.input)?;
         let output = Output::create(&self.output)?;
