@@ -106,6 +106,7 @@ struct Progress {
     /// None while nothing can be said.
     running: Option<Running>,
     waiting: Option<Waiting>,
+    is_retried: bool,
 }
 
 struct Running {
@@ -124,7 +125,8 @@ impl Progress {
             read: amount::size(progress.bytes_read),
             total: amount::size(progress.bytes_total),
         });
-        Self { stages: stages(job, now), running, waiting }
+        let is_retried = job.job_status == JobStatus::Pending && job.attempt > 0;
+        Self { stages: stages(job, now), running, waiting, is_retried }
     }
 }
 

@@ -35,7 +35,9 @@ pub(crate) fn stages(job: &Job, now: Timestamp) -> Vec<Stage> {
 }
 
 fn waiting(job: &Job, now: Timestamp) -> Stage {
-    let until = job.start_time.or(job.complete_time).unwrap_or(now);
+    // A job that is tried again waits again.
+    let began = job.start_time.filter(|_| job.job_status != JobStatus::Pending);
+    let until = began.or(job.complete_time).unwrap_or(now);
     let note = took(between(job.submit_time, until));
     let state = match (job.job_status, job.start_time) {
         (JobStatus::Pending, _) => "now",
