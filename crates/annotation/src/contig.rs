@@ -7,8 +7,6 @@ pub(crate) struct Contig<'r> {
     pub(crate) name: &'r str,
     /// All bases, upper case.
     pub(crate) sequence: &'r [u8],
-    /// Whether its end joins its start.
-    pub(crate) circular: bool,
 }
 
 /// Names of the human mitochondrion (rCRS) and, but for the accession, of other mitochondria.
@@ -21,7 +19,7 @@ pub(crate) fn is_mitochondrial_name(name: &str) -> bool {
     name == RCRS || MITOCHONDRIAL.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// Lengths of the human chromosomes 1 to 22, X and Y with the version of their RefSeq accession.
+/// Lengths of the human chromosomes 1 to 22, X and Y with the version of their accession at NCBI.
 type Assembly = [(u64, u8); 24];
 
 const GRCH38: Assembly = [
@@ -78,8 +76,8 @@ const GRCH37: Assembly = [
     (59_373_566, 9),
 ];
 
-/// Other names of a contig: with and without `chr`, of the mitochondrion, of human chromosomes in
-/// RefSeq. An accession is given only to a sequence of its length, since it names one assembly's.
+/// Other names of a contig: with and without `chr`, of the mitochondrion, of human chromosomes at
+/// NCBI. An accession is given only to a sequence of its length, since it names one assembly's.
 pub(crate) fn synonyms(name: &str, length: u64) -> Vec<String> {
     let mut synonyms = Vec::new();
     if is_mitochondrial_name(name) {

@@ -137,11 +137,6 @@ impl Reference {
         self.contigs.array(0).unwrap_or_default()
     }
 
-    /// Number of contigs.
-    pub(crate) fn contig_count(&self) -> usize {
-        self.contig_records().len()
-    }
-
     /// The contig of a name or synonym.
     pub(crate) fn contig_index(&self, name: &[u8]) -> Option<usize> {
         let names: &[NameRecord] = self.contigs.array(1).unwrap_or_default();
@@ -154,13 +149,12 @@ impl Reference {
     pub(crate) fn contig(&self, index: usize) -> Contig<'_> {
         let all: &[u8] = self.sequence.array(0).unwrap_or_default();
         let Some(record) = self.contig_records().get(index) else {
-            return Contig { name: "", sequence: &[], circular: false };
+            return Contig { name: "", sequence: &[] };
         };
         let bounds = usize::try_from(record.sequence_start).ok().zip(usize::try_from(record.length).ok());
         Contig {
             name: record.name.of(&self.contig_names),
             sequence: bounds.and_then(|(start, length)| all.get(start..start + length)).unwrap_or_default(),
-            circular: record.circular != 0,
         }
     }
 

@@ -49,7 +49,7 @@ pub(crate) fn assemble(features: &Features, sequences: &Sequences<'_>, account: 
                 drafts.extend(transcript(node, gene, sequences, account));
             }
             Place::Gene if node.coding.is_empty() => {
-                account.add("exons of a gene without a transcript", &node.id)
+                account.add("exons of a gene without a transcript", &node.id);
             }
             Place::Gene => {
                 used.insert((node.contig, node.id.as_str()));

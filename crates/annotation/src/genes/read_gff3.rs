@@ -137,7 +137,7 @@ impl Features {
             "exon" => self.for_each_parent(row, contig, |node| node.exons.push((row.start, row.end))),
             "CDS" => self.for_each_parent(row, contig, |node| node.add_coding(row)),
             "stop_codon" => {
-                self.for_each_parent(row, contig, |node| node.stop_codons.push((row.start, row.end)))
+                self.for_each_parent(row, contig, |node| node.stop_codons.push((row.start, row.end)));
             }
             "stop_codon_redefined_as_selenocysteine" => {
                 self.for_each_parent(row, contig, |node| node.selenocysteines.push((row.start, row.end)));
@@ -205,12 +205,11 @@ impl Node {
     fn add_coding(&mut self, row: &Row<'_>) {
         let id = row.attributes.first(&["ID", "protein_id", "Name"]).unwrap_or_default();
         let part = CodingPart { start: row.start, end: row.end, phase: row.phase };
-        match self.coding.iter_mut().find(|coding| coding.id == id) {
-            Some(coding) => coding.parts.push(part),
-            None => {
-                let attributes = row.attributes.0.to_owned();
-                self.coding.push(CodingSequence { id, parts: vec![part], attributes });
-            }
+        if let Some(coding) = self.coding.iter_mut().find(|coding| coding.id == id) {
+            coding.parts.push(part);
+        } else {
+            let attributes = row.attributes.0.to_owned();
+            self.coding.push(CodingSequence { id, parts: vec![part], attributes });
         }
     }
 }

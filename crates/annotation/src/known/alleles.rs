@@ -11,7 +11,7 @@ use crate::variant::Normalised;
 /// Everything that all sources together say of one allele.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hit<'a> {
-    /// Names joined with `&`, as Existing_variation shows them.
+    /// Names joined with `&`, as `Existing_variation` shows them.
     pub(crate) existing: &'a [u8],
     /// Values of the extra CSQ fields, joined with `|`.
     pub(crate) fields: &'a [u8],

@@ -29,10 +29,9 @@ impl Number {
     pub(crate) fn pick(self, values: &str, index: usize, count: usize) -> Option<&str> {
         let given = values.split(',').count();
         match self {
-            Self::A if given == count => values.split(',').nth(index),
+            Self::A | Self::Unknown if given == count => values.split(',').nth(index),
             Self::R if given == count + 1 => values.split(',').nth(index + 1),
             Self::A | Self::R => None,
-            Self::Unknown if given == count => values.split(',').nth(index),
             Self::Fixed | Self::Unknown => Some(values),
         }
     }

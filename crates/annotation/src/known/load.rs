@@ -8,6 +8,7 @@ use std::io::Read;
 use serde::Serialize;
 
 use crate::contig::is_mitochondrial_name;
+use crate::genes::account::Account;
 use crate::known::alleles::Draft;
 use crate::known::info_field::{Number, escaped, fraction, value_of};
 use crate::known::name::append_name;
@@ -55,14 +56,17 @@ fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
     distinct
 }
 
-/// Loads all files of known alleles of a reference. `contig` gives index and sequence of a contig by
-/// any of its names.
-pub(crate) fn collect<'s>(
+/// Gives index and sequence of a contig by any of its names.
+pub(crate) type FindContig<'s> = dyn Fn(&[u8]) -> Option<(usize, &'s [u8])> + 's;
+
+/// Loads all files of known alleles of a reference. What cannot be used is counted in `account`.
+pub(crate) fn collect(
     sources: &[KnownSource],
-    contig: &'s dyn Fn(&[u8]) -> Option<(usize, &'s [u8])>,
+    contig: &FindContig<'_>,
+    account: &mut Account,
 ) -> Result<(Vec<Draft>, Vec<KnownCount>), BuildError> {
     let (ids, columns) = (source_ids(sources), columns(sources));
-    let mut collector = Collector { field_count: columns.len(), contig, drafts: HashMap::new() };
+    let mut collector = Collector { field_count: columns.len(), contig, account, drafts: HashMap::new() };
     let mut counts = Vec::new();
     for source in sources {
         let fault = |reason: String| BuildError::Source { path: source.path.clone(), line: None, reason };
@@ -107,15 +111,15 @@ struct SourcePlan {
 }
 
 /// Collects the alleles of all sources of a reference.
-struct Collector<'s> {
+struct Collector<'c, 's> {
     /// Number of extra CSQ fields of all sources together.
     field_count: usize,
-    /// Index and sequence of a contig, by any of its names.
-    contig: &'s dyn Fn(&[u8]) -> Option<(usize, &'s [u8])>,
+    contig: &'c FindContig<'s>,
+    account: &'c mut Account,
     drafts: HashMap<(usize, Normalised), Draft>,
 }
 
-impl Collector<'_> {
+impl Collector<'_, '_> {
     /// Adds a file. Returns how many of its alleles were taken and how many left out.
     ///
     /// # Errors
@@ -137,7 +141,15 @@ impl Collector<'_> {
                         .map_err(|misfit| format!("line {number}: {}", misfit.fault))?;
                     let alleles = line.alternatives().split(|byte| *byte == b',').count() as u64;
                     let used = self.add_line(&line, position, plan, &numbers);
-                    (taken, left_out) = (taken + used, left_out + alleles - used);
+                    taken += used;
+                    if used < alleles {
+                        left_out += alleles - used;
+                        let reason = format!(
+                            "known allele that contradicts the sequence or equals it ({})",
+                            plan.label
+                        );
+                        self.account.add_many(&reason, &name_of_line(&line), alleles - used);
+                    }
                 }
             }
         }
@@ -210,6 +222,15 @@ fn name_of(line: &Line<'_>, plan: &SourcePlan, change: Change<'_>, sequence: &[u
     name
 }
 
+/// A line of known alleles, for the account.
+fn name_of_line(line: &Line<'_>) -> String {
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    let position =
+        line.position().map_or_else(|text| String::from_utf8_lossy(text).into_owned(), |it| it.to_string());
+    let (reference, alternatives) = (text(line.reference_allele()), text(line.alternatives()));
+    format!("{}:{position} {reference}>{alternatives}", text(line.contig()))
+}
+
 fn add_distinct(names: &mut Vec<String>, name: String) {
     if !names.contains(&name) {
         names.push(name);
@@ -256,7 +277,10 @@ mod tests {
                 column,
             })
             .collect();
-        let mut collector = Collector { field_count: fields.len(), contig: &contig, drafts: HashMap::new() };
+        let mut account = Account::default();
+        let drafts = HashMap::new();
+        let mut collector =
+            Collector { field_count: fields.len(), contig: &contig, account: &mut account, drafts };
         let plan = SourcePlan { label: "MITOMAP".into(), bit: 0, fields };
         let counts = collector.add(&plan, text.as_bytes()).unwrap();
         (AlleleArrays::of(collector.drafts.into_values().collect()).unwrap(), counts)

@@ -38,7 +38,7 @@ fn base(sequence: &[u8], position: u64) -> Option<u8> {
 
 /// How many bases a deletion of `first..=last` can move to the right without changing its result.
 fn shift_right(first: u64, last: u64, sequence: &[u8]) -> u64 {
-    (0..)
+    (0..sequence.len() as u64)
         .take_while(|step| {
             let gained = base(sequence, last + 1 + step);
             gained.is_some() && gained == base(sequence, first + step)

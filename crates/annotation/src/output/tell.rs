@@ -189,16 +189,16 @@ fn notes(facts: &Facts<'_>, counts: &Counts<'_>, reference: &Reference) -> Vec<S
         ));
     } else if missing.count > 0 {
         notes.push(format!(
-            "{} lines are on contigs that the reference {name} ({assembly}) lacks.",
-            missing.count
+            "The reference {name} ({assembly}) lacks the contigs of {}.",
+            lines(missing.count)
         ));
     }
     let differing = of(Kept::ReferenceDiffers);
     if let Some(line) = differing.first_line {
         let first = &differing.first;
         notes.push(format!(
-            "On {} lines REF differs from the reference, first on line {line}: {first}. Is the file of another assembly?",
-            differing.count
+            "REF differs from the reference on {}, first on line {line}: {first}. Is the file of another assembly?",
+            lines(differing.count)
         ));
     }
     notes.extend(wrong_lengths(facts.header, reference));
@@ -224,11 +224,15 @@ fn notes(facts: &Facts<'_>, counts: &Counts<'_>, reference: &Reference) -> Vec<S
     }
     if counts.stale > 0 {
         notes.push(format!(
-            "{} lines that were kept as they were still have annotations of an earlier run, which may have other fields than the header now says.",
-            counts.stale
+            "Annotations of an earlier run stay on {} kept as it was; they may have other fields than the header now says.",
+            lines(counts.stale)
         ));
     }
     notes
+}
+
+fn lines(count: u64) -> String {
+    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
 }
 
 /// Contigs to which the file's own header gives another length than the reference has.

@@ -1,5 +1,11 @@
 //! Why a line is kept as it was.
 
+use crate::contig::Contig;
+use crate::error::quoted;
+use crate::known::load::stretch;
+use crate::variant::{Alternative, agrees};
+use crate::vcf::line::Line;
+
 /// A reason to keep a line as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kept {
@@ -20,6 +26,42 @@ impl Kept {
         Self::AlternativeNotUnderstood,
         Self::AllelesNotAnnotated,
     ];
+
+    /// Why a record on a contig of the reference cannot be annotated, if it cannot.
+    pub(crate) fn of(line: &Line<'_>, position: u64, contig: &Contig<'_>) -> Option<Self> {
+        let reference_allele = line.reference_allele();
+        let Some(stretch) = stretch(contig.sequence, position, reference_allele.len()) else {
+            return Some(Self::PositionOutsideContig);
+        };
+        if !agrees(reference_allele, stretch) {
+            return Some(Self::ReferenceDiffers);
+        }
+        let forms = || line.alternatives().split(|byte| *byte == b',').map(Alternative::of);
+        if forms().all(|form| form == Alternative::None) {
+            return Some(Self::NoAlternative);
+        }
+        let useless = forms().all(|form| matches!(form, Alternative::None | Alternative::Malformed));
+        useless.then_some(Self::AlternativeNotUnderstood)
+    }
+
+    /// What a record shows that is kept for this reason.
+    pub(crate) fn describe(self, line: &Line<'_>, position: u64, contig: &Contig<'_>) -> String {
+        match self {
+            Self::ContigNotInReference => quoted(line.contig()),
+            Self::PositionOutsideContig => {
+                format!("position {position} of {}, which has {} bases", contig.name, contig.sequence.len())
+            }
+            Self::ReferenceDiffers => {
+                let given = line.reference_allele();
+                let known = stretch(contig.sequence, position, given.len()).unwrap_or_default();
+                let (given, known) = (quoted(given), quoted(known));
+                format!("REF is {given} where the reference has {known} at {}:{position}", contig.name)
+            }
+            Self::NoAlternative | Self::AlternativeNotUnderstood | Self::AllelesNotAnnotated => {
+                format!("ALT is {}", quoted(line.alternatives()))
+            }
+        }
+    }
 
     /// Its stable name.
     pub(crate) fn name(self) -> &'static str {

@@ -1,7 +1,6 @@
 //! Annotating the lines of a batch.
 
 use crate::error::{Fault, Misfit, Place, quoted};
-use crate::known::load::stretch;
 use crate::output::header::KEY;
 use crate::pipeline::counts::{Counts, Spot};
 use crate::pipeline::kept::Kept;
@@ -9,7 +8,7 @@ use crate::pipeline::options::Options;
 use crate::record::tally::Tally;
 use crate::record::{RecordAnnotator, Site};
 use crate::reference::Reference;
-use crate::variant::{Alternative, agrees, is_bases};
+use crate::variant::{Alternative, is_bases};
 use crate::vcf::batches::{Batch, lines};
 use crate::vcf::insert_info::{has_entry, insert_info};
 use crate::vcf::line::{Line, cut_ending, read};
@@ -107,8 +106,9 @@ impl<'r> Worker<'r> {
         let spot = Spot { line: number, contig_name: line.contig(), contig: index, position };
         self.note_order(index, position, number);
         self.counts.contig(spot, contig.sequence.len() as u64).records += 1;
-        if let Some(reason) = self.reason_to_keep(line, position, number, contig.sequence) {
-            return reason;
+        if let Some(reason) = Kept::of(line, position, &contig) {
+            self.counts.keep(reason, number, || reason.describe(line, position, &contig));
+            return false;
         }
         let site = Site {
             contig: &contig,
@@ -120,48 +120,14 @@ impl<'r> Worker<'r> {
         self.csq.clear();
         self.tally.clear();
         if !self.annotator.annotate(&site, &mut self.csq, &mut self.tally) {
-            self.counts.keep(Kept::AllelesNotAnnotated, number, || quoted(line.alternatives()));
+            let reason = Kept::AllelesNotAnnotated;
+            self.counts.keep(reason, number, || reason.describe(line, position, &contig));
             return false;
         }
         self.counts.contig(spot, 0).annotated += 1;
         self.counts.add(&self.tally, spot, self.reference);
         insert_info(line, KEY.as_bytes(), &self.csq, out);
         true
-    }
-
-    /// `Some(false)`, counted, when the record cannot be annotated.
-    fn reason_to_keep(
-        &mut self,
-        line: &Line<'_>,
-        position: u64,
-        number: u64,
-        sequence: &[u8],
-    ) -> Option<bool> {
-        let reference_allele = line.reference_allele();
-        let Some(stretch) = stretch(sequence, position, reference_allele.len()) else {
-            self.counts.keep(Kept::PositionOutsideContig, number, || {
-                let name = quoted(line.contig());
-                format!("position {position} of {name}, which has {} bases", sequence.len())
-            });
-            return Some(false);
-        };
-        if !agrees(reference_allele, stretch) {
-            self.counts.keep(Kept::ReferenceDiffers, number, || {
-                let (name, given) = (quoted(line.contig()), quoted(reference_allele));
-                format!("REF is {given} where the reference has {} at {name}:{position}", quoted(stretch))
-            });
-            return Some(false);
-        }
-        let forms = || line.alternatives().split(|byte| *byte == b',').map(Alternative::of);
-        let reason = if forms().all(|form| form == Alternative::None) {
-            Kept::NoAlternative
-        } else if forms().all(|form| matches!(form, Alternative::None | Alternative::Malformed)) {
-            Kept::AlternativeNotUnderstood
-        } else {
-            return None;
-        };
-        self.counts.keep(reason, number, || quoted(line.alternatives()));
-        Some(false)
     }
 
     fn contig_index(&mut self, name: &[u8]) -> Option<usize> {

@@ -131,7 +131,7 @@ struct Build<'p> {
     /// Where it is written, not yet its final place.
     aside: &'p Path,
     sources: Vec<Source>,
-    build: BuildId,
+    id: BuildId,
     report: BuildReport,
 }
 
@@ -144,8 +144,8 @@ impl<'p> Build<'p> {
         for known in &plan.known {
             sources.push(source(&known.id, &known.path, &known.provenance)?);
         }
-        let build = build_id(plan, &sources);
-        Ok(Self { plan, aside, sources, build, report: BuildReport::default() })
+        let id = build_id(plan, &sources);
+        Ok(Self { plan, aside, sources, id, report: BuildReport::default() })
     }
 
     fn run(mut self) -> Result<BuildReport, BuildError> {
@@ -161,8 +161,7 @@ impl<'p> Build<'p> {
     }
 
     fn write<T>(&self, write: impl FnOnce(&Path, BuildId) -> io::Result<T>) -> Result<T, BuildError> {
-        write(self.aside, self.build)
-            .map_err(|source| BuildError::Write { path: self.aside.to_owned(), source })
+        write(self.aside, self.id).map_err(|source| BuildError::Write { path: self.aside.to_owned(), source })
     }
 
     fn sequence(&self) -> Result<Vec<ContigDraft>, BuildError> {
@@ -178,7 +177,12 @@ impl<'p> Build<'p> {
     ) -> Result<Vec<crate::genes::assemble::Draft>, BuildError> {
         let path = &self.plan.genes;
         let index = index_of_names(contigs);
-        let find = |name: &str| index.get(name).copied();
+        // An accession without its version names the sequence that the FASTA calls so.
+        let unversioned = |name: &str| {
+            let (bare, _) = name.rsplit_once('.')?;
+            index.get(bare).copied().filter(|number| contigs[*number].names[0] == bare)
+        };
+        let find = |name: &str| index.get(name).copied().or_else(|| unversioned(name));
         let account = &mut self.report.left_out;
         let features = Features::read(open(path)?, &find, account).map_err(|unreadable| {
             BuildError::Source { path: path.clone(), line: unreadable.line, reason: unreadable.reason }
@@ -205,14 +209,14 @@ impl<'p> Build<'p> {
         let path = self.aside.join(SEQUENCE);
         let read_back = |fault| BuildError::ReadBack { path: path.clone(), fault };
         let size = path.metadata().map_err(|error| read_back(error.into()))?.len();
-        let part = Part::open(&path, self.build, size).map_err(read_back)?;
+        let part = Part::open(&path, self.id, size).map_err(read_back)?;
         let bases: &[u8] = part.array(0).map_err(read_back)?;
         let index = index_of_names(contigs);
         let contig = |name: &[u8]| {
             let number = *index.get(std::str::from_utf8(name).ok()?)?;
             Some((number, contigs[number].bases(bases)))
         };
-        let (drafts, counts) = load::collect(&self.plan.known, &contig)?;
+        let (drafts, counts) = load::collect(&self.plan.known, &contig, &mut self.report.left_out)?;
         self.report.known = counts;
         self.write(|aside, build| {
             let arrays = AlleleArrays::of(drafts)?;
@@ -234,7 +238,7 @@ impl<'p> Build<'p> {
             format: FORMAT,
             name: self.plan.name.clone(),
             assembly: self.plan.assembly.clone(),
-            build: hexadecimal(&self.build),
+            build: hexadecimal(&self.id),
             built_by: concat!("gas-annotation ", env!("CARGO_PKG_VERSION")).to_owned(),
             known_fields: load::columns(&self.plan.known),
             known_sources: load::source_ids(&self.plan.known),
@@ -284,12 +288,16 @@ fn digest(mut file: File) -> io::Result<(u64, String)> {
     }
 }
 
-/// The same for the same files, plan and program, so that a build can be repeated.
+/// The same for the same files, plan and program on any machine, so that a build can be repeated.
 fn build_id(plan: &BuildPlan, sources: &[Source]) -> BuildId {
     let mut hash = Sha256::new();
-    hash.update(format!("{FORMAT} {} {plan:?}", env!("CARGO_PKG_VERSION")));
+    hash.update(format!("{FORMAT} {} {:?}", env!("CARGO_PKG_VERSION"), (&plan.name, &plan.assembly)));
     for source in sources {
-        hash.update(&source.sha256);
+        hash.update(format!("{source:?}"));
+    }
+    // The paths are left out: they are another machine's business.
+    for known in &plan.known {
+        hash.update(format!("{:?}", known.fields));
     }
     let digest = hash.finalize();
     std::array::from_fn(|index| digest[index])

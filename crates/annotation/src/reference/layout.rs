@@ -14,7 +14,7 @@ pub(crate) struct Words {
 
 impl Words {
     /// The words in their pool; nothing when they are not there.
-    pub(crate) fn of<'r>(&self, pool: &'r str) -> &'r str {
+    pub(crate) fn of(self, pool: &str) -> &str {
         let start = self.start as usize;
         pool.get(start..start + self.length as usize).unwrap_or_default()
     }
@@ -111,7 +111,7 @@ impl<'r> GeneArrays<'r> {
 }
 
 fn coding(record: &TranscriptRecord) -> Option<Coding> {
-    (record.coding_start > 0).then(|| Coding {
+    (record.coding_start > 0).then_some(Coding {
         cdna_start: record.coding_start,
         cdna_end: record.coding_end,
         missing_bases: record.missing_bases,

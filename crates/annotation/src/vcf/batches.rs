@@ -42,15 +42,6 @@ impl<R: Read> Batches<R> {
         self.input.packed_bytes()
     }
 
-    pub(crate) fn unpacked_bytes(&self) -> u64 {
-        self.input.unpacked_bytes()
-    }
-
-    /// Lines handed out so far.
-    pub(crate) fn lines(&self) -> u64 {
-        self.next_line - 1
-    }
-
     pub(crate) fn lacks_end_block(&self) -> bool {
         self.input.lacks_end_block()
     }
@@ -147,7 +138,7 @@ mod tests {
         while source.fill(&mut batch).unwrap() {
             found.push((batch.first_line, batch.bytes.clone()));
         }
-        assert_eq!(source.lines(), count_lines(bytes));
+        assert_eq!(source.next_line - 1, count_lines(bytes));
         found
     }
 

@@ -97,11 +97,11 @@ fn too_few(text: &[u8], found: u64) -> Fault {
 }
 
 /// The parts of a data line that the engine needs, checked against what the specification forbids.
-pub(crate) fn read<'a>(
-    text: &'a [u8],
+pub(crate) fn read(
+    text: &[u8],
     number: u64,
     expected_columns: Option<u64>,
-) -> Result<(Line<'a>, u64), Misfit> {
+) -> Result<(Line<'_>, u64), Misfit> {
     let whole = |fault| Misfit { place: Place::line(number), fault };
     let line = Line::split(text).map_err(whole)?;
     if let Some(expected) = expected_columns {
@@ -126,9 +126,8 @@ pub(crate) fn read<'a>(
 pub(crate) fn cut_ending(line: &[u8]) -> (&[u8], &[u8]) {
     let end = match line {
         [.., b'\r', b'\n'] => line.len() - 2,
-        [.., b'\n'] => line.len() - 1,
         // A last line without a newline may still end as its neighbours do.
-        [.., b'\r'] => line.len() - 1,
+        [.., b'\n' | b'\r'] => line.len() - 1,
         _ => line.len(),
     };
     line.split_at(end)

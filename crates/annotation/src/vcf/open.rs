@@ -64,7 +64,7 @@ type Source<R> = Chain<Cursor<Vec<u8>>, Counted<R>>;
 
 enum Body<R> {
     Plain(Source<R>),
-    Gzip(MultiGzDecoder<BufReader<Source<R>>>),
+    Gzip(Box<MultiGzDecoder<BufReader<Source<R>>>>),
 }
 
 impl<R: Read> Input<R> {
@@ -82,7 +82,7 @@ impl<R: Read> Input<R> {
         let body = match packing {
             Packing::Plain => Body::Plain(source),
             Packing::Gzip | Packing::Bgzf => {
-                Body::Gzip(MultiGzDecoder::new(BufReader::with_capacity(READ_AHEAD, source)))
+                Body::Gzip(Box::new(MultiGzDecoder::new(BufReader::with_capacity(READ_AHEAD, source))))
             }
         };
         Ok(Self { body, packing, packed, unpacked: 0, limits: limits.clone() })
@@ -95,10 +95,6 @@ impl<R: Read> Input<R> {
     /// Counter of compressed bytes, readable while another thread reads.
     pub(crate) fn packed_bytes(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.packed)
-    }
-
-    pub(crate) fn unpacked_bytes(&self) -> u64 {
-        self.unpacked
     }
 
     /// Whether a bgzip input ended without the empty block that says so. Meaningful after the end.
@@ -203,7 +199,7 @@ mod tests {
     use std::io::Write;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         encoder.write_all(bytes).unwrap();
         encoder.finish().unwrap()
     }

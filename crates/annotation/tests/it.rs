@@ -1,0 +1,10 @@
+//! The engine from outside: references are built and files annotated with them.
+
+#[path = "it/build.rs"]
+mod build;
+#[path = "it/flow.rs"]
+mod flow;
+#[path = "it/support.rs"]
+mod support;
+#[path = "it/whole_files.rs"]
+mod whole_files;

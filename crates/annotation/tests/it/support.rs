@@ -1,0 +1,68 @@
+//! Building references and annotating texts.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use gas_annotation::{BuildPlan, Error, Options, Reference, Summary, annotate, build};
+use tempfile::TempDir;
+
+pub fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The shipped reference, built once for all tests of this program.
+pub static HUMAN_MT: LazyLock<Reference> = LazyLock::new(|| {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path().join("human-mt");
+    let plan = BuildPlan::from_recipe(&project().join("reference/human-mt/recipe.toml")).unwrap();
+    build(&plan, &place).unwrap();
+    // The maps stay although the files go.
+    Reference::open(&place).unwrap()
+});
+
+/// Files from which a reference can be built.
+pub fn plan_of(directory: &TempDir, fasta: &str, genes: &str) -> BuildPlan {
+    let write = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    BuildPlan {
+        name: "small".into(),
+        assembly: "none".into(),
+        fasta: write("small.fa", fasta),
+        genes: write("small.gff3", genes),
+        ..BuildPlan::default()
+    }
+}
+
+pub fn options() -> Options {
+    Options {
+        threads: 2,
+        command_line: "gas annotate x.vcf".into(),
+        program: "gas test".into(),
+        ..Options::default()
+    }
+}
+
+pub fn run(input: &[u8], options: &Options) -> Result<(Vec<u8>, Summary), Error> {
+    let mut output = Vec::new();
+    let summary = annotate(input, "x.vcf", &mut output, &HUMAN_MT, options, &|_| {})?;
+    Ok((output, summary))
+}
+
+pub fn run_text(input: &str) -> (String, Summary) {
+    let (output, summary) = run(input.as_bytes(), &options()).unwrap();
+    (String::from_utf8(output).unwrap(), summary)
+}
+
+/// The log without what changes from run to run.
+pub fn log_of(mut summary: Summary) -> String {
+    summary.seconds = 0.0;
+    summary.reference.build = "BUILD".into();
+    let mut log = Vec::new();
+    summary.write_log(&mut log).unwrap();
+    String::from_utf8(log).unwrap()
+}
+
+pub const HEADER: &str = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n";
