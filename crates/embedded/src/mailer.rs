@@ -1,6 +1,9 @@
 //! Mail: by a mail server, or to a folder of this machine.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use async_trait::async_trait;
 use gas_service::ports::{BackendError, Clock, Mail, Mailer};
@@ -23,6 +26,7 @@ type Fault = Box<dyn std::error::Error + Send + Sync>;
 /// Sends by SMTP.
 pub(crate) struct SmtpMailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
+    timeout: Duration,
     from: Mailbox,
     clock: Arc<dyn Clock>,
 }
@@ -33,12 +37,13 @@ impl SmtpMailer {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(settings.url.expose_secret())?
             .timeout(Some(settings.timeout))
             .build();
-        Ok(Self { transport, from, clock })
+        Ok(Self { transport, timeout: settings.timeout, from, clock })
     }
 
     async fn hand_over(&self, mail: &Mail) -> Result<(), Fault> {
         let message = compose(mail, &self.from, &*self.clock)?;
-        self.transport.send(message).await?;
+        // The library's own limit is for connecting only: a server that then says nothing would hold us for ever.
+        tokio::time::timeout(self.timeout, self.transport.send(message)).await??;
         Ok(())
     }
 }

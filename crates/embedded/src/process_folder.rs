@@ -31,18 +31,24 @@ impl ProcessFolder {
     /// Removes what programs that are gone left. Programs must not make their folders at the same time.
     pub(crate) fn sweep(tmp: &Path) -> io::Result<()> {
         for entry in fs::read_dir(tmp)? {
-            let entry = entry?;
-            if !entry.file_type()?.is_dir() {
-                fs::remove_file(entry.path())?;
-                continue;
-            }
-            match File::open(entry.path())?.try_lock() {
-                Ok(()) => fs::remove_dir_all(entry.path())?,
-                Err(TryLockError::WouldBlock) => {}
-                Err(TryLockError::Error(error)) => return Err(error),
+            match Self::remove_if_dead(&entry?.path()) {
+                // Its program has just ended, and removed it.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                other => other?,
             }
         }
         Ok(())
+    }
+
+    fn remove_if_dead(path: &Path) -> io::Result<()> {
+        if !path.is_dir() {
+            return fs::remove_file(path);
+        }
+        match File::open(path)?.try_lock() {
+            Ok(()) => fs::remove_dir_all(path),
+            Err(TryLockError::WouldBlock) => Ok(()),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
     }
 
     /// Where half-written files go.

@@ -39,7 +39,7 @@ pub struct SmtpSettings {
     /// Its address, such as `smtps://user:password@mail.example.org`; secret, as it may hold a password.
     #[serde(serialize_with = "masked")]
     pub url: SecretString,
-    /// How long it may take to answer.
+    /// How long it may take to take a mail.
     #[serde(with = "humantime_serde", default = "thirty_seconds")]
     pub timeout: Duration,
 }

@@ -21,7 +21,7 @@ use tempfile::TempDir;
 pub(crate) const LIMITS: Limits = Limits {
     max_receives: 3,
     expedited_time: Duration::from_secs(10),
-    standard_time: Duration::from_secs(60),
+    standard_time: Duration::from_mins(1),
     expedited_at_once: 2,
 };
 
@@ -50,11 +50,19 @@ pub(crate) async fn open() -> EmbeddedFixture {
 
 /// What another program that opens the same data directory sees.
 pub(crate) async fn open_again(data: &Path, clock: &Arc<ManualClock>) -> Ports {
-    let site = SiteSettings {
+    let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
+    Embedded::open(data, &settings(), &site(), clock).await.unwrap().ports
+}
+
+pub(crate) fn site() -> SiteSettings {
+    SiteSettings {
         address: "http://localhost:8080".to_owned(),
         mail_from: "Genomics Annotation Service <gas@example.org>".to_owned(),
-    };
-    let settings = EmbeddedSettings {
+    }
+}
+
+pub(crate) fn settings() -> EmbeddedSettings {
+    EmbeddedSettings {
         cold_storage: ColdStorageSettings {
             expedited_time: LIMITS.expedited_time,
             standard_time: LIMITS.standard_time,
@@ -62,9 +70,7 @@ pub(crate) async fn open_again(data: &Path, clock: &Arc<ManualClock>) -> Ports {
         },
         max_receives: LIMITS.max_receives,
         smtp: None,
-    };
-    let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
-    Embedded::open(data, &settings, &site, clock).await.unwrap().ports
+    }
 }
 
 #[async_trait]

@@ -1,7 +1,10 @@
 //! The embedded back end keeps the contracts of the ports, and what it promises beyond them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
+
 mod disk;
 mod fixture;
+mod mail_server;
 mod two_programs;
 
 mod contracts {

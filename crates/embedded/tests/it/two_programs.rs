@@ -24,7 +24,7 @@ async fn fill(ports: &Ports) -> (Job, ObjectKey) {
     let input = ports.objects.put(Bucket::Inputs, &key, Box::pin(&b"bytes"[..]), None).await.unwrap();
     let new =
         NewJob { job_id, input_file_name: "a.vcf".parse().unwrap(), input, reference: "human-mt".to_owned() };
-    let job = Job::submit(new, &owner, now, Duration::from_secs(60));
+    let job = Job::submit(new, &owner, now, Duration::from_mins(1));
     assert_eq!(ports.jobs.create(&job, Some("key")).await.unwrap(), Created::New);
     let message = Message::Annotate { job_id };
     ports.queue.send(QueueName::JobRequests, &message, Duration::from_secs(5)).await.unwrap();

@@ -109,7 +109,7 @@ pub(super) async fn read(mut stream: BoxRead) -> Vec<u8> {
 
 /// The checksum, in hexadecimal.
 pub(super) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// So many seconds.
