@@ -167,7 +167,7 @@ impl Default for Bounds {
             bytes: mebibytes << 20,
             time: Duration::from_millis(milliseconds),
         };
-        Self { page: bound(4096, 5_000), count: bound(256, 400), sort: bound(16_384, 15_000) }
+        Self { page: bound(4096, 5_000), count: bound(256, 100), sort: bound(16_384, 15_000) }
     }
 }
 
