@@ -76,7 +76,7 @@ impl Composition {
     pub(crate) fn environment(&self) -> anyhow::Result<Arc<Environment>> {
         let data = std::path::absolute(&self.configuration.data)?;
         let references = references::folder(&data);
-        references::locate(&self.configuration.annotator.reference, &references)?;
+        references::named(&self.configuration.annotator.reference, &references)?;
         Ok(Arc::new(Environment {
             ports: self.embedded.ports.clone(),
             settings: Arc::new(self.configuration.service()),

@@ -28,22 +28,37 @@ pub(crate) fn default_folder() -> anyhow::Result<PathBuf> {
     ))
 }
 
-/// The directory of a reference that was asked for by name or by directory. The one that comes with the program
-/// is built when it is first needed.
-pub(crate) fn locate(wanted: &str, references: &Path) -> anyhow::Result<PathBuf> {
-    let named = !wanted.is_empty() && !wanted.contains('/') && wanted != "." && wanted != "..";
-    if named && (wanted == SHIPPED || references.join(wanted).is_dir()) {
-        if wanted == SHIPPED {
-            install_shipped(references)?;
+/// What was asked for by `--reference`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// One of the folder of references.
+    Named(String),
+    /// A directory.
+    Directory(PathBuf),
+}
+
+impl From<&str> for Wanted {
+    /// Whatever has a `/` is a directory, as shells have it with programs.
+    fn from(text: &str) -> Self {
+        if text.contains('/') || ["", ".", ".."].contains(&text) {
+            Self::Directory(PathBuf::from(text))
+        } else {
+            Self::Named(text.to_owned())
         }
-        return Ok(references.join(wanted));
     }
-    let directory = PathBuf::from(wanted);
+}
+
+/// The directory of a reference of that name. The one that comes with the program is built when it is first needed.
+pub(crate) fn named(name: &str, references: &Path) -> anyhow::Result<PathBuf> {
+    if name == SHIPPED {
+        install_shipped(references)?;
+    }
+    let directory = references.join(name);
     if directory.is_dir() {
         return Ok(directory);
     }
     bail!(
-        "there is no reference `{wanted}`, neither in `{}` nor as a directory; `gas reference list` shows what there is",
+        "there is no reference `{name}` in `{}`; `gas reference list` shows what there is, and `./{name}` would name a directory",
         references.display()
     )
 }
@@ -96,4 +111,30 @@ pub(crate) fn names(references: &Path) -> anyhow::Result<Vec<String>> {
     }
     names.sort();
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slash_makes_a_directory() {
+        assert_eq!(Wanted::from("human-mt"), Wanted::Named("human-mt".into()));
+        assert_eq!(Wanted::from("./human-mt"), Wanted::Directory("./human-mt".into()));
+        assert_eq!(Wanted::from(".."), Wanted::Directory("..".into()));
+    }
+
+    #[test]
+    fn the_shipped_reference_is_built_once_and_replaced_when_it_does_not_fit() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = named(SHIPPED, folder.path()).unwrap();
+        let build = |directory: &Path| Reference::open(directory).unwrap().manifest().build.clone();
+        let first = build(&directory);
+        named(SHIPPED, folder.path()).unwrap();
+        assert_eq!(build(&directory), first);
+        std::fs::remove_file(directory.join("genes.bin")).unwrap();
+        named(SHIPPED, folder.path()).unwrap();
+        assert_eq!(Reference::open(&directory).unwrap().assembly(), "rCRS");
+        assert_eq!(names(folder.path()).unwrap(), [SHIPPED]);
+    }
 }

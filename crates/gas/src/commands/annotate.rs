@@ -80,7 +80,7 @@ impl Annotate {
         // A directory needs no folder of references and so no home, which a worker's child does not have.
         let directory = match std::path::Path::new(&self.reference) {
             path if path.is_absolute() && path.is_dir() => path.to_owned(),
-            _ => references::locate(&self.reference, &self.place.folder()?)?,
+            _ => self.place.locate(&self.reference)?,
         };
         let reference = gas_annotation::Reference::open(&directory)?;
         let input = open_input(&self.input)?;

@@ -50,7 +50,7 @@ fn back_end(runtime: &tokio::runtime::Runtime, configuration: &Configuration) ->
 
 fn reference(configuration: &Configuration) -> anyhow::Result<String> {
     let name = &configuration.annotator.reference;
-    let directory = references::locate(name, &references::folder(&configuration.data))?;
+    let directory = references::named(name, &references::folder(&configuration.data))?;
     let reference = Reference::open(&directory)?;
     Ok(format!("reference `{}` ({}) in `{}`", reference.name(), reference.assembly(), directory.display()))
 }

@@ -4,7 +4,10 @@ use std::{path::PathBuf, process::ExitCode};
 
 use gas_annotation::{BuildPlan, BuildReport, KnownCount, KnownField, KnownSource, Provenance};
 
-use crate::{references, terminal};
+use crate::{
+    references::{self, Wanted},
+    terminal,
+};
 
 /// Build, list and look at references.
 #[derive(clap::Subcommand)]
@@ -54,6 +57,14 @@ impl Place {
     /// The folder.
     pub(crate) fn folder(&self) -> anyhow::Result<PathBuf> {
         self.references.clone().map_or_else(references::default_folder, Ok)
+    }
+
+    /// The directory of a reference that was asked for by name or directory.
+    pub(crate) fn locate(&self, wanted: &str) -> anyhow::Result<PathBuf> {
+        match Wanted::from(wanted) {
+            Wanted::Directory(directory) => Ok(directory),
+            Wanted::Named(name) => references::named(&name, &self.folder()?),
+        }
     }
 }
 
@@ -155,7 +166,7 @@ impl List {
 
 impl Inspect {
     fn run(self) -> anyhow::Result<()> {
-        let directory = references::locate(&self.reference, &self.place.folder()?)?;
+        let directory = self.place.locate(&self.reference)?;
         let reference = gas_annotation::Reference::open(&directory)?;
         Ok(terminal::line(toml::to_string_pretty(reference.manifest())?.trim_end())?)
     }
