@@ -141,10 +141,12 @@ pub(crate) enum VariantsError {
     Read(#[from] io::Error),
 }
 
-/// An end to work: so many bytes of text, or so much time since the request came.
+/// An end to work: so many bytes of text, or so much time once `at_least` so many were read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bound {
-    /// Of unpacked text.
+    /// Of unpacked text, whatever the time.
+    pub(crate) at_least: u64,
+    /// Of unpacked text, at most.
     pub(crate) bytes: u64,
     /// Since the request came.
     pub(crate) time: Duration,
@@ -164,10 +166,13 @@ pub(crate) struct Bounds {
 impl Default for Bounds {
     fn default() -> Self {
         let bound = |mebibytes: u64, milliseconds| Bound {
+            at_least: 0,
             bytes: mebibytes << 20,
             time: Duration::from_millis(milliseconds),
         };
-        Self { page: bound(4096, 5_000), count: bound(256, 100), sort: bound(16_384, 15_000) }
+        // Small results are always counted, however slow the machine.
+        let count = Bound { at_least: 16 << 20, ..bound(256, 100) };
+        Self { page: bound(4096, 5_000), count, sort: bound(16_384, 15_000) }
     }
 }
 

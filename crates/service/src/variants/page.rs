@@ -132,6 +132,7 @@ impl Reading<'_> {
     }
 
     fn is_past(&self, bound: Bound) -> bool {
-        self.text.bytes_read() - self.base >= bound.bytes || self.began.elapsed() >= bound.time
+        let bytes = self.text.bytes_read() - self.base;
+        bytes >= bound.bytes || (bytes >= bound.at_least && self.began.elapsed() >= bound.time)
     }
 }

@@ -82,7 +82,7 @@ fn example(way: As) -> Source {
 
 /// Bounds without a clock: so many bytes for a page, and for counting.
 fn bounds(page: u64, count: u64) -> Bounds {
-    let bound = |bytes| Bound { bytes, time: Duration::MAX };
+    let bound = |bytes| Bound { at_least: 0, bytes, time: Duration::MAX };
     Bounds { page: bound(page), count: bound(count), sort: bound(1 << 30) }
 }
 
@@ -315,6 +315,16 @@ fn a_result_without_annotations_is_shown_as_it_is() {
         let page = read(&source(empty.into()), &query(100), bounds(AMPLE, AMPLE)).unwrap();
         assert_eq!((page.rows.len(), page.total, page.more), (0, Some(0), false));
     }
+}
+
+#[test]
+fn a_small_result_is_counted_however_slow_the_machine() {
+    let count = Bound { at_least: 1 << 20, bytes: 1 << 20, time: Duration::ZERO };
+    let page = read(&example(As::Plain), &query(2), Bounds { count, ..bounds(AMPLE, 0) }).unwrap();
+    assert_eq!(page.total, Some(11));
+    let count = Bound { at_least: 1, ..count };
+    let page = read(&example(As::Plain), &query(2), Bounds { count, ..bounds(AMPLE, 0) }).unwrap();
+    assert_eq!(page.total, None);
 }
 
 #[test]

@@ -9,8 +9,7 @@ use gas_service::variants::{
     AlleleKind, Annotation, Impact, MAX_LIMIT, MAX_LIMIT_ALL_ANNOTATIONS, TERMS, Variant, VariantCursor,
     VariantFilter, VariantPage, VariantQuery, VariantSort,
 };
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize, Serializer};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{app::App, error::WebError, owned_job::OwnedJob, percent, strict::StrictQuery};
@@ -162,7 +161,7 @@ fn several<T>(
     read: impl Fn(&str) -> Option<T>,
 ) -> Result<Vec<T>, WebError> {
     let parts = given(value).unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty());
-    let expected = || format!("of `{}`", known.join("`, `"));
+    let expected = || format!("one of `{}`", known.join("`, `"));
     // Each name once is all there is to ask for.
     if parts.clone().count() > known.len() {
         return Err(refused(name, "so many", &expected()));
@@ -215,9 +214,10 @@ pub(crate) struct AnnotationJson {
     /// `HIGH`, `MODERATE`, `LOW` or `MODIFIER`.
     #[schema(example = "MODERATE")]
     impact: Option<&'static str>,
-    /// The fields that are not empty, under the names that the file's header gives them.
+    /// The fields that are not empty, under the names that the file's header gives them and in its order.
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
-    fields: Map<String, Value>,
+    #[serde(serialize_with = "in_order")]
+    fields: Vec<(String, String)>,
 }
 
 /// Some variants.
@@ -261,13 +261,17 @@ impl VariantJson {
 
 impl AnnotationJson {
     fn of(annotation: &Annotation) -> Self {
-        let fields = annotation.fields().map(|(name, value)| (name.to_owned(), Value::from(value)));
+        let fields = annotation.fields().map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self {
             consequences: annotation.consequences.clone(),
             impact: annotation.impact.map(Impact::as_str),
             fields: fields.collect(),
         }
     }
+}
+
+fn in_order<S: Serializer>(fields: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(fields.iter().map(|(name, value)| (name, value)))
 }
 
 impl VariantList {
