@@ -15,6 +15,7 @@ mod moment;
 mod outbox;
 mod plots;
 mod profile;
+mod prose;
 mod sign_in;
 mod stages;
 mod status;

@@ -102,6 +102,8 @@ impl Watch {
 #[derive(Template)]
 #[template(path = "parts/progress.html")]
 struct Progress {
+    /// The new title of a page that is open.
+    title: Option<String>,
     stages: Vec<Stage>,
     /// None while nothing can be said.
     running: Option<Running>,
@@ -126,7 +128,7 @@ impl Progress {
             total: amount::size(progress.bytes_total),
         });
         let is_retried = job.job_status == JobStatus::Pending && job.attempt > 0;
-        Self { stages: stages(job, now), running, waiting, is_retried }
+        Self { title: None, stages: stages(job, now), running, waiting, is_retried }
     }
 }
 
@@ -275,5 +277,7 @@ async fn live(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let waiting = app.desk.waiting(job).await?;
-    Ok(show(&Progress::of(job, waiting, app.desk.ports.clock.now()))?.into_response())
+    let title = Some(status::title(job));
+    let progress = Progress { title, ..Progress::of(job, waiting, app.desk.ports.clock.now()) };
+    Ok(show(&progress)?.into_response())
 }

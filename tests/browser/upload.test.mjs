@@ -1,0 +1,67 @@
+// Handing in files: dropped, several, refused before they are sent, and what the server refuses.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { Server, quick } from "../server.mjs";
+import { Person, example, openBrowser } from "./browser.mjs";
+
+const server = new Server({ settings: { ...quick, GAS__PLANS__FREE__MAX_UPLOAD: "150KiB" } });
+let browser;
+
+before(async () => {
+  await server.start();
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server.remove();
+});
+
+test("several files are dropped, looked at, and annotated", async () => {
+  const ada = await Person.at(browser, server);
+  await ada.signIn("ada@example.org");
+  const { page } = ada;
+  await page.goto("/annotate");
+  const text = readFileSync(example, "latin1");
+  const packed = gzipSync(readFileSync(example)).toString("base64");
+  const dropped = await page.evaluateHandle(([plain, gzip]) => {
+    const files = new DataTransfer();
+    files.items.add(new File([plain], "one.vcf"));
+    files.items.add(new File([Uint8Array.from(atob(gzip), (letter) => letter.charCodeAt(0))], "two.vcf.gz"));
+    files.items.add(new File(["x".repeat(151 * 1024)], "big.vcf"));
+    files.items.add(new File(["text"], "<img src=x onerror=alert(1)>.txt"));
+    return files;
+  }, [text, packed]);
+  await page.dispatchEvent("#drop", "dragenter", { dataTransfer: dropped });
+  assert.match(await page.locator("#drop").getAttribute("class"), /over/);
+  await page.dispatchEvent("#drop", "drop", { dataTransfer: dropped });
+  await page.getByText("4 files chosen, 2 of them cannot be annotated.").waitFor({ state: "attached" });
+  const cards = page.locator(".card-file");
+  assert.match(await cards.nth(1).innerText(), /1,141[\s\S]*gzip/);
+  assert.match(await cards.nth(2).innerText(), /Larger than the Free plan takes \(150 KiB\)/);
+  assert.match(await cards.nth(3).innerText(), /<img src=x onerror=alert\(1\)>\.txt[\s\S]*does not end in/);
+  await ada.check("annotate-cards");
+  await page.getByRole("button", { name: "Remove big.vcf" }).click();
+  await page.getByRole("button", { name: "Annotate 2 files" }).click();
+  await page.waitForURL("**/annotations");
+  await page.locator(".list .badge-state", { hasText: "Completed" }).nth(1).waitFor();
+  assert.deepEqual(ada.complaints, []);
+});
+
+test("what the server refuses is told on the card, and can be mended", async () => {
+  const bob = await Person.at(browser, server);
+  await bob.signIn("bob@example.org");
+  const { page } = bob;
+  bob.errorsAreExpected = true;
+  await page.goto("/annotate");
+  const long = `${"a".repeat(190)}.vcf`;
+  await page.setInputFiles("#file", [{ name: long, mimeType: "text/plain", buffer: readFileSync(example) }]);
+  await page.locator("#start:enabled").click();
+  await page.getByText("The file name has 194 bytes").waitFor();
+  await bob.check("annotate-refused");
+  await page.getByRole("button", { name: `Remove ${long}` }).click();
+  await page.setInputFiles("#file", example);
+  await page.locator("#start:enabled").click();
+  await page.waitForURL(/\/annotations\/[0-9a-f-]{36}$/);
+});
