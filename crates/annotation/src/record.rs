@@ -43,7 +43,6 @@ pub(crate) struct RecordAnnotator<'r> {
 
 impl<'r> RecordAnnotator<'r> {
     pub(crate) fn new(reference: &'r Reference, options: &Options) -> Self {
-        let distance = i64::try_from(options.distance).unwrap_or(i64::MAX / 4);
         Self {
             reference,
             distance: options.distance,
@@ -51,7 +50,7 @@ impl<'r> RecordAnnotator<'r> {
             normalised: Normalised::default(),
             hits: Vec::new(),
             transcripts: Vec::new(),
-            rows: Rows::new(distance, options.hgvs, !reference.known_fields().is_empty()),
+            rows: Rows::new(options, !reference.known_fields().is_empty()),
         }
     }
 
@@ -88,12 +87,12 @@ impl<'r> RecordAnnotator<'r> {
 
     /// All transcripts within the distance, in the order of their ids, as VEP shows them.
     fn find_transcripts(&mut self, site: &Site<'_>) {
-        let (first, last) = self.edits.bounds();
+        let (start, end) = self.edits.place();
         self.transcripts.clear();
         self.transcripts.extend(self.reference.transcripts_overlapping(
             site.contig_index,
-            first.saturating_sub(self.distance),
-            last.saturating_add(self.distance),
+            start.saturating_sub(self.distance),
+            end.saturating_add(self.distance),
         ));
         self.transcripts.sort_unstable_by_key(|transcript| transcript.names.transcript);
     }

@@ -183,11 +183,10 @@ impl Edits {
         }
     }
 
-    /// First and last base that the record touches; an insertion touches the bases on both its sides.
-    pub(crate) fn bounds(&self) -> (u64, u64) {
+    /// Start and end of the edits, which they share; for an insertion the end is the base before the start.
+    pub(crate) fn place(&self) -> (u64, u64) {
         let place = |position: i64| u64::try_from(position).unwrap_or(0);
-        let end = self.start + i64::try_from(self.reference.len()).unwrap_or(0) - 1;
-        (place(self.start.min(end)), place(self.start.max(end)))
+        (place(self.start), place(self.start + i64::try_from(self.reference.len()).unwrap_or(0) - 1))
     }
 
     /// The alternatives that get rows, each with its number in ALT: sequences that differ from REF, each once.

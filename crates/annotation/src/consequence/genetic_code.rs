@@ -20,6 +20,12 @@ const VERTEBRATE_MITOCHONDRIAL_STARTS: &[&[u8; 3]] = &[b"ATT", b"ATC", b"ATA", b
 const MOLD_STARTS: &[&[u8; 3]] = &[b"TTA", b"TTG", b"CTG", b"ATT", b"ATC", b"ATA", b"ATG", b"GTG"];
 const BACTERIAL_STARTS: &[&[u8; 3]] = &[b"TTG", b"CTG", b"ATT", b"ATC", b"ATA", b"ATG", b"GTG"];
 
+impl Default for GeneticCode {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 impl GeneticCode {
     /// The standard code, table 1.
     pub(crate) const STANDARD: Self = Self {

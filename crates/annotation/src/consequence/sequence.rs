@@ -11,6 +11,8 @@ pub(crate) struct TranscriptSequence {
     bases: Vec<u8>,
     coding_start: usize,
     coding_end: usize,
+    /// The code that whole sequences are translated with.
+    pub(crate) code: GeneticCode,
     /// The protein without its final stop, as VEP's `_peptide` has it; used to compare and to show neighbours.
     pub(crate) protein: Vec<u8>,
 }
@@ -41,8 +43,12 @@ impl TranscriptSequence {
         &self.bases[self.coding_start..]
     }
 
-    fn fill(&mut self, transcript: &Transcript<'_>, coding: &Coding, contig: &[u8]) {
+    fn fill(&mut self, transcript: &Transcript<'_>, coding: &Coding, contig: &[u8], exact_vep: bool) {
         self.ordinal = Some(transcript.ordinal);
+        // In a GFF run VEP translates whole sequences with the standard code, whatever code it uses for codons
+        // (`BaseGXF.pm`, `_add_translation`, takes away the slice, which knows the code; HGVS never asks for it).
+        self.code =
+            if exact_vep { GeneticCode::STANDARD } else { GeneticCode::of_table(coding.genetic_code) };
         self.bases.clear();
         for exon in transcript.exons {
             let (first, last) = ((exon.start as usize).saturating_sub(1), exon.end as usize);
@@ -54,6 +60,9 @@ impl TranscriptSequence {
         }
         let start = (coding.cdna_start as usize).saturating_sub(1).min(self.bases.len());
         let end = (coding.cdna_end as usize).clamp(start, self.bases.len());
+        if exact_vep && transcript.strand == Strand::Reverse && transcript.exons.len() > 1 {
+            self.mirror_untranslated(transcript, start, end, contig);
+        }
         let missing = usize::from(coding.missing_bases);
         self.bases.splice(start..start, std::iter::repeat_n(b'N', missing));
         self.coding_start = start;
@@ -61,10 +70,26 @@ impl TranscriptSequence {
         self.translate();
     }
 
-    /// Ensembl core `Transcript.pm`, `translate`. In a GFF run VEP always uses the standard code here, whatever code
-    /// it uses for codons (`BaseGXF.pm`, `_add_translation`: the slice, which knows the code, is taken away).
+    /// Reading from FASTA, VEP takes the untranslated regions of a reverse-strand transcript from its mirror image:
+    /// each exon from as far behind the transcript's start as it lies before its end (`FastaSequence.pm`,
+    /// `_new_slice_seq`, adds a place on a reverse slice to the slice's start; `_generic_utr` asks for such places).
+    fn mirror_untranslated(&mut self, transcript: &Transcript<'_>, start: usize, end: usize, contig: &[u8]) {
+        let ends = usize::try_from(transcript.start + transcript.end).unwrap_or(0);
+        let mut place = 0;
+        for exon in transcript.exons {
+            let (first, last) = (ends - exon.end as usize, ends - exon.start as usize);
+            for base in contig.get(first - 1..last).unwrap_or_default().iter().rev() {
+                if (place < start || place >= end) && place < self.bases.len() {
+                    self.bases[place] = complement(*base);
+                }
+                place += 1;
+            }
+        }
+    }
+
+    /// Ensembl core `Transcript.pm`, `translate`.
     fn translate(&mut self) {
-        let code = GeneticCode::STANDARD;
+        let code = self.code;
         let mut protein = std::mem::take(&mut self.protein);
         protein.clear();
         let coding = self.coding();
@@ -88,11 +113,12 @@ const KEPT: usize = 64;
 #[derive(Debug)]
 pub(crate) struct SequenceCache {
     kept: Vec<TranscriptSequence>,
+    exact_vep: bool,
 }
 
 impl SequenceCache {
-    pub(crate) fn new() -> Self {
-        Self { kept: std::iter::repeat_with(TranscriptSequence::default).take(KEPT).collect() }
+    pub(crate) fn new(exact_vep: bool) -> Self {
+        Self { kept: std::iter::repeat_with(TranscriptSequence::default).take(KEPT).collect(), exact_vep }
     }
 
     /// The sequences of a transcript of this contig.
@@ -104,7 +130,7 @@ impl SequenceCache {
     ) -> &TranscriptSequence {
         let kept = &mut self.kept[transcript.ordinal as usize % KEPT];
         if kept.ordinal != Some(transcript.ordinal) {
-            kept.fill(transcript, coding, contig);
+            kept.fill(transcript, coding, contig, self.exact_vep);
         }
         kept
     }

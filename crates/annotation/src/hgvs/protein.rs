@@ -1,12 +1,11 @@
 //! p. names.
 //!
 //! Source: HGVS, "Protein recommendations"; Ensembl Variation `TranscriptVariationAllele.pm`, `hgvs_protein` and the
-//! functions it calls, which each step names. VEP translates edited sequences with the standard code here.
+//! functions it calls, which each step names.
 
 use crate::consequence::coding::ProteinFacts;
 use crate::consequence::coding::window::{EditedCds, Window};
 use crate::consequence::edit::Edit;
-use crate::consequence::genetic_code::GeneticCode;
 use crate::consequence::place::Coordinates;
 use crate::consequence::sequence::TranscriptSequence;
 use crate::hgvs::residue::{append_residue, append_residues};
@@ -30,7 +29,9 @@ enum Form {
 /// What a name is made from; coordinates, codons and alternative are those after the shift.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ProteinNaming<'a> {
+    /// The protein's id; in VEP's GFF runs its version is 1 unless it stands in the id itself.
     pub(crate) name: &'a str,
+    pub(crate) first_version: bool,
     pub(crate) edit: &'a Edit<'a>,
     pub(crate) oriented: &'a [u8],
     pub(crate) coordinates: &'a Coordinates,
@@ -48,6 +49,8 @@ pub(crate) struct ProteinChange {
     shared: Vec<u8>,
     /// REF's residues before they were clipped.
     original: Vec<u8>,
+    /// The protein after the change, as far as somebody asked for it.
+    following: Vec<u8>,
     /// The words `del` instead of residues.
     says_deleted: bool,
     start: i64,
@@ -58,7 +61,13 @@ impl ProteinNaming<'_> {
     /// Appends `ENSP00000354687.1:p.Ile2Thr`; says nothing where VEP says nothing.
     pub(crate) fn append(&self, change: &mut ProteinChange, csq: &mut Vec<u8>) {
         let Some(form) = self.find(change) else { return };
-        csq.extend_from_slice(self.name.as_bytes());
+        match self.name.rsplit_once('.').filter(|_| self.first_version) {
+            Some((id, _)) => {
+                csq.extend_from_slice(id.as_bytes());
+                csq.extend_from_slice(b".1");
+            }
+            None => csq.extend_from_slice(self.name.as_bytes()),
+        }
         csq.extend_from_slice(b":p.");
         self.write(form, change, csq);
     }
@@ -90,19 +99,22 @@ impl ProteinNaming<'_> {
         match form {
             Form::Frameshift => form = self.first_changed_residue(change)?,
             Form::Insertion => {
-                change.shift(&self.residues_from(change.end + 1, change), true);
+                self.read_from(change.end + 1, change);
+                change.shift(true);
                 if !change.alternative.contains(&b'*') && self.is_duplication(change) {
                     return Some(Form::Duplication);
                 }
-                let flanks = self.residues_from(change.start.min(change.end), change);
-                let flanks = &flanks[..flanks.len().min(2)];
-                if flanks.is_empty() {
+                self.read_from(change.start.min(change.end), change);
+                if change.following.is_empty() {
                     return None;
                 }
                 change.reference.clear();
-                change.reference.extend_from_slice(flanks);
+                change.reference.extend(change.following.iter().take(2));
             }
-            Form::Deletion => change.shift(&self.residues_from(change.end + 1, change), false),
+            Form::Deletion => {
+                self.read_from(change.end + 1, change);
+                change.shift(false);
+            }
             _ => {}
         }
         if self.facts.start_lost {
@@ -117,21 +129,23 @@ impl ProteinNaming<'_> {
         Some(form)
     }
 
-    /// The protein from a residue on; with a stop where the change began at one. Nothing past the last residue
+    /// Reads the protein from a residue on; with a stop where the change began at one. Nothing past the last residue
     /// (`_get_surrounding_peptides`).
-    fn residues_from(&self, place: i64, change: &ProteinChange) -> Vec<u8> {
+    fn read_from(&self, place: i64, change: &mut ProteinChange) {
+        let ProteinChange { original, following, .. } = change;
+        following.clear();
         let protein = &self.sequence.protein;
-        let tail: &[u8] = if change.original.starts_with(b"*") { &change.original } else { b"" };
-        let Ok(place) = usize::try_from(place) else { return Vec::new() };
-        if protein.len() + tail.len() <= place {
-            return Vec::new();
+        let tail: &[u8] = if original.starts_with(b"*") { original } else { b"" };
+        if let Ok(place) = usize::try_from(place)
+            && protein.len() + tail.len() > place
+        {
+            following.extend(protein.iter().chain(tail).skip(place.saturating_sub(1)));
         }
-        protein.iter().chain(tail).skip(place.saturating_sub(1)).copied().collect()
     }
 
     /// `_check_for_peptide_duplication`.
     fn is_duplication(&self, change: &mut ProteinChange) -> bool {
-        let code = GeneticCode::STANDARD;
+        let code = self.sequence.code;
         let length = change.alternative.len();
         let Ok(upstream) = usize::try_from(change.start - 1) else { return false };
         let coding = self.sequence.coding();
@@ -167,7 +181,7 @@ impl ProteinNaming<'_> {
             return Some(Form::Deletion);
         }
         let protein = &self.sequence.protein;
-        for (index, alternative) in edited.residues(GeneticCode::STANDARD).enumerate().skip(skipped) {
+        for (index, alternative) in edited.residues(self.sequence.code).enumerate().skip(skipped) {
             let reference = match index.cmp(&protein.len()) {
                 std::cmp::Ordering::Less => Some(protein[index]),
                 std::cmp::Ordering::Equal => Some(b'*'),
@@ -190,7 +204,7 @@ impl ProteinNaming<'_> {
 
     /// How many residues the edited protein has up to its first stop, the stop included.
     fn residues_to_stop(&self) -> Option<i64> {
-        let stop = self.edited()?.residues(GeneticCode::STANDARD).position(|residue| residue == b'*')?;
+        let stop = self.edited()?.residues(self.sequence.code).position(|residue| residue == b'*')?;
         i64::try_from(stop + 1).ok()
     }
 
@@ -328,7 +342,8 @@ impl ProteinChange {
     }
 
     /// `_shift_3prime`: moves what comes or goes as far as the protein repeats it.
-    fn shift(&mut self, following: &[u8], insertion: bool) {
+    fn shift(&mut self, insertion: bool) {
+        let following = &self.following;
         let moving = if insertion { &mut self.alternative } else { &mut self.reference };
         if moving.is_empty() || following.len() < moving.len() {
             return;

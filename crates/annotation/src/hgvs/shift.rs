@@ -8,22 +8,25 @@ use crate::consequence::edit::{Class, Edit};
 const REACH: usize = 1000;
 
 /// How many bases an edit moves; 0 for what is neither an insertion nor a deletion.
-pub(crate) fn shift_length(edit: &Edit<'_>, forward: bool, contig: &[u8]) -> i64 {
+pub(crate) fn shift_length(edit: &Edit<'_>, forward: bool, contig: &[u8], exact_vep: bool) -> i64 {
     let moving = match edit.class {
         Class::Insertion => edit.alternative,
         Class::Deletion => edit.reference,
         Class::Snv | Class::Other => return 0,
     };
-    let Some((before, after)) = flanks(edit, contig) else { return 0 };
+    let Some((before, after)) = flanks(edit, contig, exact_vep) else { return 0 };
     let steps = if forward { steps_right(moving, after) } else { steps_left(moving, before) };
     i64::try_from(steps).unwrap_or(0)
 }
 
 /// The sequence on either side. Near an end of the contig VEP cuts the flanks from the wrong place, since it takes
-/// the first and last 1,000 bases of what is left; its answers depend on it.
-fn flanks<'a>(edit: &Edit<'_>, contig: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let first = usize::try_from(edit.start - 1).ok()?.saturating_sub(REACH);
-    let last = usize::try_from(edit.end).ok()?.saturating_add(REACH).min(contig.len());
+/// the first and last 1,000 bases of what is left.
+fn flanks<'a>(edit: &Edit<'_>, contig: &'a [u8], exact_vep: bool) -> Option<(&'a [u8], &'a [u8])> {
+    let (start, end) = (usize::try_from(edit.start - 1).ok()?, usize::try_from(edit.end).ok()?);
+    let (first, last) = (start.saturating_sub(REACH), end.saturating_add(REACH).min(contig.len()));
+    if !exact_vep {
+        return Some((contig.get(first..start)?, contig.get(end..last)?));
+    }
     let around = contig.get(first..last)?;
     Some((&around[..REACH.min(around.len())], &around[around.len().saturating_sub(REACH)..]))
 }
@@ -74,8 +77,8 @@ mod tests {
         let padding = [b'G'; 1000];
         let contig = [&padding[..], CONTIG, &padding[..]].concat();
         let edit = Edit { start: edit.start + 1000, end: edit.end + 1000, ..edit };
-        assert_eq!(shift_length(&edit, true, &contig), forward);
-        assert_eq!(shift_length(&edit, false, &contig), reverse);
+        assert_eq!(shift_length(&edit, true, &contig, true), forward);
+        assert_eq!(shift_length(&edit, false, &contig, true), reverse);
     }
 
     #[test]

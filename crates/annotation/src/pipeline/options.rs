@@ -15,6 +15,8 @@ pub struct Options {
     pub distance: u64,
     /// Whether to name changes as HGVS does.
     pub hgvs: bool,
+    /// Whether to answer as Ensembl VEP 115 does even where its code errs.
+    pub exact_vep: bool,
     /// Whether a line with an ALT that no version of VCF knows is an error; else it is kept and counted.
     pub strict: bool,
     /// What an input may cost.
@@ -33,6 +35,7 @@ impl Default for Options {
             threads: 0,
             distance: DEFAULT_DISTANCE,
             hgvs: true,
+            exact_vep: false,
             strict: false,
             limits: Limits::default(),
             compression: Compression::Plain,

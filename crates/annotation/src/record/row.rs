@@ -5,7 +5,7 @@
 
 use crate::consequence::coding::ProteinFacts;
 use crate::consequence::coding::window::Window;
-use crate::consequence::edit::{Class, Edit};
+use crate::consequence::edit::Edit;
 use crate::consequence::genetic_code::GeneticCode;
 use crate::consequence::place::{Coordinates, TranscriptSite};
 use crate::consequence::predict::{Meeting, distance_to};
@@ -17,12 +17,14 @@ use crate::hgvs::shift::{rotate, shift_length};
 use crate::hgvs::transcript::TranscriptNaming;
 use crate::known::alleles::Hit;
 use crate::output::csq::{append_escaped, append_number, append_ordinals, append_stretch, append_terms};
+use crate::pipeline::options::Options;
 
 /// Writes rows; holds the memory that they take.
 #[derive(Debug)]
 pub(crate) struct Rows {
     distance: i64,
     hgvs: bool,
+    exact_vep: bool,
     /// Whether the reference's known alleles add fields.
     has_known_fields: bool,
     sequences: SequenceCache,
@@ -47,12 +49,13 @@ struct Found<'a> {
 }
 
 impl Rows {
-    pub(crate) fn new(distance: i64, hgvs: bool, has_known_fields: bool) -> Self {
+    pub(crate) fn new(options: &Options, has_known_fields: bool) -> Self {
         Self {
-            distance,
-            hgvs,
+            distance: i64::try_from(options.distance).unwrap_or(i64::MAX / 4),
+            hgvs: options.hgvs,
+            exact_vep: options.exact_vep,
             has_known_fields,
-            sequences: SequenceCache::new(),
+            sequences: SequenceCache::new(options.exact_vep),
             oriented: Vec::new(),
             shifted: Vec::new(),
             bases: Vec::new(),
@@ -155,7 +158,8 @@ impl Rows {
             append_ordinals(csq, site.intron_numbers(edit), site.intron_count());
         }
         csq.push(b'|');
-        let shift = if self.hgvs { shift_length(edit, site.is_forward(), found.contig) } else { 0 };
+        let shift =
+            if self.hgvs { shift_length(edit, site.is_forward(), found.contig, self.exact_vep) } else { 0 };
         if self.hgvs {
             self.name_on_transcript(found, shift, csq);
         }
@@ -206,21 +210,21 @@ impl Rows {
         if shift != 0 {
             let steps = if site.is_forward() { shift } else { -shift };
             coordinates = site.coordinates(edit.start + steps, edit.end + steps);
-            self.left_behind = Some(coordinates);
+            self.left_behind = Some(coordinates).filter(|_| self.exact_vep);
             // On the reverse strand VEP forgets to turn an insertion that moves further than it is long.
             let length = i64::try_from(self.oriented.len()).unwrap_or(0);
-            let turns = if site.is_forward() || shift <= length { shift } else { 0 };
+            let forgets = self.exact_vep && !site.is_forward() && shift > length;
+            let turns = if forgets { 0 } else { shift };
             rotate(&self.oriented, turns, &mut self.shifted);
             oriented = &self.shifted;
             let code = GeneticCode::of_table(coding.genetic_code);
             self.shifted_window.set(sequence, &coordinates, edit, oriented, code);
             window = &self.shifted_window;
         }
-        if edit.class == Class::Other && !crate::consequence::edit::is_unambiguous(edit.alternative) {
-            return;
-        }
+        let names = &site.transcript.names;
         let naming = ProteinNaming {
-            name: site.transcript.names.protein,
+            name: names.protein,
+            first_version: self.exact_vep && names.transcript != names.transcript_with_version,
             edit,
             oriented,
             coordinates: &coordinates,
