@@ -1,6 +1,7 @@
 //! Requests that must not do anything, and those that come from elsewhere.
 
 use axum::{body::Body, http::HeaderValue};
+use gas_service::job::{Job, ResultPlace};
 use rstest::rstest;
 
 use super::{
@@ -130,4 +131,29 @@ async fn variants_are_served_with_what_a_table_needs() {
     let pending = site.pending_job(&ada).await;
     let path = format!("/api/v1/jobs/{}/variants", pending.job_id);
     site.get(By::Token(&ada), &path).await.refused(409, "not_finished");
+}
+
+#[rstest]
+#[case(ResultPlace::Archived, 409, "archived")]
+#[case(ResultPlace::Thawing, 409, "thawing")]
+#[case(ResultPlace::Expired, 410, "expired")]
+#[tokio::test]
+async fn what_is_not_here_is_told_while_the_log_stays(
+    #[case] place: ResultPlace,
+    #[case] status: u16,
+    #[case] code: &str,
+) {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    let job = site.completed_job(&ada).await;
+    let away = Job { result_place: Some(place), ..job };
+    site.desk.ports.jobs.replace(&away).await.unwrap();
+    let path = format!("/api/v1/jobs/{}", away.job_id);
+    for file in ["result", "variants"] {
+        site.get(By::Token(&ada), &format!("{path}/{file}")).await.refused(status, code);
+    }
+    for file in ["log", "summary"] {
+        assert_eq!(site.get(By::Token(&ada), &format!("{path}/{file}")).await.status, 200, "{file}");
+    }
+    assert_eq!(site.get(By::Cookie(&ada), &format!("/annotations/{}", away.job_id)).await.status, 200);
 }
