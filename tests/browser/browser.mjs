@@ -17,7 +17,7 @@ export function openBrowser() {
 export class Person {
   /** Opens a fresh profile of the browser on a server. */
   static async at(browser, server, options = {}) {
-    const context = await browser.newContext({ baseURL: server.address, viewport: { width: 1200, height: 850 }, locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
+    const context = await browser.newContext({ baseURL: server.address, viewport: { width: 1200, height: 850 }, reducedMotion: "reduce", locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
     const person = new Person();
     person.context = context;
     person.page = await context.newPage();
