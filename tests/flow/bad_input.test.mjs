@@ -23,7 +23,7 @@ const failing = {
   "a web page": ["page.vcf", "<!DOCTYPE html><html><body>404</body></html>\n"],
   "random bytes": ["noise.vcf", randomBytes(5000)],
   "a picture": ["picture.vcf", Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), randomBytes(500)])],
-  "a truncated gzip": ["cut.vcf.gz", gzipSync(good).subarray(0, 2000)],
+  "a truncated gzip": ["cut.vcf.gz", gzipSync(good).subarray(0, 1000)],
   "a gzip bomb": ["bomb.vcf.gz", gzipSync(Buffer.concat([Buffer.from(header), Buffer.alloc(120_000_000, "MT\t1\t.\tG\tA\t.\t.\t.\n")]))],
   "too few columns": ["columns.vcf", `${header}MT\t1\t.\tG\n`],
   "a position that is no number": ["position.vcf", `${header}MT\tone\t.\tG\tA\t.\t.\t.\n`],
@@ -131,8 +131,9 @@ test("after all this the service is well, and nothing is left in queues or tempo
   assert.equal((await fetch(`${server.address}/readyz`)).status, 200);
   await until(async () => {
     const metrics = await (await fetch(`${server.address}/metrics`)).text();
-    const depths = [...metrics.matchAll(/^\w*queue\w*\{[^}]*\} (\d+)/gm)];
-    assert.ok(depths.length > 0, "queue depths are in the metrics");
+    // Completed results of a free user wait, delayed, for their archive's date: that is no rest.
+    const depths = [...metrics.matchAll(/^gas_queue_(?:ready|in_flight|dead)\{[^}]*\} (\d+)/gm)];
+    assert.equal(depths.length, 15, "three depths of five queues are in the metrics");
     return depths.every(([, value]) => value === "0");
   }, { what: "all queues are empty" });
   assert.deepEqual(server.files("work"), []);
