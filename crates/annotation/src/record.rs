@@ -94,8 +94,13 @@ impl<'r> RecordAnnotator<'r> {
             start.saturating_sub(self.distance),
             end.saturating_add(self.distance),
         ));
-        self.transcripts.sort_unstable_by_key(|transcript| transcript.names.transcript);
+        self.transcripts.sort_unstable_by(|one, other| order_of(one).cmp(order_of(other)));
     }
+}
+
+/// VEP sorts transcripts by their id, a `_` and a checksum, which is why `A-B` comes before `A`.
+fn order_of<'t>(transcript: &Transcript<'t>) -> impl Iterator<Item = &'t u8> + use<'t> {
+    transcript.names.transcript.as_bytes().iter().chain(b"_~")
 }
 
 fn separate(csq: &mut Vec<u8>, tally: &Tally) {

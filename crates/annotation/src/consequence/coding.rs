@@ -41,6 +41,7 @@ struct Answers {
 
 /// What HGVS wants to know of a change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are answers to independent questions")]
 pub(crate) struct ProteinFacts {
     pub(crate) partial_codon: bool,
     pub(crate) stop_retained: bool,

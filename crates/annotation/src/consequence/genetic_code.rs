@@ -114,7 +114,7 @@ impl GeneticCode {
         }
         let pair = |one: u8, other: u8| 1 << (one & 31) | 1 << (other & 31);
         match seen {
-            _ if seen.count_ones() == 1 => residue,
+            _ if seen.is_power_of_two() => residue,
             _ if seen == pair(b'D', b'N') => b'B',
             _ if seen == pair(b'E', b'Q') => b'Z',
             _ => b'X',

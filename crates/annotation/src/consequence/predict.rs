@@ -77,7 +77,7 @@ impl Meeting {
         let biotype = site.transcript.names.biotype;
         let mut terms = self.introns.terms(site.is_forward(), self.gates.exon);
         if self.gates.exon && self.gates.utr && self.within_cdna() {
-            let (before, after) = self.beside_coding(edit, site);
+            let (before, after) = beside_coding(edit, site);
             let (five_prime, three_prime) = if site.is_forward() { (before, after) } else { (after, before) };
             terms.insert_if(Term::FivePrimeUtr, five_prime);
             terms.insert_if(Term::ThreePrimeUtr, three_prime);
@@ -87,7 +87,7 @@ impl Meeting {
             terms.insert_if(Term::CodingTranscript, whole);
         } else if site.coding_region.is_none() {
             let in_exon =
-                self.gates.exon && !self.gates.complete_overlap && self.shares_exon_base(edit, site);
+                self.gates.exon && !self.gates.complete_overlap && site.exon_numbers(edit).is_some();
             let term = if in_exon { Term::NonCodingTranscriptExon } else { Term::NonCodingTranscript };
             terms.insert(term);
         }
@@ -129,20 +129,16 @@ impl Meeting {
             || (self.introns.within_frameshift_intron
                 && site.coding_region.is_some_and(|(start, end)| edit.overlaps(start, end)))
     }
+}
 
-    /// `_before_coding` and `_after_coding`: an insertion at the very edge of the CDS is in the UTR.
-    fn beside_coding(&self, edit: &Edit<'_>, site: &TranscriptSite<'_>) -> (bool, bool) {
-        let Some((coding_start, coding_end)) = site.coding_region else { return (false, false) };
-        let insertion = edit.is_insertion();
-        (
-            (insertion && edit.start == coding_start) || edit.overlaps(site.start(), coding_start - 1),
-            (insertion && edit.end == coding_end) || edit.overlaps(coding_end + 1, site.end()),
-        )
-    }
-
-    fn shares_exon_base(&self, edit: &Edit<'_>, site: &TranscriptSite<'_>) -> bool {
-        site.exon_numbers(edit).is_some()
-    }
+/// `_before_coding` and `_after_coding`: an insertion at the very edge of the CDS is in the UTR.
+fn beside_coding(edit: &Edit<'_>, site: &TranscriptSite<'_>) -> (bool, bool) {
+    let Some((coding_start, coding_end)) = site.coding_region else { return (false, false) };
+    let insertion = edit.is_insertion();
+    (
+        (insertion && edit.start == coding_start) || edit.overlaps(site.start(), coding_start - 1),
+        (insertion && edit.end == coding_end) || edit.overlaps(coding_end + 1, site.end()),
+    )
 }
 
 /// `upstream` and `downstream`.

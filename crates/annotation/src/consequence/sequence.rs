@@ -28,11 +28,6 @@ impl TranscriptSequence {
         &self.bases[self.coding_start..self.coding_end]
     }
 
-    /// The bases after the CDS.
-    pub(crate) fn three_prime(&self) -> &[u8] {
-        &self.bases[self.coding_end..]
-    }
-
     /// 5' UTR and CDS.
     pub(crate) fn five_prime_and_coding(&self) -> &[u8] {
         &self.bases[..self.coding_end]

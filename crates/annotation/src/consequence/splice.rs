@@ -9,6 +9,7 @@ use crate::consequence::term::{Term, Terms};
 
 /// What an edit does to the introns of a transcript.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one of VEP's flags")]
 pub(crate) struct IntronEffects {
     /// Some intron, or the three bases on either side of it, is touched: VEP's gate `intron`.
     pub(crate) near_intron: bool,
@@ -25,6 +26,7 @@ pub(crate) struct IntronEffects {
 
 /// What is touched at one end of an intron, were it the donor's or the acceptor's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one of VEP's flags")]
 struct Edge {
     site: bool,
     fifth_base: bool,

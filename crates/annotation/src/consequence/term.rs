@@ -17,9 +17,6 @@ pub(crate) enum Impact {
 }
 
 impl Impact {
-    /// All impacts, most severe first.
-    pub(crate) const ALL: [Self; 4] = [Self::High, Self::Moderate, Self::Low, Self::Modifier];
-
     /// As the CSQ field `IMPACT` shows it.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -37,7 +34,7 @@ macro_rules! terms {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         pub(crate) enum Term {
-            $(#[doc = $name] $variant,)*
+            $(#[doc = concat!("`", $name, "`")] $variant,)*
         }
 
         impl Term {

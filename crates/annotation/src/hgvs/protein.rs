@@ -251,7 +251,7 @@ impl ProteinNaming<'_> {
                 csq.extend_from_slice(b"%3D");
             }
             Form::Deletion | Form::Substitution if self.facts.stop_lost => {
-                self.write_extension(form, change, csq)
+                self.write_extension(form, change, csq);
             }
             Form::Substitution | Form::Unchanged => {
                 append_residues(&change.reference, csq);
