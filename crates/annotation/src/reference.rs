@@ -231,3 +231,144 @@ fn open_part(
     };
     Part::open(&path, build, entry.size).map_err(|fault| ReferenceError::Part { path, fault })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consequence::genetic_code::GeneticCode;
+    use crate::genes::transcript::Strand;
+    use crate::{BuildPlan, build};
+
+    fn built(plan: &BuildPlan) -> Reference {
+        let directory = tempfile::tempdir().unwrap();
+        let place = directory.path().join("reference");
+        build(plan, &place).unwrap();
+        Reference::open(&place).unwrap()
+    }
+
+    fn human_mt() -> Reference {
+        let recipe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../reference/human-mt/recipe.toml");
+        built(&BuildPlan::from_recipe(&recipe).unwrap())
+    }
+
+    /// The residues before the stop codon, or before a stop that the poly(A) tail completes.
+    fn protein(reference: &Reference, transcript: &Transcript<'_>) -> String {
+        let sequence = reference.contig(0).sequence;
+        let coding = transcript.coding.unwrap();
+        let [exon] = transcript.exons else { panic!("mitochondrial genes have one exon") };
+        let mut bases = sequence[exon.start as usize - 1..exon.end as usize].to_vec();
+        if transcript.strand == Strand::Reverse {
+            bases.reverse();
+            for base in &mut bases {
+                *base = match *base {
+                    b'A' => b'T',
+                    b'C' => b'G',
+                    b'G' => b'C',
+                    _ => b'A',
+                };
+            }
+        }
+        let code = GeneticCode::of_table(coding.genetic_code);
+        let codons = bases[coding.cdna_start as usize - 1..coding.cdna_end as usize].chunks_exact(3);
+        let residues = codons.map(|codon| char::from(code.residue([codon[0], codon[1], codon[2]])));
+        residues.collect::<String>().trim_end_matches('*').to_owned()
+    }
+
+    #[test]
+    fn the_13_proteins_of_the_human_mitochondrion_have_their_lengths() {
+        let reference = human_mt();
+        let transcripts: Vec<_> = reference.transcripts_overlapping(0, 1, 16_569).collect();
+        assert_eq!(transcripts.len(), 37);
+        let coding: Vec<_> = transcripts.iter().filter(|transcript| transcript.coding.is_some()).collect();
+        assert!(coding.iter().all(|transcript| transcript.coding.unwrap().genetic_code == 2));
+        let proteins: Vec<String> = coding.iter().map(|transcript| protein(&reference, transcript)).collect();
+        assert!(proteins.iter().all(|protein| !protein.contains('*')));
+        let lengths: Vec<usize> = proteins.iter().map(String::len).collect();
+        assert_eq!(lengths, [318, 347, 513, 227, 68, 226, 261, 115, 98, 459, 603, 174, 380]);
+    }
+
+    #[test]
+    fn a_contig_answers_to_all_its_names() {
+        let reference = human_mt();
+        for name in ["MT", "chrM", "M", "NC_012920.1"] {
+            assert_eq!(reference.contig_index(name.as_bytes()), Some(0), "{name}");
+        }
+        for name in ["", "1", "chr1", "MT2", "mt\u{0}"] {
+            assert_eq!(reference.contig_index(name.as_bytes()), None, "{name}");
+        }
+        assert_eq!(reference.contig(0).name, "MT");
+        assert_eq!(reference.contig(1).sequence, b"");
+    }
+
+    #[test]
+    fn known_alleles_survive_the_disk() {
+        let reference = human_mt();
+        let allele = crate::variant::Normalised { position: 3243, deleted: 1, inserted: b"G".to_vec() };
+        let hit = reference.known().find(0, &allele).unwrap();
+        assert_eq!(hit.existing, b"MITOMAP:m.3243A>G");
+        assert_eq!(hit.sources, 1);
+        let fields = String::from_utf8_lossy(hit.fields).into_owned();
+        insta::assert_snapshot!(fields);
+        assert_eq!(reference.known().unknown().fields, b"||");
+    }
+
+    /// Transcripts of all lengths on two contigs, to compare with looking at each.
+    fn crowded(directory: &Path) -> (BuildPlan, Vec<(usize, u64, u64)>) {
+        let mut genes = String::new();
+        let mut places = Vec::new();
+        let mut state = 7_u64;
+        let mut random = |limit: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % limit
+        };
+        for number in 0..300 {
+            let contig = usize::try_from(random(2)).unwrap();
+            let start = 1 + random(950);
+            let longest = if number % 40 == 0 { 1000 } else { 30 };
+            let end = (start + random(longest)).min(1000);
+            places.push((contig, start, end));
+            let place = format!("{start}\t{end}\t.\t+\t.");
+            genes += &format!(
+                "c{contig}\tx\tmRNA\t{place}\tID=t{number:03}\nc{contig}\tx\texon\t{place}\tParent=t{number:03}\n"
+            );
+        }
+        let write = |name: &str, text: &str| {
+            std::fs::write(directory.join(name), text).unwrap();
+            directory.join(name)
+        };
+        let sequence = "ACGT".repeat(250);
+        let plan = BuildPlan {
+            name: "crowded".into(),
+            fasta: write("c.fa", &format!(">c0\n{sequence}\n>c1\n{sequence}\n")),
+            genes: write("c.gff3", &genes),
+            ..BuildPlan::default()
+        };
+        (plan, places)
+    }
+
+    #[test]
+    fn overlapping_transcripts_are_those_that_looking_at_each_finds() {
+        let directory = tempfile::tempdir().unwrap();
+        let (plan, places) = crowded(directory.path());
+        let reference = built(&plan);
+        for contig in 0..2 {
+            for first in (0..1010).step_by(7) {
+                for width in [0, 1, 50, 2000] {
+                    let last = first + width;
+                    let found: Vec<(u64, String)> = reference
+                        .transcripts_overlapping(contig, first, last)
+                        .map(|transcript| (transcript.start, transcript.names.transcript.to_owned()))
+                        .collect();
+                    let of_contig = places.iter().enumerate().filter(|(_, place)| place.0 == contig);
+                    let mut expected: Vec<(u64, String)> = of_contig
+                        .filter(|(_, (_, start, end))| *start <= last && *end >= first)
+                        .map(|(number, (_, start, _))| (*start, format!("t{number:03}")))
+                        .collect();
+                    expected.sort();
+                    assert_eq!(found, expected, "{contig}:{first}-{last}");
+                }
+            }
+        }
+        assert_eq!(reference.transcripts_overlapping(2, 1, 100).count(), 0);
+    }
+}

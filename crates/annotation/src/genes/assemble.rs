@@ -271,3 +271,140 @@ fn cdna_position(exons: &[Exon], strand: Strand, position: u32) -> Option<u32> {
         Strand::Reverse => exon.cdna_start + (exon.end - position),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Makes transcripts of GFF3 lines, given with spaces for tabs; contig 0 has 1,000 bases and `MT` is
+    /// the second.
+    fn drafts(lines: &str) -> (Vec<Draft>, Account) {
+        let text: String = lines.lines().map(|line| line.trim().replacen(' ', "\t", 8) + "\n").collect();
+        let contig = |name: &str| ["1", "MT"].iter().position(|known| *known == name);
+        let mut account = Account::default();
+        let features = Features::read(text.as_bytes(), &contig, &mut account).unwrap();
+        let sequences = Sequences { lengths: &[1000, 1000], genetic_codes: &[1, 2] };
+        let drafts = assemble(&features, &sequences, &mut account);
+        (drafts, account)
+    }
+
+    fn only(lines: &str) -> Draft {
+        let (mut drafts, account) = drafts(lines);
+        assert_eq!(drafts.len(), 1, "{account:?}");
+        drafts.remove(0)
+    }
+
+    fn exon(start: u32, end: u32, cdna_start: u32) -> Exon {
+        Exon { start, end, cdna_start }
+    }
+
+    #[test]
+    fn ensembl_style_whatever_the_order_of_lines() {
+        let draft = only(
+            "1 e CDS 301 349 . - 1 ID=CDS:ENSP1;Parent=transcript:ENST1;protein_id=ENSP1
+             1 e exon 100 200 . - . Parent=transcript:ENST1;rank=2
+             1 e CDS 150 200 . - 0 ID=CDS:ENSP1;Parent=transcript:ENST1;protein_id=ENSP1
+             1 e gene 100 400 . - . ID=gene:ENSG1;Name=ABC1;biotype=protein_coding;gene_id=ENSG1;version=9
+             1 e exon 301 400 . - . Parent=transcript:ENST1;rank=1
+             1 e mRNA 100 400 . - . ID=transcript:ENST1;Parent=gene:ENSG1;Name=ABC1-201;biotype=protein_coding;transcript_id=ENST1;version=4
+             1 e three_prime_UTR 100 149 . - . Parent=transcript:ENST1",
+        );
+        assert_eq!(draft.strand, Strand::Reverse);
+        assert_eq!(draft.exons, [exon(301, 400, 1), exon(100, 200, 101)]);
+        let coding = draft.coding.unwrap();
+        assert_eq!((coding.cdna_start, coding.cdna_end), (52, 151));
+        // Phase 1: one base before the first whole codon, so two of a codon are missing.
+        assert_eq!((coding.missing_bases, coding.genetic_code), (2, 1));
+        assert_eq!((coding.start_not_found, coding.end_not_found), (false, false));
+        let names = draft.names;
+        assert_eq!((names.symbol.as_str(), names.gene.as_str()), ("ABC1", "ENSG1"));
+        assert_eq!((names.transcript.as_str(), names.transcript_with_version.as_str()), ("ENST1", "ENST1.4"));
+        assert_eq!((names.protein.as_str(), names.biotype.as_str()), ("ENSP1.1", "protein_coding"));
+    }
+
+    #[test]
+    fn refseq_style_with_open_ends_and_selenocysteine() {
+        let draft = only(
+            "1 RefSeq gene 1 300 . + . ID=gene-ABC;Dbxref=GeneID:77,HGNC:HGNC:5;Name=ABC;gbkey=Gene;gene=ABC
+             1 RefSeq mRNA 1 300 . + . ID=rna-NM_1.3;Parent=gene-ABC;Dbxref=FLY:x,GeneID:77,GenBank:NM_1.3;Name=NM_1.3;gbkey=mRNA;gene=ABC;transcript_id=NM_1.3
+             1 RefSeq exon 1 100 . + . ID=exon-1;Parent=rna-NM_1.3
+             1 RefSeq exon 201 300 . + . ID=exon-2;Parent=rna-NM_1.3
+             1 RefSeq CDS 11 100 . + 0 ID=cds-NP_1.2;Parent=rna-NM_1.3;protein_id=NP_1.2;start_range=.,11;transl_except=(pos:17..19,aa:Sec),(pos:203..205,aa:Other);transl_table=4
+             1 RefSeq CDS 201 210 . + 0 ID=cds-NP_1.2;Parent=rna-NM_1.3;protein_id=NP_1.2",
+        );
+        let coding = draft.coding.unwrap();
+        assert_eq!((coding.cdna_start, coding.cdna_end, coding.genetic_code), (11, 110, 4));
+        assert_eq!((coding.start_not_found, coding.end_not_found), (true, false));
+        assert_eq!(draft.selenocysteines, [17]);
+        let names = draft.names;
+        assert_eq!((names.symbol.as_str(), names.gene.as_str()), ("ABC", "77"));
+        assert_eq!((names.transcript_with_version.as_str(), names.protein.as_str()), ("NM_1.3", "NP_1.2"));
+        assert_eq!(names.biotype, "protein_coding");
+    }
+
+    #[test]
+    fn gencode_style_with_tags_and_a_stop_codon_listed_twice() {
+        let draft = only(
+            "1 HAVANA gene 1 90 . - . ID=ENSG1.7;gene_id=ENSG1.7;gene_type=protein_coding;gene_name=ABC
+             1 HAVANA transcript 1 90 . - . ID=ENST1.2;Parent=ENSG1.7;gene_id=ENSG1.7;transcript_id=ENST1.2;gene_name=ABC;transcript_type=protein_coding;tag=mRNA_end_NF,cds_end_NF
+             1 HAVANA exon 1 90 . - . ID=exon:ENST1.2:1;Parent=ENST1.2
+             1 HAVANA CDS 4 63 . - 0 ID=CDS:ENST1.2;Parent=ENST1.2;protein_id=ENSP1.3
+             1 HAVANA stop_codon 4 6 . - 0 ID=stop_codon:ENST1.2;Parent=ENST1.2
+             1 HAVANA stop_codon_redefined_as_selenocysteine 31 33 . - . Parent=ENST1.2",
+        );
+        let coding = draft.coding.unwrap();
+        assert_eq!((coding.cdna_start, coding.cdna_end), (28, 87));
+        assert_eq!((coding.start_not_found, coding.end_not_found), (false, true));
+        assert_eq!(draft.selenocysteines, [58]);
+        assert_eq!((draft.names.gene.as_str(), draft.names.transcript.as_str()), ("ENSG1.7", "ENST1.2"));
+        assert_eq!(
+            (draft.names.protein.as_str(), draft.names.biotype.as_str()),
+            ("ENSP1.3", "protein_coding")
+        );
+    }
+
+    #[test]
+    fn a_stop_codon_apart_from_the_cds_belongs_to_it() {
+        let draft = only(
+            "1 x mRNA 1 90 . + . ID=T1
+             1 x exon 1 90 . + . Parent=T1
+             1 x CDS 1 60 . + 0 ID=C1;Parent=T1
+             1 x stop_codon 61 63 . + 0 Parent=T1",
+        );
+        assert_eq!(draft.coding.unwrap().cdna_end, 63);
+        assert_eq!((draft.names.gene.as_str(), draft.names.biotype.as_str()), ("", "protein_coding"));
+    }
+
+    #[test]
+    fn coding_sequences_right_below_their_gene_are_transcripts() {
+        let (drafts, _) = drafts(
+            "MT RefSeq gene 1 90 . + . ID=gene-ND1;Dbxref=GeneID:4535;Name=ND1;gbkey=Gene;gene=ND1
+             MT RefSeq CDS 1 90 . + 0 ID=cds-YP_1.1;Parent=gene-ND1;Name=YP_1.1;protein_id=YP_1.1
+             MT RefSeq gene 91 160 . - . ID=gene-TRNI;Dbxref=GeneID:4565;Name=TRNI;gbkey=Gene
+             MT RefSeq tRNA 91 160 . - . ID=rna-TRNI;Parent=gene-TRNI;Dbxref=GeneID:4565;gbkey=tRNA;gene=TRNI
+             MT RefSeq exon 91 160 . - . ID=exon-TRNI-1;Parent=rna-TRNI;gbkey=tRNA",
+        );
+        let names: Vec<_> = drafts
+            .iter()
+            .map(|draft| {
+                (draft.names.symbol.as_str(), draft.names.transcript.as_str(), draft.names.gene.as_str())
+            })
+            .collect();
+        assert_eq!(names, [("ND1", "YP_1.1", "4535"), ("TRNI", "rna-TRNI", "4565")]);
+        assert_eq!(drafts[0].coding.unwrap().genetic_code, 2);
+        assert!(drafts[1].coding.is_none());
+        assert_eq!(drafts[1].names.biotype, "tRNA");
+    }
+
+    #[test]
+    fn a_slip_of_the_ribosome_is_read_without_it_and_counted() {
+        let (drafts, account) = drafts(
+            "1 x mRNA 1 90 . + . ID=T1
+             1 x exon 1 90 . + . Parent=T1
+             1 x CDS 1 30 . + 0 ID=C1;Parent=T1
+             1 x CDS 32 61 . + 0 ID=C1;Parent=T1",
+        );
+        assert_eq!(drafts[0].coding.unwrap().cdna_end, 61);
+        assert_eq!(account.count("coding sequence with a slip of the ribosome, read without the slip"), 1);
+    }
+}

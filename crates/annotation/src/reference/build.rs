@@ -45,6 +45,12 @@ pub enum BuildError {
         /// What is wrong, as a clause.
         reason: String,
     },
+    /// A name that cannot stand where it would have to.
+    #[error("`{name}` cannot be a name: use letters, digits, `.`, `_` and `-`")]
+    Name {
+        /// The name.
+        name: String,
+    },
     /// The place is taken.
     #[error("{} exists already; remove it first, or build elsewhere", path.display())]
     Exists {
@@ -103,6 +109,7 @@ pub struct BuildReport {
 
 /// Builds a reference into `directory`, which must not exist yet (or be empty).
 pub fn build(plan: &BuildPlan, directory: &Path) -> Result<BuildReport, BuildError> {
+    plan.check()?;
     let write_fault = |source| BuildError::Write { path: directory.to_owned(), source };
     if directory.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(BuildError::Exists { path: directory.to_owned() });

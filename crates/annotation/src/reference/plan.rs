@@ -85,6 +85,21 @@ struct RecipeFile {
 }
 
 impl BuildPlan {
+    /// Whether all names can stand where they will: in header lines, paths and CSQ.
+    pub(crate) fn check(&self) -> Result<(), BuildError> {
+        let fields =
+            self.known.iter().flat_map(|source| source.fields.iter().map(|field| field.column(source)));
+        let ids = self.known.iter().map(|source| source.id.clone());
+        let unfit = |name: &String| {
+            name.is_empty()
+                || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+        };
+        match std::iter::once(self.name.clone()).chain(ids).chain(fields).find(unfit) {
+            Some(name) => Err(BuildError::Name { name }),
+            None => Ok(()),
+        }
+    }
+
     /// Reads a recipe; the files that it names lie beside it.
     pub fn from_recipe(path: &Path) -> Result<Self, BuildError> {
         let unreadable = |reason: String| BuildError::Source { path: path.to_owned(), line: None, reason };

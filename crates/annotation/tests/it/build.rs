@@ -134,6 +134,16 @@ fn what_cannot_be_used_is_counted_and_named() {
 }
 
 #[test]
+fn a_name_that_would_break_a_header_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["", "a|b", "../x"] {
+        let plan = BuildPlan { name: name.into(), ..plan_of(&directory, FASTA, GENES) };
+        let error = build(&plan, &directory.path().join("x")).unwrap_err().to_string();
+        assert!(error.contains("cannot be a name"), "{error}");
+    }
+}
+
+#[test]
 fn a_broken_line_of_genes_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let plan = plan_of(&directory, FASTA, &format!("{GENES}1\tx\tgene\tone\t30\t.\t+\t.\tID=g\n"));

@@ -1,4 +1,5 @@
 //! Building references and annotating texts.
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -6,12 +7,12 @@ use std::sync::LazyLock;
 use gas_annotation::{BuildPlan, Error, Options, Reference, Summary, annotate, build};
 use tempfile::TempDir;
 
-pub fn project() -> PathBuf {
+pub(crate) fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// The shipped reference, built once for all tests of this program.
-pub static HUMAN_MT: LazyLock<Reference> = LazyLock::new(|| {
+pub(crate) static HUMAN_MT: LazyLock<Reference> = LazyLock::new(|| {
     let directory = tempfile::tempdir().unwrap();
     let place = directory.path().join("human-mt");
     let plan = BuildPlan::from_recipe(&project().join("reference/human-mt/recipe.toml")).unwrap();
@@ -21,7 +22,7 @@ pub static HUMAN_MT: LazyLock<Reference> = LazyLock::new(|| {
 });
 
 /// Files from which a reference can be built.
-pub fn plan_of(directory: &TempDir, fasta: &str, genes: &str) -> BuildPlan {
+pub(crate) fn plan_of(directory: &TempDir, fasta: &str, genes: &str) -> BuildPlan {
     let write = |name: &str, text: &str| {
         let path = directory.path().join(name);
         std::fs::write(&path, text).unwrap();
@@ -36,7 +37,7 @@ pub fn plan_of(directory: &TempDir, fasta: &str, genes: &str) -> BuildPlan {
     }
 }
 
-pub fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options {
         threads: 2,
         command_line: "gas annotate x.vcf".into(),
@@ -45,19 +46,19 @@ pub fn options() -> Options {
     }
 }
 
-pub fn run(input: &[u8], options: &Options) -> Result<(Vec<u8>, Summary), Error> {
+pub(crate) fn run(input: &[u8], options: &Options) -> Result<(Vec<u8>, Summary), Error> {
     let mut output = Vec::new();
     let summary = annotate(input, "x.vcf", &mut output, &HUMAN_MT, options, &|_| {})?;
     Ok((output, summary))
 }
 
-pub fn run_text(input: &str) -> (String, Summary) {
+pub(crate) fn run_text(input: &str) -> (String, Summary) {
     let (output, summary) = run(input.as_bytes(), &options()).unwrap();
     (String::from_utf8(output).unwrap(), summary)
 }
 
 /// The log without what changes from run to run.
-pub fn log_of(mut summary: Summary) -> String {
+pub(crate) fn log_of(mut summary: Summary) -> String {
     summary.seconds = 0.0;
     summary.reference.build = "BUILD".into();
     let mut log = Vec::new();
@@ -65,4 +66,4 @@ pub fn log_of(mut summary: Summary) -> String {
     String::from_utf8(log).unwrap()
 }
 
-pub const HEADER: &str = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n";
+pub(crate) const HEADER: &str = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n";
