@@ -2,3 +2,5 @@
 
 #[cfg(test)]
 mod web;
+#[cfg(test)]
+mod workers;

@@ -33,7 +33,8 @@ impl Facts {
 
     pub(super) fn of_job(job: &Job, site: &SiteSettings) -> Self {
         let failure = job.failure.as_ref();
-        let told = |of: fn(&Failure) -> &String| failure.map(|failure| plain(of(failure), 500)).unwrap_or_default();
+        let told =
+            |of: fn(&Failure) -> &String| failure.map(|failure| plain(of(failure), 500)).unwrap_or_default();
         Self {
             site: site.address.clone(),
             link: format!("{}/annotations/{}", site.address, job.job_id),

@@ -84,16 +84,25 @@ fn w41_every_letter_about_a_job_links_to_its_page() {
     ] {
         let mail = letter.render(&site()).unwrap();
         let link = format!("https://gas.example.org/annotations/{JOB}");
-        assert!(mail.text.contains(&link) && mail.html.contains(&link), "several first systems left the link out");
+        assert!(
+            mail.text.contains(&link) && mail.html.contains(&link),
+            "several first systems left the link out"
+        );
     }
 }
 
 #[test]
 fn w41_a_file_name_is_never_markup_nor_another_line() {
     let (completed, failed) = (completed(HOSTILE), failed(HOSTILE));
-    for letter in [Letter::JobEnded(&completed), Letter::JobEnded(&failed), Letter::ResultArchived(&completed)] {
+    for letter in
+        [Letter::JobEnded(&completed), Letter::JobEnded(&failed), Letter::ResultArchived(&completed)]
+    {
         let mail = letter.render(&site()).unwrap();
-        assert!(!mail.html.contains("<img") && !mail.html.contains("<b>"), "built from file names: {}", mail.html);
+        assert!(
+            !mail.html.contains("<img") && !mail.html.contains("<b>"),
+            "built from file names: {}",
+            mail.html
+        );
         assert!(!mail.subject.contains(['\n', '\r', '\u{202E}']) && !mail.text.contains('\u{202E}'));
         assert!(mail.subject.contains("<img src=x"), "text is text: nothing is hidden from its reader");
     }

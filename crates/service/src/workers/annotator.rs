@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use tokio::sync::watch;
 
-use self::{attempt::Ended, supervise::CutShort};
 pub(super) use self::work_directory::remove_dead_directories;
+use self::{attempt::Ended, supervise::CutShort};
 use super::{
     Environment, Handled,
     row::{Changed, change},
@@ -137,7 +137,10 @@ async fn fail(
 /// The row is final; its owner is to be told. Should the message get lost, the sweeper sends another.
 async fn tell(environment: &Environment, job: &Job, outcome: &'static str) -> anyhow::Result<()> {
     metrics::counter!("gas_jobs_ended_total", "outcome" => outcome).increment(1);
-    environment.send(&Message::JobEnded { job_id: job.job_id }, Duration::ZERO).await.context("telling the end")?;
+    environment
+        .send(&Message::JobEnded { job_id: job.job_id }, Duration::ZERO)
+        .await
+        .context("telling the end")?;
     failpoint::reached("annotator.told");
     Ok(())
 }
@@ -161,9 +164,10 @@ async fn give_up(environment: &Environment, job: &Job, how: &str) -> anyhow::Res
         line: None,
         column: None,
         cause: format!("The annotation was tried {} times and broke down each time: {how}.", job.attempt),
-        remedy: "This is a fault of the service, not of your file. Run the job again later; if it fails again, \
+        remedy:
+            "This is a fault of the service, not of your file. Run the job again later; if it fails again, \
                  tell us the job's id."
-            .to_owned(),
+                .to_owned(),
     };
     tracing::error!(job_id = %job.job_id, attempt = job.attempt, how, "the annotation crashed too often");
     fail(environment, job, failure, None).await?;

@@ -24,7 +24,9 @@ pub(super) async fn archive(environment: &Environment, job_id: JobId) -> anyhow:
     let Some(job) = found.filter(|job| !job.deleted) else { return Ok(Handled::Done) };
     match job.result_place {
         Some(ResultPlace::Hot) => archive_hot(environment, job).await?,
-        Some(ResultPlace::Archiving) if job.results_file_archive_id.is_some() => resume(environment, &job).await?,
+        Some(ResultPlace::Archiving) if job.results_file_archive_id.is_some() => {
+            resume(environment, &job).await?
+        }
         Some(ResultPlace::Archiving) => take_over(environment, &job).await?,
         _ => {}
     }
@@ -148,7 +150,9 @@ async fn let_go(environment: &Environment, job: &Job) -> anyhow::Result<()> {
 /// An upgrade that found the copy half made could not bring the result back; it is done now. Otherwise the sweeper's
 /// look moves to when something is next due.
 pub(super) async fn bring_back_if_premium(environment: &Environment, job_id: JobId) -> anyhow::Result<()> {
-    let Some(job) = environment.ports.jobs.find(job_id).await.context("reading the job")? else { return Ok(()) };
+    let Some(job) = environment.ports.jobs.find(job_id).await.context("reading the job")? else {
+        return Ok(());
+    };
     if !stays_hot(environment, &job).await? {
         settle(environment, job_id).await?;
         return Ok(());

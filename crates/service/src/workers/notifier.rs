@@ -10,8 +10,9 @@ use crate::{failpoint, job::Job, mail::Letter, message::Message};
 
 /// Mails what the message says. A mail that went out just before a crash goes out once more, never not at all.
 pub(super) async fn notify(environment: &Environment, message: &Message) -> anyhow::Result<Handled> {
-    let (Message::JobEnded { job_id } | Message::ResultArchived { job_id } | Message::ResultRestored { job_id }) =
-        message
+    let (Message::JobEnded { job_id }
+    | Message::ResultArchived { job_id }
+    | Message::ResultRestored { job_id }) = message
     else {
         return Ok(Handled::Done);
     };

@@ -78,7 +78,10 @@ pub(super) async fn announce(environment: &Environment, job: &Job) -> anyhow::Re
     });
     if let Changed::Written(_) = marked.await? {
         failpoint::reached("restorer.marked");
-        environment.send(&Message::Restore { job_id: job.job_id }, Duration::ZERO).await.context("calling the restorer")?;
+        environment
+            .send(&Message::Restore { job_id: job.job_id }, Duration::ZERO)
+            .await
+            .context("calling the restorer")?;
         failpoint::reached("restorer.announced");
     }
     Ok(())
@@ -137,7 +140,11 @@ async fn start_retrieval(
 }
 
 /// Cold storage does not know the copy any more. Nothing can bring it back; the owner sees that it has expired.
-pub(super) async fn lose(environment: &Environment, job_id: JobId, archive: &ArchiveId) -> anyhow::Result<()> {
+pub(super) async fn lose(
+    environment: &Environment,
+    job_id: JobId,
+    archive: &ArchiveId,
+) -> anyhow::Result<()> {
     tracing::error!(%job_id, %archive, "cold storage has lost a result");
     metrics::counter!("gas_results_lost_total").increment(1);
     change(environment, job_id, |row| match &row.results_file_archive_id {

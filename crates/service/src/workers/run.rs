@@ -195,7 +195,8 @@ async fn pause(environment: &Environment, time: Duration) {
 /// A handler that panicked neither finished its message nor gave it back: it becomes visible by itself.
 fn report_panic(role: Role, ended: Result<(), tokio::task::JoinError>) {
     if let Err(error) = ended {
-        metrics::counter!("gas_messages_total", "role" => role.as_str(), "outcome" => "panicked").increment(1);
+        metrics::counter!("gas_messages_total", "role" => role.as_str(), "outcome" => "panicked")
+            .increment(1);
         tracing::error!(%role, error = ?error, "handling a message panicked");
     }
 }

@@ -59,7 +59,8 @@ pub(super) async fn change_and_settle(
     let allowance = allowance_of(environment, before).await?;
     let (now, patience) = (environment.now(), environment.settings.workers.patience);
     let changed =
-        change(environment, before.job_id, |job| Ok(settled(&decide(job)?, allowance, now, patience))).await?;
+        change(environment, before.job_id, |job| Ok(settled(&decide(job)?, allowance, now, patience)))
+            .await?;
     if let Changed::Written(job) = &changed {
         if job.archive_at.is_some() && job.archive_at != before.archive_at {
             call_archiver(environment, job).await?;

@@ -59,7 +59,8 @@ fn report(what: &str, swept: anyhow::Result<()>) {
 
 async fn sweep_jobs(environment: &Environment) -> anyhow::Result<()> {
     loop {
-        let jobs = environment.ports.jobs.overdue(environment.now(), BATCH).await.context("listing overdue jobs")?;
+        let jobs =
+            environment.ports.jobs.overdue(environment.now(), BATCH).await.context("listing overdue jobs")?;
         let full = jobs.len() >= BATCH as usize;
         let mut moved_on = 0_u32;
         for job in jobs {
@@ -85,7 +86,9 @@ async fn attend(environment: &Environment, job: Job) -> anyhow::Result<()> {
     }
     match job.job_status {
         JobStatus::Pending | JobStatus::Running => call_annotator(environment, &job).await,
-        JobStatus::Completed | JobStatus::Failed | JobStatus::Cancelled => attend_ended(environment, job).await,
+        JobStatus::Completed | JobStatus::Failed | JobStatus::Cancelled => {
+            attend_ended(environment, job).await
+        }
     }
 }
 
@@ -107,7 +110,11 @@ async fn send_again(
 ) -> anyhow::Result<()> {
     let due = environment.now() + next_look;
     let moved = change(environment, job.job_id, |row| {
-        if row.revision == job.revision { Ok(row.attend(Some(due))) } else { Err(Refusal::Place(row.result_place)) }
+        if row.revision == job.revision {
+            Ok(row.attend(Some(due)))
+        } else {
+            Err(Refusal::Place(row.result_place))
+        }
     });
     if let Changed::Written(_) = moved.await? {
         metrics::counter!("gas_messages_resent_total").increment(1);
@@ -153,7 +160,10 @@ async fn attend_owed(environment: &Environment, job: Job) -> anyhow::Result<()> 
     let now = environment.now();
     let patience = environment.settings.workers.patience;
     if owes_mail(&job) && job.complete_time.is_none_or(|completed| completed + patience <= now) {
-        environment.send(&Message::JobEnded { job_id: job.job_id }, Duration::ZERO).await.context("telling the end")?;
+        environment
+            .send(&Message::JobEnded { job_id: job.job_id }, Duration::ZERO)
+            .await
+            .context("telling the end")?;
     }
     let allowance = allowance_of(environment, &job).await?;
     if input_ends(&job, allowance).is_some_and(|end| end <= now)

@@ -106,7 +106,12 @@ async fn tidy(environment: &Environment, job: &Job, row: Option<&Job>) -> anyhow
     });
     if let Some(result) = job.result.as_ref().filter(|_| !wanted) {
         let file = &result.file;
-        environment.ports.objects.delete(file.bucket, &file.key).await.context("removing a result put back in vain")?;
+        environment
+            .ports
+            .objects
+            .delete(file.bucket, &file.key)
+            .await
+            .context("removing a result put back in vain")?;
     }
     Ok(())
 }

@@ -63,7 +63,10 @@ pub(super) async fn run(
 }
 
 /// Checks the size against the plan once more: the first check may have been passed by, or under another plan.
-async fn admit<'j>(environment: &Environment, job: &'j Job) -> anyhow::Result<Result<&'j StoredFile, Failure>> {
+async fn admit<'j>(
+    environment: &Environment,
+    job: &'j Job,
+) -> anyhow::Result<Result<&'j StoredFile, Failure>> {
     let Some(input) = &job.input else { return Ok(Err(input_missing())) };
     let plan = plan_of(environment, job).await?;
     let limit = environment.settings.plans.of(plan).max_upload;

@@ -111,7 +111,13 @@ fn lacked_memory(complaints: &str) -> bool {
 }
 
 fn limit(code: &str, cause: &str, remedy: &str) -> Failure {
-    Failure { code: code.to_owned(), line: None, column: None, cause: cause.to_owned(), remedy: remedy.to_owned() }
+    Failure {
+        code: code.to_owned(),
+        line: None,
+        column: None,
+        cause: cause.to_owned(),
+        remedy: remedy.to_owned(),
+    }
 }
 
 fn too_much_time() -> Failure {

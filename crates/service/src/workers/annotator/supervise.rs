@@ -37,14 +37,19 @@ pub(super) async fn supervise(
         }
         let now = *progress.borrow();
         let due = written_at.elapsed() >= lease / 3;
-        let still_ours =
-            if now != written || due { renew(environment, job, now, lease).await } else { is_ours(environment, job).await };
+        let still_ours = if now != written || due {
+            renew(environment, job, now, lease).await
+        } else {
+            is_ours(environment, job).await
+        };
         match still_ours {
             Ok(true) if now != written || due => (written, written_at) = (now, Instant::now()),
             Ok(true) => {}
             Ok(false) => return CutShort::Lost,
             // The lease may run out; then another attempt begins and this one is refused at its end.
-            Err(error) => tracing::warn!(job_id = %job.job_id, error = format!("{error:#}"), "renewing the lease failed"),
+            Err(error) => {
+                tracing::warn!(job_id = %job.job_id, error = format!("{error:#}"), "renewing the lease failed")
+            }
         }
     }
 }

@@ -63,9 +63,7 @@ async fn try_remove_dead(environment: &Environment) -> anyhow::Result<()> {
 async fn is_alive(environment: &Environment, name: &str) -> anyhow::Result<bool> {
     let Some((job_id, attempt)) = attempt_of(name) else { return Ok(false) };
     let job = environment.ports.jobs.find(job_id).await.context("reading the job")?;
-    Ok(job.is_some_and(|job| {
-        !job.deleted && job.job_status == JobStatus::Running && job.attempt == attempt
-    }))
+    Ok(job.is_some_and(|job| !job.deleted && job.job_status == JobStatus::Running && job.attempt == attempt))
 }
 
 fn attempt_of(name: &str) -> Option<(JobId, u32)> {

@@ -1,0 +1,9 @@
+//! The workers on the embedded back end, with a shell script in the place of `gas annotate` for the odd ends.
+//!
+//! Tests that begin with `w` and a number hold off the fault of that number that the first system had.
+
+mod annotate;
+mod archive;
+mod interrupted;
+mod stage;
+mod sweep;

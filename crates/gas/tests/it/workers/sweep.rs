@@ -1,0 +1,100 @@
+//! What is removed, and when.
+
+use std::{fs, io::Cursor, time::Duration};
+
+use gas_service::{
+    job::{JobStatus, ResultPlace},
+    plan::Plan,
+    workers::Role,
+};
+
+use super::stage::{GOOD, INPUT, Stage, eventually, settings};
+
+#[tokio::test]
+async fn w36_a_deleted_job_leaves_nothing_behind_wherever_it_was() {
+    // The first system had no deletion, and kept genomes for ever.
+    for place in [ResultPlace::Hot, ResultPlace::Archived, ResultPlace::Thawing] {
+        let stage = Stage::new(GOOD).await;
+        let workers = stage.work();
+        let ada = stage.user("ada@gas.test").await;
+        if place == ResultPlace::Hot {
+            stage.set_plan(&ada, Plan::PremiumUser).await;
+        }
+        let job = stage.submit(&ada, "a.vcf").await;
+        if place == ResultPlace::Thawing {
+            stage.until_place(job, ResultPlace::Archived).await;
+            stage.set_plan(&ada, Plan::PremiumUser).await;
+        } else {
+            stage.until_place(job, place).await;
+        }
+        stage.desk().delete(&ada, job).await.unwrap();
+        eventually("nothing is left", || async {
+            let left = [stage.files("objects"), stage.files("cold"), stage.files("work")].concat();
+            let row = stage.ports.jobs.find(job).await.unwrap();
+            if left.is_empty() && row.is_none() { Ok(()) } else { Err(format!("{left:?} {row:?}")) }
+        })
+        .await;
+        stage.until_queues_are_empty().await;
+        workers.stop().await;
+        assert!([stage.files("objects"), stage.files("cold")].concat().is_empty(), "nothing came back");
+    }
+}
+
+#[tokio::test]
+async fn w36_inputs_go_at_the_end_of_their_retention_and_the_log_stays() {
+    // The first system never deleted an input.
+    let mut settings = settings();
+    settings.plans.free.input_retention = Some(Duration::from_millis(100));
+    let stage = Stage::with(GOOD, settings).await;
+    let workers = stage.work();
+    let ada = stage.user("ada@gas.test").await;
+    let job = stage.submit(&ada, "a.vcf").await;
+    let swept = stage.until(job, "the input is gone", |job| job.input.is_none()).await;
+    assert!(stage.files("objects/inputs").is_empty());
+    assert!(stage.ports.objects.open(&swept.log.unwrap(), 0).await.is_ok());
+    stage.until_place(job, ResultPlace::Archived).await;
+    workers.stop().await;
+}
+
+#[tokio::test]
+async fn uploads_that_became_no_job_are_swept_and_others_keep_their_input() {
+    let mut settings = settings();
+    settings.uploads.life = Duration::from_millis(50);
+    let stage = Stage::with(GOOD, settings).await;
+    let ada = stage.user("ada@gas.test").await;
+    let job = stage.submit(&ada, "job.vcf").await;
+    let lost = stage.desk().agree_upload(&ada, "lost.vcf", None).await.unwrap();
+    stage.desk().receive(&ada, &lost, Box::pin(Cursor::new(INPUT))).await.unwrap();
+    let workers = stage.work_as(&[Role::Sweeper]);
+    eventually("the upload is gone", || async {
+        let files = stage.files("objects/inputs");
+        if files.len() == 1 { Ok(()) } else { Err(format!("{files:?}")) }
+    })
+    .await;
+    assert!(stage.ports.uploads.find(ada.user_id, lost.upload_id).await.unwrap().is_none());
+    assert!(stage.ports.objects.open(&stage.job(job).await.input.unwrap(), 0).await.is_ok());
+    workers.stop().await;
+}
+
+#[tokio::test]
+async fn a_job_whose_message_got_lost_is_sent_again_and_dead_work_folders_are_removed() {
+    let stage = Stage::new(GOOD).await;
+    let ada = stage.user("ada@gas.test").await;
+    let job = stage.submit(&ada, "a.vcf").await;
+    let queue = &stage.ports.queue;
+    let message = gas_service::message::QueueName::JobRequests;
+    let taken = queue.take_next(message, Duration::from_secs(60), Duration::ZERO).await.unwrap().unwrap();
+    queue.finish(&taken).await.unwrap();
+    for name in [format!("{job}-7"), "stray".to_owned()] {
+        fs::create_dir_all(stage.path("data/work").join(name)).unwrap();
+    }
+    fs::write(stage.path("data/work/file"), "x").unwrap();
+    let workers = stage.work();
+    stage.until_status(job, JobStatus::Completed).await;
+    eventually("the work folder is empty", || async {
+        let left = fs::read_dir(stage.path("data/work")).unwrap().count();
+        if left == 0 { Ok(()) } else { Err(left.to_string()) }
+    })
+    .await;
+    workers.stop().await;
+}
