@@ -58,10 +58,11 @@ impl FileName {
     /// Whether the name says that the file is compressed.
     pub fn is_compressed(&self) -> bool {
         let lower = self.0.to_lowercase();
-        lower.ends_with(".gz") || lower.ends_with(".bgz")
+        [".gz", ".bgz"].iter().any(|end| lower.ends_with(end))
     }
 
     /// The result's name: `<stem>.annot.vcf`, with `.gz` when the input had it.
+    #[must_use]
     pub fn result(&self) -> Self {
         let lower = self.0.to_lowercase();
         let end = [".vcf.bgz", ".vcf.gz", ".vcf"]
@@ -75,11 +76,13 @@ impl FileName {
     }
 
     /// The log's name: `<file name>.count.log`.
+    #[must_use]
     pub fn log(&self) -> Self {
         Self(format!("{}.count.log", self.0))
     }
 
     /// The summary's name: `<file name>.summary.json`.
+    #[must_use]
     pub fn summary(&self) -> Self {
         Self(format!("{}.summary.json", self.0))
     }

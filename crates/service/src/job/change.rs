@@ -189,21 +189,25 @@ impl Job {
     }
 
     /// The mail on the job's end has gone out.
+    #[must_use]
     pub fn note_end_mailed(&self) -> Self {
         Self { end_mailed: true, ..self.clone() }
     }
 
     /// The owner deletes the job. What is left of it is swept away from `now` on.
+    #[must_use]
     pub fn delete(&self, now: Timestamp) -> Self {
         Self { deleted: true, lease_until: None, attend_at: Some(now), ..self.clone() }
     }
 
     /// The input has been kept long enough.
+    #[must_use]
     pub fn drop_input(&self) -> Self {
         Self { input: None, ..self.clone() }
     }
 
     /// Moves the sweeper's next look at the job; none is never.
+    #[must_use]
     pub fn attend(&self, at: Option<Timestamp>) -> Self {
         Self { attend_at: at, ..self.clone() }
     }

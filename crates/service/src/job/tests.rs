@@ -9,7 +9,7 @@ use rstest::rstest;
 use super::*;
 use crate::{account::User, id::RetrievalId, plan::Plan};
 
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + seconds).unwrap()

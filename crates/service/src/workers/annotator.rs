@@ -187,12 +187,11 @@ async fn tidy(environment: &Environment, job: &Job) -> anyhow::Result<()> {
     let row = environment.ports.jobs.find(job.job_id).await.context("reading the job")?;
     let row = row.filter(|row| !row.deleted);
     match row.as_ref().map(|row| (row.job_status, row.result_place)) {
-        Some((JobStatus::Pending | JobStatus::Running, _)) => Ok(()),
         Some((JobStatus::Completed, Some(ResultPlace::Archived | ResultPlace::Expired))) => {
             let key = ObjectKey::of_job(job.user_id, job.job_id, &job.input_file_name.result());
             Ok(environment.ports.objects.delete(Bucket::Results, &key).await?)
         }
-        Some((JobStatus::Completed, _)) => Ok(()),
+        Some((JobStatus::Pending | JobStatus::Running | JobStatus::Completed, _)) => Ok(()),
         Some(_) | None => remove_outcome(environment, job, row.as_ref()).await,
     }
 }

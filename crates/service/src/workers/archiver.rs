@@ -25,7 +25,7 @@ pub(super) async fn archive(environment: &Environment, job_id: JobId) -> anyhow:
     match job.result_place {
         Some(ResultPlace::Hot) => archive_hot(environment, job).await?,
         Some(ResultPlace::Archiving) if job.results_file_archive_id.is_some() => {
-            resume(environment, &job).await?
+            resume(environment, &job).await?;
         }
         Some(ResultPlace::Archiving) => take_over(environment, &job).await?,
         _ => {}

@@ -16,7 +16,7 @@ const WAIT: Duration = Duration::from_secs(10);
 /// How long running work has to come to a good end once the process is to stop.
 const GRACE: Duration = Duration::from_secs(5);
 /// The longest pause before a failed message is tried again.
-const LONGEST_RETRY: Duration = Duration::from_secs(900);
+const LONGEST_RETRY: Duration = Duration::from_mins(15);
 
 /// Takes messages and handles them, several at once where the role allows it, until it is to stop.
 pub(super) async fn take_messages(role: Role, queue: QueueName, environment: Arc<Environment>) {

@@ -61,19 +61,15 @@ pub(super) async fn run_child(
     let mut child = command.spawn().context("starting the annotation's process")?;
     let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     let mut group = Group(pid);
-    match time::timeout(max_wall_time, follow(&mut child, progress)).await {
-        Ok(ended) => {
-            let (verdict, complaints, status) = ended?;
-            // Nothing is left to kill, and the number may soon be another's.
-            group.0 = None;
-            Ok(judge(verdict, &complaints, status))
-        }
-        Err(_) => {
-            drop(group);
-            child.wait().await.context("waiting for the killed process")?;
-            Ok(End::Failed(took_too_long(max_wall_time)))
-        }
-    }
+    let Ok(ended) = time::timeout(max_wall_time, follow(&mut child, progress)).await else {
+        drop(group);
+        child.wait().await.context("waiting for the killed process")?;
+        return Ok(End::Failed(took_too_long(max_wall_time)));
+    };
+    let (verdict, complaints, status) = ended?;
+    // Nothing is left to kill, and the number may soon be another's.
+    group.0 = None;
+    Ok(judge(verdict, &complaints, status))
 }
 
 async fn follow(

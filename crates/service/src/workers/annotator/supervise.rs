@@ -48,7 +48,7 @@ pub(super) async fn supervise(
             Ok(false) => return CutShort::Lost,
             // The lease may run out; then another attempt begins and this one is refused at its end.
             Err(error) => {
-                tracing::warn!(job_id = %job.job_id, error = format!("{error:#}"), "renewing the lease failed")
+                tracing::warn!(job_id = %job.job_id, error = format!("{error:#}"), "renewing the lease failed");
             }
         }
     }
