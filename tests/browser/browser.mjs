@@ -23,6 +23,8 @@ export class Person {
     person.page = await context.newPage();
     person.page.setDefaultTimeout(20_000);
     person.complaints = [];
+    // Takes over the chooser of files from the start, and not only when a test waits for it.
+    person.page.on("filechooser", () => {});
     person.expected = 0;
     person.page.on("pageerror", (error) => person.complaints.push(error.message));
     person.page.on("console", (message) => {

@@ -36,7 +36,7 @@ export function assembly(header, contigs) {
     if (known) return { name: known[1], evidence: `the header says ${line.length > 60 ? `${line.slice(0, 60)}…` : line}` };
   }
   if (!contigs.size) return { name: "not told", evidence: "the header names none" };
-  const first = [...contigs.keys()].slice(0, 3).join(", ");
+  const first = [...contigs.keys()].slice(0, 3).map((name) => (name.length > 30 ? `${name.slice(0, 30)}…` : name)).join(", ");
   return { name: "not told", evidence: `contigs are called ${first}${contigs.size > 3 ? ", …" : ""}` };
 }
 
@@ -58,7 +58,7 @@ export function survey(text, whole) {
     } else if (line !== "") {
       const fields = line.split("\t", 9);
       if (fields.length < 8) {
-        found.fault ??= { line: index + 1, what: `a record has ${fields.length} columns separated by tabs, and at least 8 are needed` };
+        found.fault ??= { line: index + 1, what: `a record has ${fields.length === 1 ? "one column" : `${fields.length} columns`} separated by tabs, and at least 8 are needed` };
       } else if (!/^\d+$/.test(fields[1])) {
         found.fault ??= { line: index + 1, what: `POS is “${fields[1].slice(0, 20)}”, not a number` };
       }

@@ -1,12 +1,13 @@
+// What the browser says of a file before it is sent.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { examine, refusal, size } from "./preflight.js";
-import { beginning } from "./unpack.js";
-import { span } from "./time.js";
+import { examine, refusal, size } from "../../crates/web/frontend/src/preflight.js";
+import { beginning } from "../../crates/web/frontend/src/unpack.js";
+import { span } from "../../crates/web/frontend/src/time.js";
 
-const example = readFileSync(new URL("../../testdata/example.vcf", import.meta.url));
+const example = readFileSync(new URL("../inputs/free_1.vcf", import.meta.url));
 const rules = { maxBytes: 150 * 1024, plan: "Free", reference: "human-mt" };
 const look = async (name, bytes) => {
   const file = new File([bytes], name);
@@ -44,7 +45,7 @@ test("assemblies are told by contig lengths", async () => {
 
 test("faults are told by line", async () => {
   const text = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nMT 5 . A C . . .\n";
-  assert.match((await look("a.vcf", text)).remarks[0].text, /^Line 3: a record has 1 columns/);
+  assert.match((await look("a.vcf", text)).remarks[0].text, /^Line 3: a record has one column/);
 });
 
 test("what the server would refuse is refused before", () => {
