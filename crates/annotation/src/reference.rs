@@ -328,9 +328,10 @@ mod tests {
             let end = (start + random(longest)).min(1000);
             places.push((contig, start, end));
             let place = format!("{start}\t{end}\t.\t+\t.");
-            genes += &format!(
+            let lines = format!(
                 "c{contig}\tx\tmRNA\t{place}\tID=t{number:03}\nc{contig}\tx\texon\t{place}\tParent=t{number:03}\n"
             );
+            genes.push_str(&lines);
         }
         let write = |name: &str, text: &str| {
             std::fs::write(directory.join(name), text).unwrap();

@@ -1,8 +1,9 @@
 //! Reading, annotating and writing, side by side and in order, in bounded memory.
 //!
 //! One thread reads batches of lines, several annotate and pack them, the caller's writes them in the
-//! order of the input. A fixed number of jobs with their buffers goes round between them, so that
-//! neither a slow disk nor a long line lets memory grow, and nothing is allocated for a record.
+//! order of the input. A fixed number of jobs with their buffers goes round between them, so that a slow
+//! disk does not let memory grow, and nothing is allocated for a record. A batch with a giant line goes
+//! its round alone.
 //!
 //! Whoever meets an error hands it on in the place of its batch, so the first error of the file is the
 //! one that is told. The writer then leaves, its channels close, and everybody else follows.
@@ -23,8 +24,10 @@ use crate::reference::Reference;
 use crate::vcf::batches::{Batch, Batches};
 use crate::vcf::write::Compression;
 
-/// Memory of a result that is kept for the next one.
+/// Memory of a buffer that is kept for the next batch.
 const KEPT_BYTES: usize = 8 << 20;
+/// A batch of more bytes has a giant line.
+const GIANT_BYTES: usize = 1 << 20;
 
 /// A run under way.
 pub(crate) struct Flow<'a> {
@@ -53,6 +56,16 @@ struct Job {
     packed: Vec<u8>,
 }
 
+impl Job {
+    /// Gives back what a giant line took.
+    fn trim(&mut self) {
+        for buffer in [&mut self.batch.bytes, &mut self.text, &mut self.packed] {
+            buffer.clear();
+            buffer.shrink_to(KEPT_BYTES);
+        }
+    }
+}
+
 /// A job that was worked on.
 struct Done {
     job: Job,
@@ -76,11 +89,12 @@ impl<'a> Flow<'a> {
         for _ in 0..jobs {
             let _ = free.send(Job::default());
         }
+        let rounds = Rounds { free: to_read, idle: Vec::new(), jobs };
         let packed_bytes = source.packed_bytes();
         thread::scope(|scope| {
             let failed = to_write.clone();
             let reader = scope.spawn(move || {
-                read(&mut source, first, &to_read, &to_work, &failed);
+                read(&mut source, first, rounds, &to_work, &failed);
                 source
             });
             let annotators: Vec<_> = (0..workers)
@@ -134,8 +148,6 @@ impl<'a> Flow<'a> {
     }
 
     fn work_on(&self, job: &mut Job, worker: &mut Worker<'_>) -> Result<Edges, Misfit> {
-        job.text.clear();
-        job.text.shrink_to(KEPT_BYTES);
         let edges = worker.annotate(&job.batch, &mut job.text)?;
         if self.options.compression == Compression::Plain {
             std::mem::swap(&mut job.text, &mut job.packed);
@@ -146,17 +158,44 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// The jobs that are free to be filled.
+struct Rounds {
+    free: Receiver<Job>,
+    /// Those already taken from `free`.
+    idle: Vec<Job>,
+    /// All there are.
+    jobs: usize,
+}
+
+impl Rounds {
+    /// A job to fill; none when the writer has left.
+    fn next(&mut self) -> Option<Job> {
+        self.idle.pop().or_else(|| self.free.recv().ok())
+    }
+
+    /// Waits until at most so many jobs are on their way. False when the writer has left.
+    fn wait_for_all_but(&mut self, busy: usize) -> bool {
+        while self.idle.len() + busy < self.jobs {
+            match self.free.recv() {
+                Ok(job) => self.idle.push(job),
+                Err(_) => return false,
+            }
+        }
+        true
+    }
+}
+
 /// Reads until the end of the input, an error, or until nobody wants more.
 fn read<R: Read>(
     source: &mut Batches<R>,
     first: Batch,
-    free: &Receiver<Job>,
+    mut rounds: Rounds,
     to_work: &Sender<Job>,
     failed: &Sender<Done>,
 ) {
     let mut number = 0;
     let mut first = Some(first).filter(|batch| !batch.bytes.is_empty());
-    while let Ok(mut job) = free.recv() {
+    while let Some(mut job) = rounds.next() {
         job.number = number;
         number += 1;
         let filled = match first.take() {
@@ -167,7 +206,11 @@ fn read<R: Read>(
             None => catch_unwind(AssertUnwindSafe(|| source.fill(&mut job.batch)))
                 .unwrap_or_else(|_| Err(internal())),
         };
+        let giant = job.batch.bytes.len() > GIANT_BYTES;
         let wanted = match filled {
+            Ok(true) if giant => {
+                rounds.wait_for_all_but(1) && to_work.send(job).is_ok() && rounds.wait_for_all_but(0)
+            }
             Ok(true) => to_work.send(job).is_ok(),
             Ok(false) => false,
             Err(misfit) => {
@@ -193,7 +236,7 @@ fn write_in_order(
     let (mut last, mut unsorted) = (None, None);
     for done in done {
         waiting.insert(done.job.number, done);
-        while let Some(Done { job, outcome, records: more }) = waiting.remove(&next) {
+        while let Some(Done { mut job, outcome, records: more }) = waiting.remove(&next) {
             let edges = outcome?;
             write(&job.packed, output)?;
             if let Some(record) = edges.first {
@@ -204,6 +247,7 @@ fn write_in_order(
             next += 1;
             records += more;
             progress(records);
+            job.trim();
             // The reader may have left already.
             let _ = free.send(job);
         }

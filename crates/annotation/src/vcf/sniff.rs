@@ -69,6 +69,11 @@ pub(crate) fn recognise(start: &[u8]) -> Result<Beginning, Fault> {
     if memchr::memchr(0, &text[..text.len().min(LOOKED_AT)]).is_some() {
         return Err(Fault::Binary);
     }
+    let first_line = memchr::memchr(b'\n', text).map_or(text, |end| &text[..end]);
+    if memchr::memchr(b'\r', first_line.strip_suffix(b"\r").unwrap_or(first_line)).is_some() {
+        let found = "its lines end with carriage returns alone, as on old Macs; `tr '\\r' '\\n'` mends that";
+        return Err(Fault::NotAVcf { found: found.to_owned() });
+    }
     if is_header(text) || is_data(text) {
         return Ok(Beginning { mark_bytes });
     }
@@ -104,6 +109,7 @@ mod tests {
     #[case::empty(b"", "empty_file")]
     #[case::blank(b" \n\r\n", "empty_file")]
     #[case::prose(b"Dear all,\nplease find the variants attached.\n", "not_a_vcf: its first line")]
+    #[case::old_mac(b"##fileformat=VCFv4.2\r#CHROM\t", "not_a_vcf: its lines end with carriage returns")]
     #[case::csv(b"chrom,pos,id,ref,alt,qual,filter,info\n", "not_a_vcf: its first line")]
     fn other_files_are_named(#[case] bytes: &[u8], #[case] expected: &str) {
         let error = crate::Error::new("f", crate::error::Place::default(), recognise(bytes).unwrap_err());
@@ -113,6 +119,7 @@ mod tests {
 
     #[rstest]
     #[case(b"##fileformat=VCFv4.2\n", 0)]
+    #[case(b"##fileformat=VCFv4.2\r\n", 0)]
     #[case(b"#CHROM\tPOS\n", 0)]
     #[case(b"##reference=rCRS\n", 0)]
     #[case(b"MT\t73\t.\tA\tG\t.\t.\t.\n", 0)]

@@ -48,6 +48,17 @@ fn a_line_beyond_the_limit_stops_the_run() {
     assert_eq!((error.code(), error.line()), ("line_too_long", Some(4)));
 }
 
+#[test]
+fn giant_lines_go_through_in_their_order() {
+    let giant = |letter: &str| format!("MT\t73\t.\tA\tG\t.\t.\tX={}\n", letter.repeat(3 << 20));
+    let text =
+        format!("{HEADER}{}{}{}{}{LINE}", LINE.repeat(5000), giant("a"), giant("b"), LINE.repeat(5000));
+    let (output, summary) = run(text.as_bytes(), &options()).unwrap();
+    assert_eq!(summary.records.annotated, 10_003);
+    let places = [b"X=aaa", b"X=bbb"].map(|letters| memchr::memmem::find(&output, letters).unwrap());
+    assert!(places[0] < places[1]);
+}
+
 /// Fails, or panics, after some bytes.
 struct Breaks {
     text: Vec<u8>,

@@ -11,6 +11,11 @@ pub(crate) fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// One of the real inputs.
+pub(crate) fn input(name: &str) -> Vec<u8> {
+    std::fs::read(project().join("tests/inputs").join(name)).unwrap()
+}
+
 /// The shipped reference, built once for all tests of this program.
 pub(crate) static HUMAN_MT: LazyLock<Reference> = LazyLock::new(|| {
     let directory = tempfile::tempdir().unwrap();

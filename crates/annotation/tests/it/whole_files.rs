@@ -1,13 +1,7 @@
 //! Real files from end to end.
 
-use std::fs;
-
-use crate::support::{HEADER, log_of, options, project, run, run_text};
+use crate::support::{HEADER, input, log_of, options, run, run_text};
 use gas_annotation::{Compression, Options};
-
-fn input(name: &str) -> Vec<u8> {
-    fs::read(project().join("tests/inputs").join(name)).unwrap()
-}
 
 /// A line without the CSQ entry of INFO.
 fn without_csq(line: &str) -> String {
