@@ -28,7 +28,9 @@ impl LimitFlags {
         ];
         for (resource, most) in limits {
             if let Some(most) = most {
-                resource.set(most, most).with_context(|| format!("limiting {}", resource.as_name()))?;
+                // At the hard limit of processor time the signal is SIGKILL, which tells nothing.
+                let hard = if resource == Resource::CPU { most.saturating_add(5) } else { most };
+                resource.set(most, hard).with_context(|| format!("limiting {}", resource.as_name()))?;
             }
         }
         if limits.iter().any(|(_, most)| most.is_some()) {
