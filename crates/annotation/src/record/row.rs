@@ -275,3 +275,122 @@ fn append_flags(csq: &mut Vec<u8>, site: &TranscriptSite<'_>) {
         csq.extend_from_slice(if coding.start_not_found { b"&cds_end_NF" } else { b"cds_end_NF" });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consequence::edit::Class;
+    use crate::consequence::sequence::complement;
+    use crate::genes::transcript::{Coding, Exon, Strand, Transcript};
+    use rstest::rstest;
+
+    /// Ten bases, an exon (UTR of 4 bases, then M A W K P and a third of S), an intron of 30 bases, an exon (the rest
+    /// of S, L, a stop and a UTR of 12 bases), twenty bases.
+    const CONTIG: &str = "TTTTTTTTTT\
+        CACAATGGCTTGGAAACCGA\
+        GTAAGTCCCCGGGGTTTTCCCCTTTTTCAG\
+        GTCTGTAAGCATGACATGCA\
+        TTTTTTTTTTTTTTTTTTTT";
+
+    const NAMES: Names<'static> = Names {
+        symbol: "S",
+        gene: "G",
+        transcript: "T",
+        transcript_with_version: "T.1",
+        protein: "P.1",
+        biotype: "protein_coding",
+    };
+
+    fn transcript(exons: &[Exon], strand: Strand) -> Transcript<'_> {
+        let coding = Coding {
+            cdna_start: 5,
+            cdna_end: 28,
+            missing_bases: 0,
+            genetic_code: 1,
+            start_not_found: false,
+            end_not_found: false,
+        };
+        let bounds = exons.iter().map(|exon| (u64::from(exon.start), u64::from(exon.end)));
+        let start = bounds.clone().map(|(start, _)| start).min().unwrap();
+        let end = bounds.map(|(_, end)| end).max().unwrap();
+        let coding = Some(coding);
+        Transcript { ordinal: 0, start, end, strand, exons, coding, names: NAMES, selenocysteines: &[] }
+    }
+
+    /// Consequence, `HGVSc` and `HGVSp` of the row of an edit.
+    fn row(
+        transcript: Transcript<'_>,
+        contig: &[u8],
+        start: i64,
+        reference: &[u8],
+        alternative: &[u8],
+    ) -> String {
+        let class = match (reference.len(), alternative.len()) {
+            (1, 1) => Class::Snv,
+            (0, _) => Class::Insertion,
+            (_, 0) => Class::Deletion,
+            _ => Class::Other,
+        };
+        let end = start + i64::try_from(reference.len()).unwrap() - 1;
+        let edit = Edit { start, end, reference, alternative, class };
+        let hit = Hit { existing: b"", fields: b"", sources: 0 };
+        let mut csq = Vec::new();
+        Rows::new(&Options::default(), false).write(
+            &edit,
+            &TranscriptSite::new(transcript),
+            contig,
+            hit,
+            &mut csq,
+        );
+        let csq = String::from_utf8(csq).unwrap();
+        let fields: Vec<&str> = csq.split('|').collect();
+        assert_eq!(fields.len(), 21, "{csq}");
+        [1, 10, 11, 14, 16, 18].map(|field| fields[field]).join(" ")
+    }
+
+    /// The same row, were the contig written from its other end.
+    fn mirrored(start: i64, reference: &[u8], alternative: &[u8]) -> String {
+        let turned = |bases: &[u8]| bases.iter().rev().map(|base| complement(*base)).collect::<Vec<u8>>();
+        let length = i64::try_from(CONTIG.len()).unwrap();
+        let end = start + i64::try_from(reference.len()).unwrap() - 1;
+        let exons = [Exon { start: 71, end: 90, cdna_start: 1 }, Exon { start: 21, end: 40, cdna_start: 21 }];
+        let transcript = transcript(&exons, Strand::Reverse);
+        let contig = turned(CONTIG.as_bytes());
+        row(transcript, &contig, length + 1 - end, &turned(reference), &turned(alternative))
+    }
+
+    #[rstest]
+    #[case::upstream(5, "T", "A", "upstream_gene_variant     6")]
+    #[case::five_prime(14, "A", "C", "5_prime_UTR_variant T.1:c.-1A>C    ")]
+    #[case::start(15, "A", "G", "start_lost T.1:c.1A>G P.1:p.Met1? 1 Atg/Gtg ")]
+    #[case::missense(18, "G", "A", "missense_variant T.1:c.4G>A P.1:p.Ala2Thr 2 Gct/Act ")]
+    #[case::synonymous(20, "T", "C", "synonymous_variant T.1:c.6T>C P.1:p.Ala2%3D 2 gcT/gcC ")]
+    #[case::stop(22, "G", "A", "stop_gained T.1:c.8G>A P.1:p.Trp3Ter 3 tGg/tAg ")]
+    #[case::edge(30, "A", "G", "missense_variant&splice_region_variant T.1:c.16A>G P.1:p.Ser6Gly 6 Agt/Ggt ")]
+    #[case::donor(31, "G", "A", "splice_donor_variant T.1:c.16+1G>A    ")]
+    #[case::fifth(35, "G", "A", "splice_donor_5th_base_variant&intron_variant T.1:c.16+5G>A    ")]
+    #[case::tract(50, "C", "A", "splice_polypyrimidine_tract_variant&intron_variant T.1:c.17-11C>A    ")]
+    #[case::acceptor(60, "G", "A", "splice_acceptor_variant T.1:c.17-1G>A    ")]
+    #[case::codon_out(24, "AAA", "", "inframe_deletion T.1:c.10_12del P.1:p.Lys4del 4 AAA/- ")]
+    #[case::base_out(24, "A", "", "frameshift_variant T.1:c.12del P.1:p.Lys4AsnfsTer? 4 Aaa/aa ")]
+    #[case::codon_in(24, "", "AAA", "inframe_insertion T.1:c.10_12dup P.1:p.Lys4dup 3-4 -/AAA ")]
+    #[case::stop_in(24, "", "T", "frameshift_variant T.1:c.9_10insT P.1:p.Lys4Ter 3-4 -/T ")]
+    #[case::two(18, "GC", "TT", "missense_variant T.1:c.4_5delinsTT P.1:p.Ala2Phe 2 GCt/TTt ")]
+    #[case::stop_lost(66, "T", "C", "stop_lost T.1:c.22T>C P.1:p.Ter8GlnextTer2 8 Taa/Caa ")]
+    #[case::three_prime(69, "G", "T", "3_prime_UTR_variant T.1:c.*1G>T    ")]
+    #[case::downstream(85, "T", "A", "downstream_gene_variant     5")]
+    #[case::all(11, &CONTIG[10..80], "", "transcript_ablation T.1:c.-4_*12del    ")]
+    fn rows_are_the_same_on_both_strands(
+        #[case] start: i64,
+        #[case] reference: &str,
+        #[case] alternative: &str,
+        #[case] expected: &str,
+    ) {
+        let (reference, alternative) = (reference.as_bytes(), alternative.as_bytes());
+        let exons = [Exon { start: 11, end: 30, cdna_start: 1 }, Exon { start: 61, end: 80, cdna_start: 21 }];
+        let forward =
+            row(transcript(&exons, Strand::Forward), CONTIG.as_bytes(), start, reference, alternative);
+        assert_eq!(forward, expected);
+        assert_eq!(mirrored(start, reference, alternative), expected);
+    }
+}
