@@ -99,7 +99,7 @@ async fn w16_upgrades_and_downgrades_that_race_the_archiver_end_where_the_plan_s
 async fn w18_a_message_whose_handling_failed_is_not_finished() {
     // In the first system both branches deleted the message.
     let mut settings = settings();
-    settings.workers.sweep_interval = Duration::from_secs(3600);
+    settings.workers.sweep_interval = Duration::from_hours(1);
     let stage = Stage::with(GOOD, settings).await;
     let annotators = stage.work_as(&[Role::Annotator, Role::Notifier]);
     let ada = stage.user("ada@gas.test").await;

@@ -247,7 +247,7 @@ pub(crate) async fn eventually<T, F: Future<Output = Result<T, String>>>(
     what: &str,
     holds: impl Fn() -> F,
 ) -> T {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     loop {
         match holds().await {
             Ok(found) => return found,

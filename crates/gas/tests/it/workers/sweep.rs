@@ -83,7 +83,7 @@ async fn a_job_whose_message_got_lost_is_sent_again_and_dead_work_folders_are_re
     let job = stage.submit(&ada, "a.vcf").await;
     let queue = &stage.ports.queue;
     let message = gas_service::message::QueueName::JobRequests;
-    let taken = queue.take_next(message, Duration::from_secs(60), Duration::ZERO).await.unwrap().unwrap();
+    let taken = queue.take_next(message, Duration::from_mins(1), Duration::ZERO).await.unwrap().unwrap();
     queue.finish(&taken).await.unwrap();
     for name in [format!("{job}-7"), "stray".to_owned()] {
         fs::create_dir_all(stage.path("data/work").join(name)).unwrap();
