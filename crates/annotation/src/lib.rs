@@ -1,4 +1,28 @@
-//! The annotation engine.
+//! The annotation engine: what each variant of a VCF does to every transcript that it meets.
+//!
+//! A [`Reference`] is built once from public files with [`build()`], and opened by mapping from then on.
+//! [`annotate()`] reads a VCF, writes it with a `CSQ` entry added to INFO and every other byte as it was, and
+//! returns a [`Summary`] that accounts for every line. It knows nothing of networks, jobs or users.
+//!
+//! ```
+//! use gas_annotation::{BuildPlan, Options, Reference, annotate, build};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let directory = folder.path().join("human-mt");
+//! # let recipe = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../reference/human-mt/recipe.toml");
+//! let report = build(&BuildPlan::from_recipe(&recipe)?, &directory)?;
+//! assert_eq!((report.genes, report.coding_transcripts), (37, 13));
+//!
+//! let reference = Reference::open(&directory)?;
+//! let input = "MT\t3243\t.\tA\tG\t.\t.\t.\n";
+//! let mut output = Vec::new();
+//! let summary = annotate(input.as_bytes(), "one.vcf", &mut output, &reference, &Options::default(), &|_| {})?;
+//! assert_eq!((summary.records.read, summary.records.annotated), (1, 1));
+//! assert!(String::from_utf8(output)?.contains("G|non_coding_transcript_exon_variant|MODIFIER|MT-TL1|"));
+//! # Ok(())
+//! # }
+//! ```
 
 mod consequence;
 mod contig;

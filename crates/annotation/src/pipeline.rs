@@ -44,9 +44,8 @@ pub fn annotate(
     let input = Input::open(input, &options.limits)
         .map_err(|fault| in_file(Misfit { place: Place::default(), fault }))?;
     let mut source = Batches::new(input, BATCH_BYTES, options.limits.max_line_bytes);
-    let mut header = Vec::new();
-    let beginning = read_beginning(&mut source, reference, options, &mut header).map_err(in_file)?;
-    write_packed(&header, options.compression, &mut output).map_err(in_file)?;
+    let write_header = |header: &[u8]| write_packed(header, options.compression, &mut output);
+    let beginning = read_beginning(&mut source, reference, options, write_header).map_err(in_file)?;
     let flow = Flow { reference, options, columns: beginning.columns, progress };
     let outcome = flow.run(source, beginning.rest, &mut output).map_err(in_file)?;
     write(options.compression.end(), &mut output).map_err(in_file)?;

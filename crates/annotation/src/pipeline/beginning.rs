@@ -23,14 +23,18 @@ pub(crate) struct Beginning {
     pub(crate) rest: Batch,
 }
 
-/// Reads the header and appends the output's to `out`: the input's lines as they are, the added lines
+/// Header bytes that are collected before they are written: a hostile file is nothing but header.
+const WRITTEN_FROM: usize = 1 << 20;
+
+/// Reads the header and hands the output's to `write`: the input's lines as they are, the added lines
 /// before `#CHROM`.
 pub(crate) fn read_beginning<R: Read>(
     source: &mut Batches<R>,
     reference: &Reference,
     options: &Options,
-    out: &mut Vec<u8>,
+    mut write: impl FnMut(&[u8]) -> Result<(), Misfit>,
 ) -> Result<Beginning, Misfit> {
+    let mut out = Vec::new();
     let mut batch = Batch::default();
     source.fill(&mut batch)?;
     let start = recognise(&batch.bytes).map_err(|fault| {
@@ -38,19 +42,24 @@ pub(crate) fn read_beginning<R: Read>(
         Misfit { place, fault }
     })?;
     batch.bytes.drain(..start.mark_bytes);
-    let mut pass = HeaderPass { header: Header::default(), reference, options, written: false, number: 1 };
+    let mut pass = HeaderPass { header: Header::default(), reference, options, added: false, number: 1 };
     loop {
-        let used = pass.take(&batch.bytes, out)?;
+        let used = pass.take(&batch.bytes, &mut out)?;
         if used < batch.bytes.len() {
             batch.bytes.drain(..used);
             batch.first_line = pass.number;
             break;
         }
+        if out.len() >= WRITTEN_FROM {
+            write(&out)?;
+            out.clear();
+        }
         if !source.fill(&mut batch)? {
             break;
         }
     }
-    let columns = pass.finish(&batch.bytes, out);
+    let columns = pass.finish(&batch.bytes, &mut out);
+    write(&out)?;
     Ok(Beginning { header: pass.header, columns, had_mark: start.mark_bytes > 0, rest: batch })
 }
 
@@ -59,7 +68,7 @@ struct HeaderPass<'a> {
     reference: &'a Reference,
     options: &'a Options,
     /// Whether the added lines are in.
-    written: bool,
+    added: bool,
     /// Number of the next line.
     number: u64,
 }
@@ -88,24 +97,24 @@ impl HeaderPass<'_> {
     }
 
     fn add_lines(&mut self, ending: &[u8], out: &mut Vec<u8>) {
-        if !self.written {
+        if !self.added {
             let ending = if ending == b"\r\n" { "\r\n" } else { "\n" };
             out.extend_from_slice(added_lines(self.reference, self.options, ending).as_bytes());
-            self.written = true;
+            self.added = true;
         }
     }
 
     /// Adds what the input lacks, given its records. Returns the columns that every record must have.
     fn finish(&mut self, records: &[u8], out: &mut Vec<u8>) -> Option<u64> {
-        if self.written {
+        if self.added {
             return self.header.columns;
         }
         let (first, ending) = lines(records).next().map_or((&b""[..], &b"\n"[..]), cut_ending);
         let columns = Line::split(first).ok().map(|line| line.columns());
-        if out.is_empty() {
+        if self.number == 1 {
             out.extend_from_slice(FILE_FORMAT.as_bytes());
             out.extend_from_slice(if ending == b"\r\n" { b"\r\n" } else { b"\n" });
-        } else if !out.ends_with(b"\n") {
+        } else if out.last().is_some_and(|last| *last != b'\n') {
             out.push(b'\n');
         }
         self.add_lines(ending, out);

@@ -116,7 +116,7 @@ pub fn build(plan: &BuildPlan, directory: &Path) -> Result<BuildReport, BuildErr
     }
     let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent).map_err(write_fault)?;
-    let aside = tempfile::Builder::new().prefix(".building-").tempdir_in(parent).map_err(write_fault)?;
+    let aside = make_aside(parent).map_err(write_fault)?;
     let report = Build::new(plan, aside.path())?.run()?;
     let aside = aside.keep();
     let moved = sync(&aside).and_then(|()| std::fs::rename(&aside, directory)).and_then(|()| sync(parent));
@@ -126,6 +126,15 @@ pub fn build(plan: &BuildPlan, directory: &Path) -> Result<BuildReport, BuildErr
         write_fault(error)
     })?;
     Ok(report)
+}
+
+/// A directory of a new name that, unlike others for passing use, everybody may read: it will be renamed.
+fn make_aside(parent: &Path) -> io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".building-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755));
+    builder.tempdir_in(parent)
 }
 
 fn sync(directory: &Path) -> io::Result<()> {

@@ -128,6 +128,17 @@ fn a_header_alone_is_a_file_without_variants() {
 }
 
 #[test]
+fn a_long_header_is_kept_line_by_line() {
+    let contig = |number: u32| format!("##contig=<ID=scaffold_{number},length=1000>\n");
+    let contigs = (0..60_000).map(contig).collect::<Vec<_>>().concat();
+    let header = HEADER.replacen('\n', &format!("\n{contigs}"), 1);
+    let (after, summary) = run_text(&format!("{header}MT\t73\t.\tA\tG\t.\t.\t.\n"));
+    assert!(after.contains(&contigs));
+    assert_eq!(after.matches("##gas_command").count(), 1);
+    assert_eq!(summary.records.annotated, 1);
+}
+
+#[test]
 fn annotating_twice_is_annotating_once() {
     let (once, _) = run_text(&format!("{HEADER}MT\t73\t.\tA\tG\t.\t.\tDP=3\nMT\t263\t.\tA\tG\t.\t.\t.\n"));
     let (twice, summary) = run_text(&once);
