@@ -16,6 +16,8 @@ mod outbox;
 mod plots;
 mod profile;
 mod prose;
+#[cfg(test)]
+mod sample;
 mod sign_in;
 mod stages;
 mod status;

@@ -59,7 +59,9 @@ export function survey(text, whole) {
       const fields = line.split("\t", 9);
       if (fields.length < 8) {
         found.fault ??= { line: index + 1, what: `a record has ${fields.length === 1 ? "one column" : `${fields.length} columns`} separated by tabs, and at least 8 are needed` };
-      } else if (!/^\d+$/.test(fields[1])) {
+        return true;
+      }
+      if (!/^\d+$/.test(fields[1])) {
         found.fault ??= { line: index + 1, what: `POS is “${fields[1].slice(0, 20)}”, not a number` };
       }
       found.records += 1;
@@ -100,7 +102,7 @@ export function examine(file, start, rules) {
   }
   const found = survey(start.text, start.whole);
   if (start.broken) warn("The compressed data end too early: the file seems to be cut off.");
-  if (file.size > 0 && !found.version) warn("There is no ##fileformat line; it will be read as VCF 4.2.");
+  if (file.size > 0 && !found.version) warn("There is no ##fileformat line.");
   if (file.size > 0 && !found.hasTitles) warn(start.whole ? "There is no #CHROM line." : "No #CHROM line in the first part of the file.");
   if (found.fault) warn(`Line ${found.fault.line}: ${found.fault.what}.`);
   else if (found.hasTitles && found.records === 0 && start.whole) warn("There is a header, but no record.");

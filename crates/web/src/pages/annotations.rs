@@ -135,3 +135,27 @@ async fn row(
     }
     Ok(show(&Row::of(&owned.job, app.desk.ports.clock.now()))?.into_response())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::sample;
+
+    #[test]
+    fn names_are_shown_and_not_obeyed() {
+        let job = sample::job("\"><script>alert(1)<!--.vcf");
+        let row = Row::of(&job, job.submit_time).render().unwrap();
+        assert!(!row.contains("<script"), "{row}");
+        assert!(row.contains("script&#62;alert(1)"), "{row}");
+    }
+
+    #[test]
+    fn a_row_asks_for_news_only_while_there_may_be_some() {
+        let waiting = sample::job("a.vcf");
+        assert!(Row::of(&waiting, waiting.submit_time).render().unwrap().contains("hx-trigger=\"every 2s\""));
+        let cancelled = waiting.cancel(waiting.submit_time).unwrap();
+        let row = Row::of(&cancelled, waiting.submit_time).render().unwrap();
+        assert!(!row.contains("hx-trigger"), "{row}");
+        assert!(row.contains("Cancelled"));
+    }
+}

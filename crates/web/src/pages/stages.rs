@@ -68,3 +68,33 @@ fn ready(job: &Job) -> Stage {
         JobStatus::Pending | JobStatus::Running => Stage::new("Ready", "next", String::new()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::pages::sample;
+
+    fn states(job: &Job, now: Timestamp) -> Vec<(&'static str, String)> {
+        stages(job, now).into_iter().map(|stage| (stage.state, stage.note)).collect()
+    }
+
+    #[test]
+    fn the_way_is_told_as_it_goes() {
+        let waiting = sample::job("a.vcf");
+        let later = |seconds| waiting.submit_time + Duration::from_secs(seconds);
+        let text = |text: &str| text.to_owned();
+        let none = String::new;
+        assert_eq!(
+            states(&waiting, later(5)),
+            [("done", none()), ("now", text("5.0 s")), ("next", none()), ("next", none())]
+        );
+        let running = waiting.claim(later(10), Duration::from_mins(1)).unwrap();
+        assert_eq!(states(&running, later(12))[1..3], [("done", text("10 s")), ("now", text("2.0 s"))]);
+        let again = running.hand_back(running.attempt, later(20), Duration::from_mins(1)).unwrap();
+        assert_eq!(states(&again, later(30))[1..3], [("now", text("30 s")), ("next", none())]);
+        let cancelled = running.cancel(later(13)).unwrap();
+        assert_eq!(states(&cancelled, later(99))[2..], [("bad", text("3.0 s")), ("next", text("cancelled"))]);
+    }
+}

@@ -62,3 +62,26 @@ pub(crate) fn title(job: &Job) -> String {
     };
     format!("{state} – {}", job.input_file_name)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::pages::sample;
+
+    #[test]
+    fn titles_carry_the_state_and_tokens_change_with_it() {
+        let waiting = sample::job("a.vcf");
+        assert_eq!(title(&waiting), "Waiting – a.vcf");
+        let running = waiting.claim(waiting.submit_time, Duration::from_mins(1)).unwrap();
+        assert_eq!(title(&running), "0 % – a.vcf");
+        assert_ne!(token(&waiting), token(&running));
+        let mut archived = running.clone();
+        archived.job_status = JobStatus::Completed;
+        archived.result_place = Some(ResultPlace::Archived);
+        assert_eq!(title(&archived), "Archived – a.vcf");
+        assert!(is_moving(&running));
+        assert!(!is_moving(&archived));
+    }
+}
