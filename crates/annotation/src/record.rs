@@ -8,7 +8,7 @@ use crate::consequence::edit::Edits;
 use crate::consequence::place::TranscriptSite;
 use crate::consequence::term::Terms;
 use crate::contig::Contig;
-use crate::genes::transcript::Transcript;
+use crate::genes::transcript::{Coding, Transcript};
 use crate::known::alleles::Hit;
 use crate::pipeline::options::Options;
 use crate::record::known::look_up;
@@ -33,6 +33,7 @@ pub(crate) struct Site<'a> {
 pub(crate) struct RecordAnnotator<'r> {
     reference: &'r Reference,
     distance: u64,
+    exact_vep: bool,
     edits: Edits,
     normalised: Normalised,
     /// What is known of each edit, in their order.
@@ -46,6 +47,7 @@ impl<'r> RecordAnnotator<'r> {
         Self {
             reference,
             distance: options.distance,
+            exact_vep: options.exact_vep,
             edits: Edits::default(),
             normalised: Normalised::default(),
             hits: Vec::new(),
@@ -74,7 +76,9 @@ impl<'r> RecordAnnotator<'r> {
             }
         }
         for transcript in &self.transcripts {
-            let place = TranscriptSite::new(*transcript);
+            let transcript =
+                if self.exact_vep { as_vep_reads(*transcript, site.contig) } else { *transcript };
+            let place = TranscriptSite::new(transcript);
             self.rows.begin();
             for (rank, (edit, hit)) in alleles() {
                 separate(csq, tally);
@@ -96,6 +100,18 @@ impl<'r> RecordAnnotator<'r> {
         ));
         self.transcripts.sort_unstable_by(|one, other| order_of(one).cmp(order_of(other)));
     }
+}
+
+/// What VEP reads of a transcript in GFF: no ends that are not known, and no genetic code but by the name `MT`
+/// (`AnnotationSource/File/BaseGXF.pm`, `_add_identifiers` and `_add_translation`).
+fn as_vep_reads<'t>(transcript: Transcript<'t>, contig: &Contig<'_>) -> Transcript<'t> {
+    let coding = transcript.coding.map(|coding| Coding {
+        genetic_code: if contig.name == "MT" { 2 } else { 1 },
+        start_not_found: false,
+        end_not_found: false,
+        ..coding
+    });
+    Transcript { coding, ..transcript }
 }
 
 /// VEP sorts transcripts by their id, a `_` and a checksum, which is why `A-B` comes before `A`.

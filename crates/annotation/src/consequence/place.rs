@@ -44,8 +44,6 @@ pub(crate) struct TranscriptSite<'r> {
     pub(crate) coding_region: Option<(i64, i64)>,
     /// What VEP adds to CDS positions: the missing bases, when the CDS begins in the first exon.
     pub(crate) phase: i64,
-    /// Whether an intron is so short that VEP takes it for a frameshift in the assembly.
-    pub(crate) has_frameshift_intron: bool,
 }
 
 impl<'r> TranscriptSite<'r> {
@@ -56,9 +54,12 @@ impl<'r> TranscriptSite<'r> {
                 transcript.exons.get(1).is_none_or(|second| coding.cdna_start < second.cdna_start);
             if in_first_exon { i64::from(coding.missing_bases) } else { 0 }
         });
-        let mut site = Self { transcript, coding_region, phase, has_frameshift_intron: false };
-        site.has_frameshift_intron = (0..site.intron_count()).any(|index| site.intron(index).is_frameshift());
-        site
+        Self { transcript, coding_region, phase }
+    }
+
+    /// Whether an intron is so short that VEP takes it for a frameshift in the assembly.
+    pub(crate) fn has_frameshift_intron(&self) -> bool {
+        (0..self.intron_count()).any(|index| self.intron(index).is_frameshift())
     }
 
     pub(crate) fn is_forward(&self) -> bool {
