@@ -30,6 +30,7 @@ pub(crate) struct Server {
 
 /// What the client reads of a job.
 #[derive(Clone, Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the JSON")]
 pub(crate) struct Job {
     pub(crate) job_id: String,
     pub(crate) input_file_name: String,

@@ -13,7 +13,7 @@ pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
     let registry = tracing_subscriber::registry().with(filter);
     match settings.format {
         LogFormat::Text => {
-            registry.with(fmt::layer().with_writer(std::io::stderr).with_target(false)).try_init()?
+            registry.with(fmt::layer().with_writer(std::io::stderr).with_target(false)).try_init()?;
         }
         LogFormat::Json => registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init()?,
     }

@@ -66,12 +66,12 @@ pub(crate) fn named(name: &str, references: &Path) -> anyhow::Result<PathBuf> {
 /// Builds the reference that comes with the program, unless it is there and fits this program.
 pub(crate) fn install_shipped(references: &Path) -> anyhow::Result<()> {
     let directory = references.join(SHIPPED);
-    if Reference::open(&directory).is_ok() {
+    if is_current(&directory) {
         return Ok(());
     }
     let doing = || format!("installing the reference `{SHIPPED}` in `{}`", references.display());
     std::fs::create_dir_all(references).with_context(doing)?;
-    let sources = tempfile::tempdir_in(references).with_context(doing)?;
+    let sources = tempfile::Builder::new().prefix(".sources-").tempdir_in(references).with_context(doing)?;
     for name in ShippedFiles::iter() {
         if let Some(file) = ShippedFiles::get(&name) {
             std::fs::write(sources.path().join(&*name), &file.data).with_context(doing)?;
@@ -90,14 +90,31 @@ pub(crate) fn install_shipped(references: &Path) -> anyhow::Result<()> {
     let built = gas_annotation::build(&plan, &directory);
     // Another process may have been quicker; what counts is that it is there.
     if let Err(error) = built
-        && Reference::open(&directory).is_err()
+        && !is_current(&directory)
     {
         return Err(error).with_context(doing);
     }
     Ok(())
 }
 
-/// Names of the references in a folder, sorted.
+/// Whether a directory holds a reference that this program reads, built from the very files that it ships.
+fn is_current(directory: &Path) -> bool {
+    let Ok(reference) = Reference::open(directory) else { return false };
+    reference.manifest().sources.iter().all(|source| {
+        ShippedFiles::get(&source.file)
+            .is_some_and(|file| source.sha256 == hexadecimal(&file.metadata.sha256_hash()))
+    })
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
+/// Names of the references in a folder, sorted; what is half built, or was when its builder died, is not among them.
 pub(crate) fn names(references: &Path) -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
     if !references.is_dir() {
@@ -105,8 +122,9 @@ pub(crate) fn names(references: &Path) -> anyhow::Result<Vec<String>> {
     }
     for entry in std::fs::read_dir(references)? {
         let entry = entry?;
-        if entry.path().join("reference.toml").is_file() {
-            names.push(entry.file_name().to_string_lossy().into_owned());
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.starts_with('.') && entry.path().join("reference.toml").is_file() {
+            names.push(name);
         }
     }
     names.sort();

@@ -24,8 +24,8 @@ pub(crate) struct Token {
     /// Whose
     #[arg(long)]
     email: EmailAddress,
-    /// Puts the user on that plan: free_user or premium_user
-    #[arg(long, value_parser = plan)]
+    /// Puts the user on that plan
+    #[arg(long, value_name = "free_user|premium_user", value_parser = plan)]
     plan: Option<Plan>,
     /// What the token is called in the user's list
     #[arg(long, default_value = "made by gas admin token")]

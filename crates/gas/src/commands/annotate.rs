@@ -19,6 +19,9 @@ use self::{limits::LimitFlags, report::Reporter};
 use super::reference::Place;
 use crate::references;
 
+/// As Ensembl VEP has it.
+const DEFAULT_DISTANCE: u64 = 5000;
+
 const PROGRAM: &str = concat!("gas ", env!("CARGO_PKG_VERSION"));
 
 /// Annotate a VCF file.
@@ -47,7 +50,7 @@ pub(crate) struct Annotate {
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
     /// How far up- and downstream of a transcript a variant is told, in bases
-    #[arg(long, default_value_t = 5000)]
+    #[arg(long, default_value_t = DEFAULT_DISTANCE)]
     distance: u64,
     /// Leave HGVS names out
     #[arg(long)]
@@ -135,21 +138,15 @@ impl Annotate {
 
     /// How this file came to be, as its header tells: what matters for the content, and no paths of this machine.
     fn command_line(&self) -> String {
-        let mut command = format!(
-            "gas annotate {} --reference {}",
-            name_of(&self.input),
-            name_of(Path::new(&self.reference))
-        );
-        if self.distance != 5000 {
-            command.push_str(&format!(" --distance {}", self.distance));
+        let mut words = vec!["gas annotate".to_owned(), name_of(&self.input)];
+        words.push(format!("--reference {}", name_of(Path::new(&self.reference))));
+        if self.distance != DEFAULT_DISTANCE {
+            words.push(format!("--distance {}", self.distance));
         }
         for (flag, set) in [("--no-hgvs", self.no_hgvs), ("--strict", self.strict)] {
-            if set {
-                command.push(' ');
-                command.push_str(flag);
-            }
+            words.extend(set.then(|| flag.to_owned()));
         }
-        command
+        words.join(" ")
     }
 
     fn write_accounts(&self, summary: &Summary) -> anyhow::Result<()> {

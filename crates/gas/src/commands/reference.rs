@@ -26,8 +26,8 @@ pub(crate) struct Build {
     /// Its name
     #[arg(long)]
     name: String,
-    /// The assembly that it describes, such as GRCh38
-    #[arg(long)]
+    /// The assembly that it describes
+    #[arg(long, value_name = "GRCh38")]
     assembly: String,
     /// The genome, plain or compressed
     #[arg(long, value_name = "FASTA")]

@@ -28,15 +28,7 @@ impl Desk {
         if announced_bytes == Some(0) {
             return Err(DeskError::EmptyFile);
         }
-        let upload = Upload {
-            upload_id: UploadId::generate(),
-            user_id: user.user_id,
-            job_id: JobId::generate(),
-            file_name,
-            max_bytes,
-            stored: None,
-            expires: self.ports.clock.now() + self.settings.uploads.life,
-        };
+        let upload = self.new_upload(user, file_name, max_bytes);
         self.ports.uploads.add(&upload).await?;
         Ok(upload)
     }
@@ -124,16 +116,31 @@ impl Desk {
             return Ok(existing);
         }
         let input = job.input.as_ref().ok_or(DeskError::InputGone)?;
-        let job_id = JobId::generate();
-        let key = ObjectKey::of_job(user.user_id, job_id, &job.input_file_name);
+        // The record comes before the copy: if the process dies in between, the copy is swept away with it.
+        let upload = self.new_upload(user, job.input_file_name.clone(), None);
+        self.ports.uploads.add(&upload).await?;
+        let key = ObjectKey::of_job(user.user_id, upload.job_id, &upload.file_name);
         let input = self.ports.objects.copy(input, &key).await?;
+        self.ports.uploads.note_stored(upload.upload_id, &input).await?;
         let new = NewJob {
-            job_id,
-            input_file_name: job.input_file_name.clone(),
+            job_id: upload.job_id,
+            input_file_name: upload.file_name,
             input,
             reference: job.reference.clone(),
         };
         self.accept(user, new, idempotency_key).await
+    }
+
+    fn new_upload(&self, user: &User, file_name: FileName, max_bytes: Option<u64>) -> Upload {
+        Upload {
+            upload_id: UploadId::generate(),
+            user_id: user.user_id,
+            job_id: JobId::generate(),
+            file_name,
+            max_bytes,
+            stored: None,
+            expires: self.ports.clock.now() + self.settings.uploads.life,
+        }
     }
 
     /// The job that was made under an idempotency key before.

@@ -5,6 +5,7 @@ use rlimit::Resource;
 
 /// What a run may cost.
 #[derive(Clone, Copy, Debug, clap::Args)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the flags")]
 pub(crate) struct LimitFlags {
     /// Most bytes of memory
     #[arg(long, hide = true, value_name = "BYTES")]

@@ -34,8 +34,10 @@ impl Reporter {
         if self.for_program {
             let line =
                 json!({ "progress": { "bytes_read": progress.bytes_read, "records": progress.records } });
-            // Whoever does not listen any more will end this process.
-            let _ = terminal::line(&line.to_string());
+            if terminal::line(&line.to_string()).is_err() {
+                // The annotator that waited for this run is gone, and another has the job.
+                std::process::exit(1);
+            }
         } else {
             terminal::progress(&format!("{} records", progress.records));
         }
