@@ -65,3 +65,16 @@ test("what the server refuses is told on the card, and can be mended", async () 
   await page.locator("#start:enabled").click();
   await page.waitForURL(/\/annotations\/[0-9a-f-]{36}$/);
 });
+
+test("a file of another assembly is kept whole, and the page says so", async () => {
+  const ida = await Person.at(browser, server);
+  await ida.signIn("ida@example.org");
+  const { page } = ida;
+  const text = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n1\t1105468\t.\tG\tA\t.\t.\t.\n1\t1108138\t.\tC\tT\t.\t.\t.\n";
+  await ida.annotate({ name: "other.vcf", mimeType: "text/plain", buffer: Buffer.from(text) });
+  await ida.shows("Completed");
+  assert.equal(await page.locator("#account").innerText(), "2 read = 0 annotated + 2 kept as they were.");
+  await page.getByText("Nothing was annotated").waitFor();
+  assert.match(await page.locator(".kept").innerText(), /2\s+The reference has no sequence of the name in CHROM\.\s+3/);
+  await ida.check("details-kept");
+});

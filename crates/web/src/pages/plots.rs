@@ -141,7 +141,7 @@ pub(crate) fn tracks(contigs: &[Contig]) -> Vec<Track> {
 
 fn track(contig: &Contig) -> Track {
     let highest = contig.bins.iter().map(|bin| bin.iter().sum()).max().unwrap_or(0);
-    let bin_size = contig.bin_size.max(1);
+    let bin_size = contig.bin_size.unwrap_or(1).max(1);
     let bins = u64::try_from(contig.bins.len()).unwrap_or(u64::MAX);
     let length = contig.length.unwrap_or(bins.saturating_mul(bin_size));
     let bounds = |index: usize| {
@@ -255,7 +255,7 @@ mod tests {
             in_reference: true,
             length: Some(250),
             records: 5,
-            bin_size: 100,
+            bin_size: Some(100),
             bins: vec![[1, 0, 1, 0], [0; 4], [0, 0, 0, 1]],
         };
         let track = &tracks(&[contig])[0];

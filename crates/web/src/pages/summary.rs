@@ -92,7 +92,7 @@ pub(crate) struct Contig {
     pub(crate) in_reference: bool,
     pub(crate) length: Option<u64>,
     pub(crate) records: u64,
-    pub(crate) bin_size: u64,
+    pub(crate) bin_size: Option<u64>,
     /// Alleles of high, moderate, low and modifier impact.
     pub(crate) bins: Vec<[u64; 4]>,
 }
@@ -127,5 +127,33 @@ impl Summary {
                 None
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_of_a_file_of_another_assembly_can_be_read() {
+        let json = r#"{"format":1,"program":"gas 0.1.0","reference":{"name":"human-mt","assembly":"rCRS"},
+            "input":{"file_name":"a.vcf","file_format":null,"samples":107,"packing":"plain","bytes":5},"seconds":0.1,
+            "records":{"read":3,"annotated":0,"kept":[{"reason":"contig_not_in_reference","count":3,
+                "first_line":12,"first":"1","explanation":"No such sequence."}]},
+            "alleles":{"total":0,"by_kind":{},"transitions":0,"transversions":0,"ts_tv":null},
+            "consequences":[],"impacts":{"HIGH":0,"MODERATE":0,"LOW":0,"MODIFIER":4},
+            "contigs":[{"name":"1","in_reference":false,"length":null,"records":3,"annotated":0,
+                "bin_size":null,"bins":[]}],
+            "known":[],"genes":[],"notes":["Nothing was annotated."]}"#;
+        let summary: Summary = serde_json::from_str(json).unwrap();
+        assert_eq!(summary.records.kept[0].count, summary.records.read);
+        assert_eq!(summary.impacts.modifier, 4);
+        assert_eq!(summary.contigs[0].bin_size, None);
+    }
+
+    #[test]
+    fn what_is_missing_is_empty() {
+        let summary: Summary = serde_json::from_str("{}").unwrap();
+        assert_eq!(summary.records.read, 0);
     }
 }

@@ -72,7 +72,8 @@ impl RowView {
                 shortened(&variant.alternative_allele)
             ),
             gene: field("SYMBOL").to_owned(),
-            consequence: worst.map(|worst| worst.consequences.join(", ")).unwrap_or_default(),
+            consequence: worst
+                .map_or_else(|| "kept as it was".to_owned(), |worst| worst.consequences.join(", ")),
             tone: impact.clone(),
             impact,
             // What stands before the colon names the transcript, for which there is no room here.
