@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Server, quick } from "../server.mjs";
-import { Person, example, openBrowser } from "./browser.mjs";
+import { Person, example, longVcf, openBrowser } from "./browser.mjs";
 
 const server = new Server({ settings: { ...quick, GAS__PLANS__FREE__MAX_UPLOAD: "150KiB" } });
 let browser;
@@ -63,6 +63,23 @@ test("what the server refuses is told on the card, and can be mended", async () 
   await page.getByRole("button", { name: `Remove ${long}` }).click();
   await page.setInputFiles("#file", example);
   await page.locator("#start:enabled").click();
+  await page.waitForURL(/\/annotations\/[0-9a-f-]{36}$/);
+});
+
+test("a slow upload shows how far it is and how fast", async () => {
+  const tom = await Person.at(browser, server);
+  await tom.signIn("tom@example.org");
+  const { page } = tom;
+  await page.goto("/annotate");
+  await page.setInputFiles("#file", { name: "slow.vcf", mimeType: "text/plain", buffer: longVcf(4500) });
+  await page.locator("#start:enabled").waitFor();
+  const network = await tom.context.newCDPSession(page);
+  await network.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 40_000 });
+  await page.locator("#start").click();
+  await page.locator(".card-progress progress").waitFor();
+  await page.getByText(/^\d+ % · .* of 12\d KiB · .*\/s$/).waitFor();
+  await tom.check("annotate-uploading");
+  await network.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
   await page.waitForURL(/\/annotations\/[0-9a-f-]{36}$/);
 });
 

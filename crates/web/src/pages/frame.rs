@@ -39,8 +39,8 @@ impl Frame {
         Self { refresh_seconds: moving.then_some(5), ..self }
     }
 
-    pub(super) fn is_in(&self, section: &str) -> bool {
-        section == format!("{:?}", self.section)
+    pub(super) fn is_in(&self, section: Section) -> bool {
+        section == self.section
     }
 
     /// How the user is called in the menu.

@@ -85,7 +85,8 @@ fn pieces(text: &str, site: &str) -> Vec<Piece> {
         let (link, after) = from.split_at(end.unwrap_or(from.len()));
         let path = link.get(site.len()..).unwrap_or_default();
         pieces.push(plain(before));
-        if path.starts_with('/') && !path.starts_with("//") {
+        // A browser takes `/\` for `//`, which would lead to another host.
+        if path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') {
             pieces.push(Piece { text: link.to_owned(), path: Some(path.to_owned()) });
         } else {
             pieces.push(plain(link));
@@ -103,7 +104,7 @@ mod tests {
 
     #[test]
     fn links_to_this_site_are_found_and_others_left_alone() {
-        let text = "Sign in:\nhttp://h:1/sign-in/abc\n\nor http://evil.example/ and http://h:12/x.";
+        let text = "Sign in:\nhttp://h:1/sign-in/abc\n\nor http://evil.example/ http://h:1/\\evil http://h:1//evil and http://h:12/x.";
         let pieces = pieces(text, "http://h:1");
         let links: Vec<_> = pieces.iter().filter_map(|piece| piece.path.as_deref()).collect();
         assert_eq!(links, ["/sign-in/abc"]);
