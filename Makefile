@@ -15,7 +15,7 @@ run: $(RELEASE) ## Build the service and start it at http://127.0.0.1:8080
 	@$(RELEASE) serve --data data $(RUN_FLAGS)
 
 .PHONY: test
-test: lint test-rust test-flow test-browser ## Run every check
+test: lint test-rust test-agreement test-flow test-browser ## Run every check
 
 .PHONY: lint
 lint: frontend ## Format, clippy with warnings as errors, documentation, file sizes
@@ -43,8 +43,9 @@ test-crash: frontend ## 200 kills at random instants; takes a while
 	GAS_TEST_KILLS=200 tests/run.sh crash
 
 .PHONY: test-agreement
-test-agreement: $(RELEASE) ## Compare with Ensembl VEP's answers, where they lie beside the project
-	scripts/test-agreement $(RELEASE)
+test-agreement: frontend ## Compare with Ensembl VEP's answers, where they lie beside the project
+	cargo build --quiet --package gas
+	scripts/test-agreement $(CARGO_TARGET_DIR)/debug/gas
 
 .PHONY: bench
 bench: bench-service ## All measurements

@@ -55,6 +55,9 @@ pub(crate) struct Annotate {
     /// Leave HGVS names out
     #[arg(long)]
     no_hgvs: bool,
+    /// Answer as Ensembl VEP does even where it errs
+    #[arg(long)]
+    exact_vep: bool,
     /// Fail at an ALT that no version of VCF knows, instead of keeping its line as it is
     #[arg(long)]
     strict: bool,
@@ -126,6 +129,7 @@ impl Annotate {
             distance: self.distance,
             hgvs: !self.no_hgvs,
             strict: self.strict,
+            exact_vep: self.exact_vep,
             compression: match self.output_format.unwrap_or(by_name) {
                 Format::Vcf => Compression::Plain,
                 Format::VcfGz => Compression::Bgzf,
@@ -143,7 +147,9 @@ impl Annotate {
         if self.distance != DEFAULT_DISTANCE {
             words.push(format!("--distance {}", self.distance));
         }
-        for (flag, set) in [("--no-hgvs", self.no_hgvs), ("--strict", self.strict)] {
+        for (flag, set) in
+            [("--no-hgvs", self.no_hgvs), ("--strict", self.strict), ("--exact-vep", self.exact_vep)]
+        {
             words.extend(set.then(|| flag.to_owned()));
         }
         words.join(" ")

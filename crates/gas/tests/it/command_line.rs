@@ -1,0 +1,181 @@
+//! The program as it is typed.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    os::unix::process::ExitStatusExt as _,
+    path::Path,
+    process::{Command, ExitStatus, Output, Stdio},
+};
+
+use tempfile::TempDir;
+
+const INPUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/inputs/free_1.vcf");
+const HEADER: &str = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n";
+
+/// A home of its own, with nothing from the caller's environment.
+struct Home(TempDir);
+
+impl Home {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gas"));
+        command.args(arguments).current_dir(self.path()).env_clear().env("HOME", self.path());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).stdin(Stdio::null()).output().unwrap()
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        fs::write(self.path().join(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(name)).unwrap()
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A line of the output as it was before it was annotated.
+fn without_annotation(line: &str) -> String {
+    let (before, _) = line.split_once(";CSQ=").unwrap_or((line, ""));
+    before.to_owned()
+}
+
+#[test]
+fn standard_input_is_annotated_to_standard_output_and_all_else_stays() {
+    let home = Home::new();
+    let input = fs::read_to_string(INPUT).unwrap();
+    let output = home.command(&["annotate", "-"]).stdin(fs::File::open(INPUT).unwrap()).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let annotated = text(&output.stdout);
+    assert!(annotated.contains("##gas_command="), "the header says how the file came to be");
+    assert!(annotated.contains("|missense_variant|MODERATE|MT-ND1|ENSG00000198888|"));
+    let added = ["##INFO=<ID=CSQ,", "##gas_"];
+    let rest = annotated.lines().filter(|line| !added.iter().any(|start| line.starts_with(start)));
+    let rest: Vec<String> = rest.map(without_annotation).collect();
+    assert_eq!(rest, input.lines().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_file_gets_its_name_only_when_it_is_whole() {
+    let home = Home::new();
+    home.write("bad.vcf", format!("{HEADER}MT\t73\t.\tA\tG\t.\t.\t.\nMT\tx\t.\tA\tG\t.\t.\t.\n"));
+    let output = home.run(&["annotate", "bad.vcf", "-o", "bad.annot.vcf", "--log", "bad.log"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.contains("bad.vcf, line 4, column 2 (POS)"), "{said}");
+    let names: Vec<_> = fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(
+        names.iter().all(|name| name == "bad.vcf" || name == ".local"),
+        "nothing half written: {names:?}"
+    );
+}
+
+#[test]
+fn the_name_of_the_output_decides_how_it_is_packed() {
+    let home = Home::new();
+    let flags = ["annotate", INPUT, "-o", "out.vcf.gz", "--log", "out.log", "--summary", "out.json"];
+    let output = home.run(&flags);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let packed = fs::read(home.path().join("out.vcf.gz")).unwrap();
+    assert_eq!(&packed[..4], b"\x1f\x8b\x08\x04", "bgzip's header");
+    assert!(home.read("out.log").contains("1,140  annotated"));
+    let summary: serde_json::Value = serde_json::from_str(&home.read("out.json")).unwrap();
+    assert_eq!(summary["records"]["read"], 1141);
+}
+
+#[test]
+fn references_are_found_by_name_and_told_when_missing() {
+    let home = Home::new();
+    let listed = home.run(&["reference", "list"]);
+    assert_eq!(text(&listed.stdout), "human-mt  rCRS\n");
+    let shown = home.run(&["reference", "inspect", "human-mt"]);
+    assert!(text(&shown.stdout).contains("CC BY 3.0"), "terms are shown");
+    let missing = home.run(&["annotate", INPUT, "--reference", "narnia"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(text(&missing.stderr).contains("there is no reference `narnia`"));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let home = Home::new();
+    let mut child =
+        home.command(&["annotate", INPUT]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+#[test]
+fn the_configuration_is_shown_without_its_secrets() {
+    let home = Home::new();
+    home.write("gas.toml", "[embedded.smtp]\nurl = \"smtps://ada:sesame@mail.example.org\"\n");
+    let output = home.run(&["check"]);
+    let shown = text(&output.stdout);
+    assert!(shown.contains("[plans.free]") && shown.contains("[embedded.smtp]"), "{shown}");
+    assert!(!shown.contains("sesame"), "{shown}");
+    assert!(shown.contains("# ok       reference `human-mt` (rCRS)"), "{shown}");
+}
+
+#[test]
+fn an_unknown_setting_is_an_error_that_names_it() {
+    let home = Home::new();
+    let output = home.command(&["check"]).env("GAS__PLANS__FREE__RETENTOIN", "5s").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("retentoin"), "{}", text(&output.stderr));
+}
+
+/// Runs the annotator's child with a limit on an input that never ends.
+fn endless(home: &Home, limit: &[&str], chunk: &[u8]) -> ExitStatus {
+    let flags = ["annotate", "-", "-o", "out.vcf", "--log", "out.log", "--report"];
+    let mut child = home
+        .command(&[&flags[..], limit].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let fed: io::Result<()> = stdin.write_all(HEADER.as_bytes()).and_then(|()| {
+        // Far more than any limit lets through; the child's end breaks the pipe.
+        (0..1_000_000).try_for_each(|_| stdin.write_all(chunk))
+    });
+    assert!(fed.is_err(), "the child ended before its input did");
+    child.wait().unwrap()
+}
+
+#[test]
+fn too_large_an_output_ends_the_child_by_its_signal() {
+    let home = Home::new();
+    let status = endless(&home, &["--max-output", "100000"], &b"MT\t73\t.\tA\tG\t.\t.\t.\n".repeat(1000));
+    assert_eq!(status.signal(), Some(25), "SIGXFSZ: {status:?}");
+}
+
+#[test]
+fn too_much_processor_time_ends_the_child_by_its_signal() {
+    let home = Home::new();
+    home.run(&["reference", "list"]);
+    let status = endless(&home, &["--max-cpu-time", "1"], &b"MT\t3308\t.\tT\tC\t.\t.\t.\n".repeat(1000));
+    assert_eq!(status.signal(), Some(24), "SIGXCPU: {status:?}");
+}
+
+#[test]
+fn too_much_memory_ends_the_child_and_nothing_else() {
+    let home = Home::new();
+    let long_line = vec![b'A'; 1 << 20];
+    let status = endless(&home, &["--max-memory", "60000000"], &long_line);
+    assert_eq!(status.signal(), Some(6), "SIGABRT, as Rust ends when memory is refused: {status:?}");
+}
