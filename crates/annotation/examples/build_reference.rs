@@ -1,4 +1,4 @@
-//! Builds a reference: `build_reference FASTA GFF3 DIRECTORY`, or `build_reference RECIPE DIRECTORY`.
+//! Builds a reference: `build_reference FASTA GENES DIRECTORY`, or `build_reference RECIPE DIRECTORY`.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (plan, directory) = match &arguments[..] {
         [recipe, directory] => (BuildPlan::from_recipe(recipe)?, directory),
         [fasta, genes, directory] => (plan(fasta, genes, directory), directory),
-        _ => return Err("usage: build_reference FASTA GFF3 DIRECTORY | RECIPE DIRECTORY".into()),
+        _ => return Err("usage: build_reference FASTA GENES DIRECTORY | RECIPE DIRECTORY".into()),
     };
     let report = build(&plan, directory)?;
     serde_json::to_writer_pretty(std::io::stdout(), &report)?;

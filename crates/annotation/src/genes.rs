@@ -2,7 +2,11 @@
 
 pub(crate) mod account;
 pub(crate) mod assemble;
+pub(crate) mod features;
+pub(crate) mod format;
+pub(crate) mod gene_pred;
 pub(crate) mod gff3;
+pub(crate) mod gtf;
 pub(crate) mod naming;
-pub(crate) mod read_gff3;
+pub(crate) mod read;
 pub(crate) mod transcript;

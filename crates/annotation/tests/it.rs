@@ -6,6 +6,8 @@ mod agreement;
 mod build;
 #[path = "it/flow.rs"]
 mod flow;
+#[path = "it/gene_formats.rs"]
+mod gene_formats;
 #[path = "it/support.rs"]
 mod support;
 #[path = "it/whole_files.rs"]

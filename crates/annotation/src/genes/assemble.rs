@@ -1,10 +1,10 @@
-//! Making transcripts of the features of a GFF3 file.
+//! Making transcripts of the features of a file of genes.
 
 use std::collections::HashSet;
 
 use crate::genes::account::Account;
+use crate::genes::features::{CodingPart, CodingSequence, Features, Node};
 use crate::genes::naming::{self, DraftNames};
-use crate::genes::read_gff3::{CodingPart, CodingSequence, Features, Node};
 use crate::genes::transcript::{Coding, Exon, Strand};
 
 /// A transcript on its way into a reference.
@@ -199,6 +199,9 @@ impl Shape<'_> {
         if bases != cdna_end - cdna_start + 1 {
             account.add("coding sequence with a slip of the ribosome, read without the slip", id);
         }
+        if self.coding.is_some_and(|coding| changes_frame(&coding.parts, strand)) {
+            account.add("coding sequence with a change of frame, read without the change", id);
+        }
         let attributes = self.coding?.attributes();
         let code = attributes.raw("transl_table").and_then(|table| table.parse().ok());
         let of_contig = sequences.genetic_codes.get(self.node.contig).copied().unwrap_or(1);
@@ -241,6 +244,19 @@ impl Shape<'_> {
     }
 }
 
+/// Whether a part does not go on in the frame of the one before it, as its phase tells.
+fn changes_frame(parts: &[CodingPart], strand: Strand) -> bool {
+    let mut parts = parts.to_vec();
+    parts.sort_unstable();
+    if strand == Strand::Reverse {
+        parts.reverse();
+    }
+    parts.windows(2).any(|pair| {
+        let bases = pair[0].end - pair[0].start + 1 + 3 - u32::from(pair[0].phase);
+        (bases + u32::from(pair[1].phase)) % 3 != 0
+    })
+}
+
 /// `1234..1236`, `complement(1234..1236)` or `join(1234..1234,2000..2001)` as first and last base.
 fn range_of(text: &str) -> Option<(u32, u32)> {
     let mut numbers =
@@ -275,6 +291,7 @@ fn cdna_position(exons: &[Exon], strand: Strand, position: u32) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::genes::read::read;
 
     /// Makes transcripts of GFF3 lines, given with spaces for tabs; contig 0 has 1,000 bases and `MT` is
     /// the second.
@@ -282,7 +299,7 @@ mod tests {
         let text: String = lines.lines().map(|line| line.trim().replacen(' ', "\t", 8) + "\n").collect();
         let contig = |name: &str| ["1", "MT"].iter().position(|known| *known == name);
         let mut account = Account::default();
-        let features = Features::read(text.as_bytes(), &contig, &mut account).unwrap();
+        let features = read(text.as_bytes(), &contig, &mut account).unwrap();
         let sequences = Sequences { lengths: &[1000, 1000], genetic_codes: &[1, 2] };
         let drafts = assemble(&features, &sequences, &mut account);
         (drafts, account)

@@ -1,4 +1,4 @@
-//! One line of GFF3.
+//! One line of GFF3; those of GTF differ in the ninth column.
 
 use crate::genes::transcript::Strand;
 
@@ -6,6 +6,8 @@ use crate::genes::transcript::Strand;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row<'a> {
     pub(crate) contig: &'a str,
+    /// Program or project that the line is from.
+    pub(crate) source: &'a str,
     pub(crate) kind: &'a str,
     /// First base, counted from 1.
     pub(crate) start: u32,
@@ -23,7 +25,7 @@ impl<'a> Row<'a> {
         let mut columns = text.splitn(9, '\t');
         let mut next =
             || columns.next().ok_or_else(|| "it has fewer than nine tab-separated columns".to_owned());
-        let (contig, _source, kind) = (next()?, next()?, next()?);
+        let (contig, source, kind) = (next()?, next()?, next()?);
         let (start, end) = (position(next()?)?, position(next()?)?);
         let (_score, strand, phase) = (next()?, next()?, next()?);
         if start > end || start == 0 {
@@ -39,7 +41,7 @@ impl<'a> Row<'a> {
             "2" => 2,
             _ => 0,
         };
-        Ok(Self { contig, kind, start, end, strand, phase, attributes: Attributes(next()?) })
+        Ok(Self { contig, source, kind, start, end, strand, phase, attributes: Attributes(next()?) })
     }
 }
 
@@ -77,6 +79,29 @@ impl<'a> Attributes<'a> {
     /// Whether a key has a value among its several.
     pub(crate) fn has(self, key: &str, value: &str) -> bool {
         self.raw(key).is_some_and(|values| values.split(',').any(|one| one == value))
+    }
+}
+
+/// Appends `key=value`, with escapes for what separates entries and values.
+pub(crate) fn append_attribute(attributes: &mut String, key: &str, value: &str) {
+    if !attributes.is_empty() {
+        attributes.push(';');
+    }
+    attributes.push_str(key);
+    attributes.push('=');
+    append_value(attributes, value);
+}
+
+/// Appends another value to those of the attribute that was appended last.
+pub(crate) fn append_value(attributes: &mut String, value: &str) {
+    for letter in value.chars() {
+        match letter {
+            '%' => attributes.push_str("%25"),
+            ';' => attributes.push_str("%3B"),
+            ',' => attributes.push_str("%2C"),
+            '=' => attributes.push_str("%3D"),
+            _ => attributes.push(letter),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What transcripts, genes and proteins are called, as Ensembl VEP names them from GFF3.
 
+use crate::genes::features::{CodingSequence, Node};
 use crate::genes::gff3::Attributes;
-use crate::genes::read_gff3::{CodingSequence, Node};
 use crate::genes::transcript::Strand;
 
 /// The names of a transcript on its way into a reference; see `transcript::Names`.
@@ -27,6 +27,11 @@ pub(crate) fn of_transcript(
         gene.and_then(|gene| gene.feature.as_ref()).map(|gene| gene.attributes()).unwrap_or_default();
     let transcript = attributes.get("transcript_id").unwrap_or_else(|| bare(&node.id).to_owned());
     let parent = attributes.each("Parent").next().unwrap_or_default();
+    let transcript_with_version = with_version(&transcript, attributes.get("version").as_deref());
+    let protein = coding.map(|coding| {
+        // A protein without a name of its own is named by its transcript.
+        Some(protein(coding)).filter(|id| !id.is_empty()).unwrap_or_else(|| transcript_with_version.clone())
+    });
     Some(DraftNames {
         symbol: attributes
             .first(&["gene_name", "gene"])
@@ -37,10 +42,10 @@ pub(crate) fn of_transcript(
             .or_else(|| gene_id(attributes))
             .or_else(|| of_gene.get("gene_id"))
             .unwrap_or_else(|| bare(&parent).to_owned()),
-        transcript_with_version: with_version(&transcript, attributes.get("version").as_deref()),
+        transcript_with_version,
         transcript,
-        protein: coding.map(protein).unwrap_or_default(),
-        biotype: biotype(&feature.kind, attributes, of_gene),
+        protein: protein.unwrap_or_default(),
+        biotype: biotype(&feature.kind, attributes, of_gene, coding.is_some()),
     })
 }
 
@@ -93,7 +98,7 @@ fn with_version(id: &str, version: Option<&str>) -> String {
     }
 }
 
-fn biotype(kind: &str, attributes: Attributes<'_>, of_gene: Attributes<'_>) -> String {
+fn biotype(kind: &str, attributes: Attributes<'_>, of_gene: Attributes<'_>, is_coding: bool) -> String {
     if let Some(biotype) = attributes.first(&["biotype", "transcript_type", "transcript_biotype"]) {
         return biotype;
     }
@@ -107,8 +112,15 @@ fn biotype(kind: &str, attributes: Attributes<'_>, of_gene: Attributes<'_>) -> S
             .or(segment)
             .or_else(|| is_micro.then(|| "miRNA".to_owned()))
             .or_else(|| attributes.get("gbkey"))
-            .unwrap_or_else(|| kind.to_owned()),
+            .unwrap_or_else(|| {
+                if kind == "transcript" { of_unknown_kind(is_coding) } else { kind }.to_owned()
+            }),
     }
+}
+
+/// What a transcript is of which the file says no more than its coordinates, in Ensembl's words.
+fn of_unknown_kind(is_coding: bool) -> &'static str {
+    if is_coding { "protein_coding" } else { "misc_RNA" }
 }
 
 /// Whether the file says that the 5' and the 3' end of a coding sequence are not known: by Ensembl's

@@ -11,7 +11,9 @@ use sha2::{Digest, Sha256};
 use crate::contig;
 use crate::genes::account::Account;
 use crate::genes::assemble::{Sequences, assemble};
-use crate::genes::read_gff3::{ContigFacts, Features};
+use crate::genes::features::ContigFacts;
+use crate::genes::format::Format;
+use crate::genes::read;
 use crate::known::alleles::AlleleArrays;
 use crate::known::load::{self, KnownCount};
 use crate::reference::manifest::{self, Manifest, PartEntry, Provenance, Source, hexadecimal};
@@ -95,6 +97,8 @@ pub struct BuildReport {
     pub contigs: u64,
     /// Bases of all sequences.
     pub bases: u64,
+    /// The format that the file of genes turned out to have.
+    pub genes_format: &'static str,
     /// Distinct genes that have a transcript.
     pub genes: u64,
     /// Transcripts.
@@ -200,8 +204,10 @@ impl<'p> Build<'p> {
         };
         let find = |name: &str| index.get(name).copied().or_else(|| unversioned(name));
         let account = &mut self.report.left_out;
-        let features = Features::read(open(path)?, &find, account).map_err(|unreadable| {
-            BuildError::Source { path: path.clone(), line: unreadable.line, reason: unreadable.reason }
+        let features = read::read(open(path)?, &find, account).map_err(|unreadable| BuildError::Source {
+            path: path.clone(),
+            line: unreadable.line,
+            reason: unreadable.reason,
         })?;
         apply_facts(contigs, &features.facts);
         let lengths: Vec<u64> = contigs.iter().map(|contig| contig.length).collect();
@@ -215,6 +221,7 @@ impl<'p> Build<'p> {
             drafts.iter().map(|draft| (draft.contig, draft.names.gene.as_str())).collect();
         genes.sort_unstable();
         genes.dedup();
+        self.report.genes_format = features.format.map_or("", Format::name);
         self.report.genes = genes.len() as u64;
         self.report.transcripts = drafts.len() as u64;
         self.report.coding_transcripts = drafts.iter().filter(|draft| draft.coding.is_some()).count() as u64;

@@ -18,7 +18,7 @@ pub struct BuildPlan {
     pub fasta: PathBuf,
     /// Where the sequences are from.
     pub fasta_provenance: Provenance,
-    /// Genes: GFF3, plain, gzip or bgzip.
+    /// Genes: GFF3, GTF, or genePred as UCSC's tables have it; plain, gzip or bgzip.
     pub genes: PathBuf,
     /// Where the genes are from.
     pub genes_provenance: Provenance,

@@ -32,8 +32,8 @@ pub(crate) struct Build {
     /// The genome, plain or compressed
     #[arg(long, value_name = "FASTA")]
     fasta: PathBuf,
-    /// Its genes, plain or compressed
-    #[arg(long, value_name = "GFF3")]
+    /// Its genes: GFF3, GTF, or genePred as UCSC's tables have it; plain or compressed
+    #[arg(long, value_name = "FILE")]
     genes: PathBuf,
     /// Known alleles, and which of their INFO fields to show; can be given several times
     #[arg(long, value_name = "ID=VCF[:INFO,INFO]", value_parser = known_source)]
@@ -134,8 +134,13 @@ impl Build {
 /// What went in, and what did not and why.
 fn tell(report: &BuildReport) {
     terminal::say(&format!(
-        "{} sequences of {} bases, {} genes, {} transcripts ({} coding)",
-        report.contigs, report.bases, report.genes, report.transcripts, report.coding_transcripts
+        "{} sequences of {} bases; {}: {} genes, {} transcripts ({} coding)",
+        report.contigs,
+        report.bases,
+        report.genes_format,
+        report.genes,
+        report.transcripts,
+        report.coding_transcripts
     ));
     for known in &report.known {
         let KnownCount { source, file, alleles, left_out } = known;

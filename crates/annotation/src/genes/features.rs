@@ -1,16 +1,12 @@
-//! Reading GFF3 into features and their parts, whatever the order of the lines.
+//! Features of a file of genes and their parts, whatever the order of the lines.
+//!
+//! They are kept in the words of GFF3; files of other formats are told in these words.
 
 use std::collections::HashMap;
-use std::io::Read;
 
-use crate::genes::account::Account;
+use crate::genes::format::Format;
 use crate::genes::gff3::{Attributes, Row};
 use crate::genes::transcript::Strand;
-use crate::vcf::batches::{Batch, Batches, lines};
-use crate::vcf::line::cut_ending;
-use crate::vcf::open::{Input, Limits};
-
-const BATCH_BYTES: usize = 1 << 20;
 
 /// A feature that others may name as their parent: a gene, a transcript, or anything else with an id.
 #[derive(Clone, Debug)]
@@ -56,6 +52,8 @@ pub(crate) struct Node {
     pub(crate) id: String,
     /// Absent when the id is only named as a parent.
     pub(crate) feature: Option<Feature>,
+    /// Whether the feature is told by its parts alone: one of its own replaces it.
+    pub(crate) implied: bool,
     pub(crate) exons: Vec<(u32, u32)>,
     pub(crate) coding: Vec<CodingSequence>,
     /// Stop codons that stand apart from the CDS.
@@ -67,7 +65,7 @@ pub(crate) struct Node {
     pub(crate) both_strands: bool,
 }
 
-/// What a GFF3 file says of contigs.
+/// What a file of genes says of contigs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ContigFacts {
     pub(crate) names: Vec<String>,
@@ -75,9 +73,11 @@ pub(crate) struct ContigFacts {
     pub(crate) mitochondrial: bool,
 }
 
-/// The contents of a GFF3 file.
+/// The contents of a file of genes.
 #[derive(Debug, Default)]
 pub(crate) struct Features {
+    /// What the file turned out to be, once it said anything.
+    pub(crate) format: Option<Format>,
     pub(crate) nodes: Vec<Node>,
     by_id: HashMap<(usize, String), usize>,
     pub(crate) facts: HashMap<usize, ContigFacts>,
@@ -85,54 +85,14 @@ pub(crate) struct Features {
     pub(crate) unused: HashMap<String, u64>,
 }
 
-/// Why a file of genes cannot be read: a line, when it is one line's fault, and a clause.
-#[derive(Debug)]
-pub(crate) struct Unreadable {
-    pub(crate) line: Option<u64>,
-    pub(crate) reason: String,
-}
-
 impl Features {
-    /// Reads a file, plain or packed. `contig` finds a contig by any of its names; features of
-    /// others are counted in `account`.
-    pub(crate) fn read(
-        bytes: impl Read,
-        contig: &dyn Fn(&str) -> Option<usize>,
-        account: &mut Account,
-    ) -> Result<Self, Unreadable> {
-        let limits = Limits { max_unpack_ratio: u64::MAX, ..Limits::default() };
-        let unreadable = |line, fault: crate::Fault| Unreadable { line, reason: fault.to_string() };
-        let input = Input::open(bytes, &limits).map_err(|fault| unreadable(None, fault))?;
-        let mut source = Batches::new(input, BATCH_BYTES, limits.max_line_bytes);
-        let mut batch = Batch::default();
-        let mut features = Self::default();
-        while source.fill(&mut batch).map_err(|misfit| unreadable(misfit.place.line, misfit.fault))? {
-            for (number, line) in (batch.first_line..).zip(lines(&batch.bytes)) {
-                let (text, _) = cut_ending(line);
-                // Sequences may follow the features (GFF3, "Other Syntax").
-                if text == b"##FASTA" || text.starts_with(b">") {
-                    return Ok(features);
-                }
-                if text.starts_with(b"#") || text.is_empty() {
-                    continue;
-                }
-                let text = String::from_utf8_lossy(text);
-                let row = Row::read(&text).map_err(|reason| Unreadable { line: Some(number), reason })?;
-                match contig(row.contig) {
-                    Some(contig) => features.add(&row, contig),
-                    None => account.add("feature on a sequence that the FASTA lacks", row.contig),
-                }
-            }
-        }
-        Ok(features)
-    }
-
     /// The node of an id, when the file has it.
     pub(crate) fn find(&self, contig: usize, id: &str) -> Option<&Node> {
         self.by_id.get(&(contig, id.to_owned())).map(|index| &self.nodes[*index])
     }
 
-    fn add(&mut self, row: &Row<'_>, contig: usize) {
+    /// Adds a line of GFF3.
+    pub(crate) fn add(&mut self, row: &Row<'_>, contig: usize) {
         match row.kind {
             "exon" => self.for_each_parent(row, contig, |node| node.exons.push((row.start, row.end))),
             "CDS" => self.for_each_parent(row, contig, |node| node.add_coding(row)),
@@ -147,12 +107,18 @@ impl Features {
         }
     }
 
-    fn node(&mut self, contig: usize, id: String) -> &mut Node {
+    /// The node of an id, which need not have been there.
+    pub(crate) fn node(&mut self, contig: usize, id: String) -> &mut Node {
         let index = *self.by_id.entry((contig, id)).or_insert_with_key(|(contig, id)| {
             self.nodes.push(Node { contig: *contig, id: id.clone(), ..Node::default() });
             self.nodes.len() - 1
         });
         &mut self.nodes[index]
+    }
+
+    /// Counts a feature that has no use.
+    pub(crate) fn pass_over(&mut self, kind: &str) {
+        *self.unused.entry(kind.to_owned()).or_default() += 1;
     }
 
     fn for_each_parent(&mut self, row: &Row<'_>, contig: usize, mut add: impl FnMut(&mut Node)) {
@@ -164,13 +130,13 @@ impl Features {
             add(node);
         }
         if orphan {
-            *self.unused.entry(format!("{} without a parent", row.kind)).or_default() += 1;
+            self.pass_over(&format!("{} without a parent", row.kind));
         }
     }
 
     fn add_feature(&mut self, row: &Row<'_>, contig: usize) {
         let Some(id) = row.attributes.first(&["ID", "Name"]) else {
-            *self.unused.entry(row.kind.to_owned()).or_default() += 1;
+            self.pass_over(row.kind);
             return;
         };
         let feature = Feature {
@@ -184,7 +150,7 @@ impl Features {
     fn add_facts(&mut self, row: &Row<'_>, contig: usize) {
         // `region` is also any stretch; the whole sequence starts at 1 and says what it is.
         if row.start != 1 {
-            *self.unused.entry(row.kind.to_owned()).or_default() += 1;
+            self.pass_over(row.kind);
             return;
         }
         let facts = self.facts.entry(contig).or_default();
@@ -197,7 +163,7 @@ impl Features {
 }
 
 impl Node {
-    fn note_strand(&mut self, strand: Option<Strand>) {
+    pub(crate) fn note_strand(&mut self, strand: Option<Strand>) {
         self.both_strands |= self.strand.is_some() && strand.is_some() && self.strand != strand;
         self.strand = self.strand.or(strand);
     }
@@ -205,11 +171,20 @@ impl Node {
     fn add_coding(&mut self, row: &Row<'_>) {
         let id = row.attributes.first(&["ID", "protein_id", "Name"]).unwrap_or_default();
         let part = CodingPart { start: row.start, end: row.end, phase: row.phase };
+        self.add_coding_part(id, part, || row.attributes.0.to_owned());
+    }
+
+    /// Adds a part to the coding sequence of an id; its attributes are those of its first part.
+    pub(crate) fn add_coding_part(
+        &mut self,
+        id: String,
+        part: CodingPart,
+        attributes: impl FnOnce() -> String,
+    ) {
         if let Some(coding) = self.coding.iter_mut().find(|coding| coding.id == id) {
             coding.parts.push(part);
         } else {
-            let attributes = row.attributes.0.to_owned();
-            self.coding.push(CodingSequence { id, parts: vec![part], attributes });
+            self.coding.push(CodingSequence { id, parts: vec![part], attributes: attributes() });
         }
     }
 }
