@@ -26,6 +26,7 @@ const PROGRAM: &str = concat!("gas ", env!("CARGO_PKG_VERSION"));
 
 /// Annotate a VCF file.
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Annotate {
     /// VCF file, plain or compressed; `-` is standard input
     input: PathBuf,
