@@ -19,15 +19,15 @@ pub(crate) struct Gates {
     pub(crate) exon: bool,
     pub(crate) intron: bool,
     pub(crate) coding: bool,
-    utr: bool,
-    complete_overlap: bool,
+    pub(super) utr: bool,
+    pub(super) complete_overlap: bool,
 }
 
 /// The gates, with what they were found from.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Meeting {
     pub(crate) gates: Gates,
-    introns: IntronEffects,
+    pub(super) introns: IntronEffects,
     /// Only set when an exon is met.
     pub(crate) coordinates: Coordinates,
 }
@@ -119,12 +119,12 @@ impl Meeting {
     }
 
     /// `within_cdna`.
-    fn within_cdna(&self) -> bool {
+    pub(super) fn within_cdna(&self) -> bool {
         self.coordinates.cdna.touches || self.introns.within_frameshift_intron
     }
 
     /// `within_cds`.
-    fn within_cds(&self, edit: &Edit<'_>, site: &TranscriptSite<'_>) -> bool {
+    pub(super) fn within_cds(&self, edit: &Edit<'_>, site: &TranscriptSite<'_>) -> bool {
         self.coordinates.cds.touches
             || (self.introns.within_frameshift_intron
                 && site.coding_region.is_some_and(|(start, end)| edit.overlaps(start, end)))
@@ -132,7 +132,7 @@ impl Meeting {
 }
 
 /// `_before_coding` and `_after_coding`: an insertion at the very edge of the CDS is in the UTR.
-fn beside_coding(edit: &Edit<'_>, site: &TranscriptSite<'_>) -> (bool, bool) {
+pub(super) fn beside_coding(edit: &Edit<'_>, site: &TranscriptSite<'_>) -> (bool, bool) {
     let Some((coding_start, coding_end)) = site.coding_region else { return (false, false) };
     let insertion = edit.is_insertion();
     (
@@ -142,7 +142,7 @@ fn beside_coding(edit: &Edit<'_>, site: &TranscriptSite<'_>) -> (bool, bool) {
 }
 
 /// `upstream` and `downstream`.
-fn beside(edit: &Edit<'_>, site: &TranscriptSite<'_>, distance: i64) -> Terms {
+pub(super) fn beside(edit: &Edit<'_>, site: &TranscriptSite<'_>, distance: i64) -> Terms {
     let before = edit.end >= site.start() - distance && edit.end < site.start();
     let after = edit.start <= site.end() + distance && edit.start > site.end();
     let (upstream, downstream) = if site.is_forward() { (before, after) } else { (after, before) };

@@ -53,13 +53,13 @@ impl IntronEffects {
         }
         for_each_differing_region(edit, |first, last| {
             for index in introns.clone() {
-                effects.add(min, max, first, last, site.intron(index));
+                effects.add(min, max, first, last, site.intron(index), site.exact_vep);
             }
         });
         effects
     }
 
-    fn add(&mut self, min: i64, max: i64, first: i64, last: i64, intron: Intron) {
+    fn add(&mut self, min: i64, max: i64, first: i64, last: i64, intron: Intron, exact_vep: bool) {
         let Intron { start, end } = intron;
         let (body, boundary) = (near_body(min, max, intron), near_boundary(min, max, intron));
         if !body && !boundary {
@@ -85,9 +85,10 @@ impl IntronEffects {
             self.sites[1].fifth_base |= touches(end - 4, end - 4);
             self.sites[0].donor_region |= touches(start + 2, start + 5);
             self.sites[1].donor_region |= touches(end - 5, end - 2);
-            // VEP keeps what the last region and intron say, not what any says.
             if !self.sites[0].site && !self.sites[1].site {
-                self.splice_region = in_splice_region(first, last, intron);
+                // VEP keeps what the last region and intron say, not what any says.
+                let earlier = self.splice_region && !exact_vep;
+                self.splice_region = earlier || in_splice_region(first, last, intron);
             }
         }
     }
@@ -107,9 +108,17 @@ impl IntronEffects {
             terms.insert_if(Term::SpliceRegion, self.splice_region && !is_named);
         }
         if self.near_intron {
-            terms.insert_if(Term::SplicePolypyrimidineTract, acceptor.polypyrimidine && !in_exon);
-            terms.insert_if(Term::Intron, self.intronic);
+            terms = terms.union(self.terms_inside(forward, in_exon));
         }
+        terms
+    }
+
+    /// The terms of what lies between the splice sites.
+    pub(crate) fn terms_inside(&self, forward: bool, in_exon: bool) -> Terms {
+        let acceptor = if forward { self.sites[1] } else { self.sites[0] };
+        let mut terms = Terms::default();
+        terms.insert_if(Term::SplicePolypyrimidineTract, acceptor.polypyrimidine && !in_exon);
+        terms.insert_if(Term::Intron, self.intronic);
         terms
     }
 }
