@@ -68,7 +68,7 @@ pub enum Fault {
     },
     /// A small file that unpacks to an enormous one.
     #[error(
-        "{packed_bytes} bytes of gzip unpacked to more than {unpacked_bytes} bytes; the limit is {limit}"
+        "{packed_bytes} compressed bytes unpacked to more than {unpacked_bytes} bytes; the limit is {limit}"
     )]
     UnpacksTooLarge {
         /// Compressed bytes read until then.
@@ -77,6 +77,12 @@ pub enum Fault {
         unpacked_bytes: u64,
         /// The limit in words.
         limit: String,
+    },
+    /// A BCF that contradicts itself.
+    #[error("the BCF data are damaged: {cause}")]
+    CorruptBcf {
+        /// What is wrong.
+        cause: String,
     },
     /// A line longer than any that is accepted.
     #[error("the line is longer than {limit_bytes} bytes")]
@@ -154,6 +160,7 @@ impl Fault {
             Self::TruncatedGzip => "truncated_gzip",
             Self::CorruptGzip { .. } => "corrupt_gzip",
             Self::UnpacksTooLarge { .. } => "unpacks_too_large",
+            Self::CorruptBcf { .. } => "corrupt_bcf",
             Self::LineTooLong { .. } => "line_too_long",
             Self::ColumnCount { .. } => "column_count",
             Self::SpacesForTabs => "spaces_for_tabs",
@@ -188,6 +195,9 @@ impl Fault {
             }
             Self::UnpacksTooLarge { .. } => {
                 "Send the VCF uncompressed, or split it, for example by chromosome."
+            }
+            Self::CorruptBcf { .. } => {
+                "Make the file again; `bcftools view FILE` shows whether it is sound and converts it to VCF."
             }
             Self::LineTooLong { .. } => {
                 "Look at that line: the line breaks may be lost. A very wide line can be split by samples with \

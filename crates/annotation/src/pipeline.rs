@@ -56,6 +56,7 @@ pub fn annotate(
         header: &beginning.header,
         had_mark: beginning.had_mark,
         packing: source.packing(),
+        is_bcf: source.is_bcf(),
         bytes: source.packed_bytes().load(Ordering::Relaxed),
         lacks_end_block: source.lacks_end_block(),
         unsorted: outcome.unsorted,

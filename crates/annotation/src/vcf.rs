@@ -1,6 +1,7 @@
-//! Reading and writing VCF: plain, gzip or bgzip, as borrowed bytes.
+//! Reading and writing VCF: plain, gzip or bgzip, as borrowed bytes; and BCF, read as VCF lines.
 
 pub(crate) mod batches;
+pub(crate) mod bcf;
 pub(crate) mod header;
 pub(crate) mod insert_info;
 pub(crate) mod line;

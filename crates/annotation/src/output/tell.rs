@@ -28,6 +28,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) header: &'a Header,
     pub(crate) had_mark: bool,
     pub(crate) packing: Packing,
+    /// The lines were made of a BCF.
+    pub(crate) is_bcf: bool,
     pub(crate) bytes: u64,
     pub(crate) lacks_end_block: bool,
     pub(crate) unsorted: Option<u64>,
@@ -212,6 +214,9 @@ fn notes(facts: &Facts<'_>, counts: &Counts<'_>, reference: &Reference) -> Vec<S
             "The end block of bgzip is missing: the file may have been cut off between two blocks."
                 .to_owned(),
         );
+    }
+    if facts.is_bcf {
+        notes.push("The file is BCF; the result has its records as VCF lines.".to_owned());
     }
     if facts.had_mark {
         notes.push("A byte order mark before the first line was left out.".to_owned());

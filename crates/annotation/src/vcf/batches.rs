@@ -38,6 +38,10 @@ impl<R: Read> Batches<R> {
         self.input.packing()
     }
 
+    pub(crate) fn is_bcf(&self) -> bool {
+        self.input.is_bcf()
+    }
+
     pub(crate) fn packed_bytes(&self) -> Arc<AtomicU64> {
         self.input.packed_bytes()
     }

@@ -5,14 +5,11 @@ use crate::vcf::line::Line;
 /// Appends `line` to `out` with `key=value` as the last entry of INFO.
 ///
 /// An entry of the same key from an earlier run is left out; an INFO that says "nothing" (`.`) gives
-/// way. Every other byte stays as it is.
+/// way. Every other byte stays as it is, empty entries included, so that taking the entry out again
+/// gives the line back.
 pub(crate) fn insert_info(line: &Line<'_>, key: &[u8], value: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(line.before_info());
-    let start = out.len();
     append_others(line.info(), key, out);
-    if out.len() > start {
-        out.push(b';');
-    }
     out.extend_from_slice(key);
     out.push(b'=');
     out.extend_from_slice(value);
@@ -25,21 +22,19 @@ pub(crate) fn has_entry(info: &[u8], key: &[u8]) -> bool {
         && info.split(|byte| *byte == b';').any(|entry| is_of(entry, key))
 }
 
+/// Appends the entries that stay, each with a `;` behind it.
 fn append_others(info: &[u8], key: &[u8], out: &mut Vec<u8>) {
     if info == b"." {
         return;
     }
     if !has_entry(info, key) {
-        // A trailing semicolon is odd; the new entry's own takes its place.
-        out.extend_from_slice(info.strip_suffix(b";").unwrap_or(info));
+        out.extend_from_slice(info);
+        out.push(b';');
         return;
     }
-    let start = out.len();
-    for entry in info.split(|byte| *byte == b';').filter(|entry| !entry.is_empty() && !is_of(entry, key)) {
-        if out.len() > start {
-            out.push(b';');
-        }
+    for entry in info.split(|byte| *byte == b';').filter(|entry| !is_of(entry, key)) {
         out.extend_from_slice(entry);
+        out.push(b';');
     }
 }
 
@@ -55,15 +50,16 @@ mod tests {
     #[rstest]
     #[case::plain("AC=1;AN=2", "AC=1;AN=2;CSQ=x")]
     #[case::nothing(".", "CSQ=x")]
-    #[case::empty("", "CSQ=x")]
+    #[case::empty("", ";CSQ=x")]
     #[case::flag("DB", "DB;CSQ=x")]
     #[case::old_one_last("AC=1;CSQ=old|a,old|b", "AC=1;CSQ=x")]
     #[case::old_one_first("CSQ=old;AC=1", "AC=1;CSQ=x")]
     #[case::old_one_alone("CSQ=old", "CSQ=x")]
     #[case::old_flag("CSQ;AC=1", "AC=1;CSQ=x")]
     #[case::like_it("BCSQ=y;CSQ2=z;X=CSQ=1", "BCSQ=y;CSQ2=z;X=CSQ=1;CSQ=x")]
-    #[case::trailing_semicolon("AC=1;", "AC=1;CSQ=x")]
-    #[case::spaces_and_odd_bytes("NOTE=a b\u{e9};", "NOTE=a b\u{e9};CSQ=x")]
+    #[case::trailing_semicolon("AC=1;", "AC=1;;CSQ=x")]
+    #[case::old_one_between("AC=1;;CSQ=old;DB", "AC=1;;DB;CSQ=x")]
+    #[case::spaces_and_odd_bytes("NOTE=a b\u{e9}", "NOTE=a b\u{e9};CSQ=x")]
     fn entries(#[case] info: &str, #[case] expected: &str) {
         for rest in ["", "\tGT\t0/1:.\t./."] {
             let text = format!("MT\t73\t.\tA\tG\t.\t.\t{info}{rest}");

@@ -1,4 +1,4 @@
-//! Opening an input of unknown packing: plain, gzip or bgzip, told by its first bytes.
+//! Opening an input of unknown packing and format: plain, gzip or bgzip, VCF or BCF, told by its first bytes.
 
 use std::io::{self, BufReader, Chain, Cursor, Read};
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flate2::bufread::MultiGzDecoder;
 
 use crate::error::Fault;
+use crate::vcf::bcf::{self, BcfFault, BcfLines};
 
 /// RFC 1952, 2.3.1: the two identification bytes.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -51,13 +52,25 @@ impl Default for Limits {
     }
 }
 
-/// An input's unpacked bytes.
+/// An input's unpacked bytes; those of a BCF as the lines that it stands for.
 pub(crate) struct Input<R> {
-    body: Body<R>,
+    body: Unpacked<R>,
     packing: Packing,
     packed: Arc<AtomicU64>,
-    unpacked: u64,
+    /// Bytes given so far.
+    given: u64,
     limits: Limits,
+    /// First bytes, read to tell the format, and not given yet.
+    start: Vec<u8>,
+    /// What came of reading them.
+    start_fault: Option<Fault>,
+    bcf: Option<BcfLines>,
+}
+
+/// Counts what it unpacks.
+struct Unpacked<R> {
+    body: Body<R>,
+    count: u64,
 }
 
 type Source<R> = Chain<Cursor<Vec<u8>>, Counted<R>>;
@@ -85,7 +98,36 @@ impl<R: Read> Input<R> {
                 Body::Gzip(Box::new(MultiGzDecoder::new(BufReader::with_capacity(READ_AHEAD, source))))
             }
         };
-        Ok(Self { body, packing, packed, unpacked: 0, limits: limits.clone() })
+        let mut input = Self {
+            body: Unpacked { body, count: 0 },
+            packing,
+            packed,
+            given: 0,
+            limits: limits.clone(),
+            start: Vec::new(),
+            start_fault: None,
+            bcf: None,
+        };
+        input.start_fault = input.tell_format().err();
+        Ok(input)
+    }
+
+    fn tell_format(&mut self) -> Result<(), Fault> {
+        let magic = bcf::MAGIC;
+        let read = (&mut self.body).take(magic.len() as u64).read_to_end(&mut self.start);
+        read.map_err(|error| self.fault_of(error))?;
+        if self.start == magic {
+            self.start.clear();
+            let lines = BcfLines::open(&mut self.body, self.limits.max_line_bytes);
+            self.bcf = Some(lines.map_err(|fault| self.fault_of_bcf(fault))?);
+            self.judge_size()?;
+        }
+        Ok(())
+    }
+
+    /// Whether lines were made of a BCF.
+    pub(crate) fn is_bcf(&self) -> bool {
+        self.bcf.is_some()
     }
 
     pub(crate) fn packing(&self) -> Packing {
@@ -99,7 +141,7 @@ impl<R: Read> Input<R> {
 
     /// Whether a bgzip input ended without the empty block that says so. Meaningful after the end.
     pub(crate) fn lacks_end_block(&self) -> bool {
-        match &self.body {
+        match &self.body.body {
             Body::Gzip(decoder) if self.packing == Packing::Bgzf => {
                 decoder.get_ref().get_ref().get_ref().1.tail.bytes() != BGZF_END
             }
@@ -109,16 +151,48 @@ impl<R: Read> Input<R> {
 
     /// Appends up to `wanted` bytes to `buffer`: fewer only at the end of the input.
     pub(crate) fn read_up_to(&mut self, wanted: usize, buffer: &mut Vec<u8>) -> Result<usize, Fault> {
-        let outcome = match &mut self.body {
-            Body::Plain(source) => source.take(wanted as u64).read_to_end(buffer),
-            Body::Gzip(decoder) => decoder.take(wanted as u64).read_to_end(buffer),
-        };
-        let read = outcome.map_err(|error| self.fault_of(error))?;
-        self.unpacked += read as u64;
-        if self.packing != Packing::Plain {
+        let from_start = wanted.min(self.start.len());
+        buffer.extend(self.start.drain(..from_start));
+        if let Some(fault) = self.start_fault.take() {
+            return Err(fault);
+        }
+        if let Some(mut lines) = self.bcf.take() {
+            let outcome = self.read_lines(&mut lines, wanted, buffer);
+            self.bcf = Some(lines);
+            return outcome;
+        }
+        let read = (&mut self.body).take((wanted - from_start) as u64).read_to_end(buffer);
+        let read = from_start + read.map_err(|error| self.fault_of(error))?;
+        self.given += read as u64;
+        self.judge_size()?;
+        Ok(read)
+    }
+
+    fn read_lines(
+        &mut self,
+        lines: &mut BcfLines,
+        wanted: usize,
+        buffer: &mut Vec<u8>,
+    ) -> Result<usize, Fault> {
+        let mut read = 0;
+        while read < wanted {
+            let some = lines.read_some(&mut self.body, wanted - read, buffer);
+            let some = some.map_err(|fault| self.fault_of_bcf(fault))?;
+            if some == 0 {
+                break;
+            }
+            read += some;
+            self.given += some as u64;
             self.judge_size()?;
         }
         Ok(read)
+    }
+
+    fn fault_of_bcf(&self, fault: BcfFault) -> Fault {
+        match fault {
+            BcfFault::Read(error) => self.fault_of(error),
+            BcfFault::Content(fault) => fault,
+        }
     }
 
     fn fault_of(&self, error: io::Error) -> Fault {
@@ -133,20 +207,33 @@ impl<R: Read> Input<R> {
     }
 
     fn judge_size(&self) -> Result<(), Fault> {
+        if self.packing == Packing::Plain && !self.is_bcf() {
+            return Ok(());
+        }
+        let unpacked_bytes = self.body.count.max(self.given);
         let packed_bytes = self.packed.load(Ordering::Relaxed);
-        let too_large = |limit: String| {
-            Err(Fault::UnpacksTooLarge { packed_bytes, unpacked_bytes: self.unpacked, limit })
-        };
+        let too_large = |limit: String| Err(Fault::UnpacksTooLarge { packed_bytes, unpacked_bytes, limit });
         if let Some(most) = self.limits.max_unpacked_bytes
-            && self.unpacked > most
+            && unpacked_bytes > most
         {
             return too_large(format!("{most} bytes"));
         }
         let ratio = self.limits.max_unpack_ratio;
-        if self.unpacked > RATIO_IS_JUDGED_FROM && self.unpacked / packed_bytes.max(1) >= ratio {
+        if unpacked_bytes > RATIO_IS_JUDGED_FROM && unpacked_bytes / packed_bytes.max(1) >= ratio {
             return too_large(format!("{ratio} times its size"));
         }
         Ok(())
+    }
+}
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = match &mut self.body {
+            Body::Plain(source) => source.read(buffer)?,
+            Body::Gzip(decoder) => decoder.read(buffer)?,
+        };
+        self.count += read as u64;
+        Ok(read)
     }
 }
 

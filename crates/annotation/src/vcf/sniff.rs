@@ -59,8 +59,8 @@ pub(crate) fn recognise(start: &[u8]) -> Result<Beginning, Fault> {
     if text.iter().all(u8::is_ascii_whitespace) {
         return Err(Fault::Empty);
     }
-    if text.starts_with(b"BCF\x02") {
-        return Err(Fault::UnsupportedFormat { format: "BCF (binary VCF)" });
+    if text.starts_with(b"BCF\x04") {
+        return Err(Fault::UnsupportedFormat { format: "BCF of the first version" });
     }
     let shown = text.trim_ascii_start();
     if let Some((_, found)) = KNOWN_STARTS.iter().find(|(magic, _)| shown.starts_with(magic)) {
@@ -104,7 +104,7 @@ mod tests {
     #[case::fasta(b">MT\nGATC\n", "not_a_vcf: it looks like a FASTA")]
     #[case::gff(b"##gff-version 3\n", "not_a_vcf: it is a GFF")]
     #[case::gzip_twice(b"\x1f\x8b\x08", "not_a_vcf: it is gzip inside gzip")]
-    #[case::bcf(b"BCF\x02\x02", "unsupported_format")]
+    #[case::old_bcf(b"BCF\x04\x02", "unsupported_format")]
     #[case::nul(b"abc\0def", "binary_file")]
     #[case::empty(b"", "empty_file")]
     #[case::blank(b" \n\r\n", "empty_file")]
