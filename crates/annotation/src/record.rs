@@ -78,7 +78,7 @@ impl<'r> RecordAnnotator<'r> {
         for transcript in &self.transcripts {
             let transcript =
                 if self.exact_vep { as_vep_reads(*transcript, site.contig) } else { *transcript };
-            let place = TranscriptSite::new(transcript);
+            let place = TranscriptSite::new(transcript).as_vep(self.exact_vep);
             self.rows.begin();
             for (rank, (edit, hit)) in alleles() {
                 separate(csq, tally);

@@ -47,6 +47,10 @@ pub(crate) struct ProteinFacts {
     pub(crate) stop_retained: bool,
     pub(crate) stop_lost: bool,
     pub(crate) start_lost: bool,
+    /// The edit only changes the 5' UTR, whatever its place says.
+    pub(crate) keeps_coding_sequence: bool,
+    /// Names are to be VEP's where it errs.
+    pub(crate) exact_vep: bool,
 }
 
 impl<'a> CodingChange<'a> {
@@ -85,6 +89,10 @@ impl<'a> CodingChange<'a> {
     /// The coding terms, each behind its gate (`Utils/Constants.pm`, `include`).
     pub(crate) fn terms(&mut self) -> Terms {
         let mut terms = Terms::default();
+        if self.keeps_coding_sequence() {
+            terms.insert_if(Term::StartRetained, self.start_retained());
+            return terms;
+        }
         terms.insert_if(Term::StopGained, self.stop_gained());
         terms.insert_if(Term::Frameshift, !self.keeps_length() && self.frameshift());
         terms.insert_if(Term::StopLost, self.stop_lost());
@@ -108,6 +116,8 @@ impl<'a> CodingChange<'a> {
             stop_retained: self.stop_retained(),
             stop_lost: self.stop_lost(),
             start_lost: self.start_lost(),
+            keeps_coding_sequence: self.keeps_coding_sequence(),
+            exact_vep: self.site.exact_vep,
         }
     }
 }

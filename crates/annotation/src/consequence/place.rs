@@ -44,6 +44,8 @@ pub(crate) struct TranscriptSite<'r> {
     pub(crate) coding_region: Option<(i64, i64)>,
     /// What VEP adds to CDS positions: the missing bases, when the CDS begins in the first exon.
     pub(crate) phase: i64,
+    /// Whether rules by which VEP errs are to be followed.
+    pub(crate) exact_vep: bool,
 }
 
 impl<'r> TranscriptSite<'r> {
@@ -54,7 +56,13 @@ impl<'r> TranscriptSite<'r> {
                 transcript.exons.get(1).is_none_or(|second| coding.cdna_start < second.cdna_start);
             if in_first_exon { i64::from(coding.missing_bases) } else { 0 }
         });
-        Self { transcript, coding_region, phase }
+        Self { transcript, coding_region, phase, exact_vep: false }
+    }
+
+    /// The same, by VEP's rules where they err.
+    #[must_use]
+    pub(crate) fn as_vep(self, exact_vep: bool) -> Self {
+        Self { exact_vep, ..self }
     }
 
     /// Whether an intron is so short that VEP takes it for a frameshift in the assembly.

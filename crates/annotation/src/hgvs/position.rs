@@ -33,7 +33,10 @@ impl Position {
         let (start, stop) = (i64::from(coding.cdna_start), i64::from(coding.cdna_end));
         Some(match cdna.cmp(&stop) {
             Ordering::Greater => Self { after_stop: true, coordinate: Some(cdna - stop), offset },
-            Ordering::Equal if offset.is_some() => Self { after_stop: true, coordinate: None, offset },
+            // VEP forgets the stop's last base; HGVS counts into an intron from the nearest base of an exon.
+            Ordering::Equal if offset.is_some() && site.exact_vep => {
+                Self { after_stop: true, coordinate: None, offset }
+            }
             _ => {
                 let coordinate = cdna + i64::from(cdna >= start) - start;
                 Self { after_stop: false, coordinate: Some(coordinate), offset }

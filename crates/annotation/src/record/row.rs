@@ -203,6 +203,9 @@ impl Rows {
     fn name_on_protein(&mut self, found: &Found<'_>, shift: i64, csq: &mut Vec<u8>) {
         let Found { edit, site, contig, meeting, facts } = *found;
         let Some(coding) = site.transcript.coding else { return };
+        if facts.keeps_coding_sequence {
+            return;
+        }
         let sequence = self.sequences.get(&site.transcript, &coding, contig);
         let mut coordinates = meeting.coordinates;
         let mut window = &self.window;

@@ -37,6 +37,22 @@ impl CodingChange<'_> {
         edited.len() < coding.len() || !edited.ends_with(coding)
     }
 
+    /// Whether the whole CDS still stands behind a changed 5' UTR: bases that repeat came or went at its edge, and
+    /// naming them as the UTR's describes the same molecule.
+    pub(crate) fn keeps_coding_sequence(&self) -> bool {
+        let Some(coding) = self.site.transcript.coding else { return false };
+        let start = i64::from(coding.cdna_start);
+        let at_edge =
+            self.at.cdna.whole().is_some_and(|(first, last)| last >= start - 1 && first <= start + 2);
+        if self.site.exact_vep || !at_edge || self.keeps_length() || !self.is_unambiguous() {
+            return false;
+        }
+        let Some(edited) = self.edited_five_prime() else { return false };
+        let (utr, coding) = (self.sequence.five_prime(), self.sequence.coding());
+        let begins_at_once = edited.starts_with(utr) && edited.codon_at(utr.len()) == Some(*b"ATG");
+        !begins_at_once && edited.ends_with(coding)
+    }
+
     /// `_inv_start_altered`; despite its name it looks at every edit of a transcript with a 5' UTR.
     fn edit_alters_start_behind_utr(&self) -> bool {
         if !self.is_unambiguous() || !self.overlaps_start_codon() {
@@ -64,6 +80,7 @@ impl CodingChange<'_> {
     /// `start_retained_variant`.
     pub(crate) fn start_retained(&mut self) -> bool {
         self.overlaps_start_codon()
+            && (self.site.exact_vep || self.is_unambiguous())
             && if self.keeps_length() {
                 !self.substitution_alters_start()
             } else {
@@ -77,7 +94,9 @@ impl CodingChange<'_> {
             return answer;
         }
         self.answers.start_lost = Some(false);
-        let answer = self.overlaps_start_codon() && self.decide_start_lost();
+        // VEP asks both questions by themselves, and may say yes to both. A start that remains is not lost.
+        let remains = !self.site.exact_vep && self.start_retained();
+        let answer = !remains && self.overlaps_start_codon() && self.decide_start_lost();
         self.answers.start_lost = Some(answer);
         answer
     }

@@ -57,7 +57,8 @@ impl CodingChange<'_> {
     }
 
     /// `ref_eq_alt_sequence`. Its first clause also holds far from any stop, when the new residues begin with the
-    /// old one and bring a stop; VEP's answers have it (since release 112), so it is here.
+    /// old one and bring a stop, and its second when residues come right before the stop; so VEP says since release
+    /// 112. But a stop is retained only where there was one and the protein ends as before (SO:0001567).
     fn keeps_protein_or_stop(&self, reference: &[u8], alternative: &[u8]) -> bool {
         if reference == b"X" && alternative == b"X" {
             return false;
@@ -68,8 +69,10 @@ impl CodingChange<'_> {
         if first > length && alternative.starts_with(b"*") {
             return true;
         }
-        let begins_alike =
-            reference.len() == 1 && alternative.first() == reference.first() && has_stop(alternative);
+        let begins_alike = reference.len() == 1
+            && alternative.first() == reference.first()
+            && has_stop(alternative)
+            && (self.site.exact_vep || has_stop(reference));
         begins_alike
             || self.appends_at_most_two(first, last, alternative)
             || (has_stop(reference) && first_stop(reference) == first_stop(alternative))
@@ -86,7 +89,9 @@ impl CodingChange<'_> {
         let end = (start + removed).min(protein.len());
         let edited = || protein[..start].iter().chain(alternative).chain(&protein[end..]);
         let growth = (start + alternative.len() + protein.len() - end).checked_sub(protein.len());
-        matches!(growth, Some(1 | 2)) && edited().zip(protein).skip(start).all(|(one, other)| one == other)
+        matches!(growth, Some(1 | 2))
+            && edited().zip(protein).skip(start).all(|(one, other)| one == other)
+            && (self.site.exact_vep || edited().nth(protein.len()) == Some(&b'*'))
     }
 
     /// `_overlaps_stop_codon`.

@@ -42,6 +42,10 @@ impl ProteinNaming<'_> {
                 append_residues(&change.alternative, csq);
             }
             Form::Delins | Form::Insertion => write_replacement(form, change, csq),
+            // HGVS: a frame shift lies before the stop codon; what changes that one is an extension.
+            Form::Frameshift if !self.facts.exact_vep && change.reference == b"*" => {
+                self.write_extension(form, change, csq);
+            }
             Form::Frameshift => self.write_frameshift(change, csq),
             Form::Deletion => {
                 append_range_of(&change.reference, start, end, csq);
