@@ -133,6 +133,12 @@ pub enum Fault {
         /// Why.
         cause: String,
     },
+    /// Signs, which a strict run refuses, that file and reference do not belong together.
+    #[error("the file and the reference do not belong together: {findings}")]
+    Doubtful {
+        /// What there is, where first and how often, as sentences but for the last full stop.
+        findings: String,
+    },
     /// The operating system could not give the bytes.
     #[error("reading failed ({source})")]
     Read {
@@ -169,6 +175,7 @@ impl Fault {
             Self::ReferenceAllele { .. } => "reference_allele",
             Self::AlternativeAllele { .. } => "alternative_allele",
             Self::KnownAlleles { .. } => "known_alleles",
+            Self::Doubtful { .. } => "doubtful",
             Self::Read { .. } => "read_failed",
             Self::Write { .. } => "write_failed",
             Self::Internal => "internal",
@@ -220,6 +227,9 @@ impl Fault {
                 "Write the bases of the allele; for a deletion include the base before it instead of `-` or nothing."
             }
             Self::KnownAlleles { .. } => "Build or fetch the reference again; its files belong together.",
+            Self::Doubtful { .. } => {
+                "Use the reference of the file's assembly; without `--strict` such lines are kept as they are and counted."
+            }
             Self::Read { .. } => "Check that the file can be read and try again.",
             Self::Write { .. } => "Check that there is room on the disk and that the place can be written.",
             Self::Internal => "This is a fault of the program: please report it with the input, if you can.",

@@ -1,6 +1,7 @@
 //! What a run leaves besides the annotated lines: header lines, summary, log.
 
 pub(crate) mod csq;
+pub(crate) mod doubts;
 pub(crate) mod header;
 pub(crate) mod log;
 pub(crate) mod summary;

@@ -12,6 +12,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use crate::error::{Error, Misfit, Place};
+use crate::output::doubts::refuse;
 use crate::output::summary::Summary;
 use crate::output::tell::{Facts, tell};
 use crate::pipeline::beginning::read_beginning;
@@ -29,7 +30,8 @@ const BATCH_BYTES: usize = 64 << 10;
 /// `input_name` is for messages. `progress` is called after every batch, from this thread.
 ///
 /// # Errors
-/// An input that is no VCF, cannot be read or goes beyond a limit, or an output that cannot be written.
+/// An input that is no VCF, cannot be read or goes beyond a limit, or an output that cannot be written; with
+/// `strict` also signs that file and reference do not belong together, told at the end of the file.
 /// What was written until then is no whole file.
 pub fn annotate(
     input: impl Read + Send,
@@ -48,6 +50,9 @@ pub fn annotate(
     let beginning = read_beginning(&mut source, reference, options, write_header).map_err(in_file)?;
     let flow = Flow { reference, options, columns: beginning.columns, progress };
     let outcome = flow.run(source, beginning.rest, &mut output).map_err(in_file)?;
+    if options.strict {
+        refuse(&outcome.counts, reference).map_err(in_file)?;
+    }
     write(options.compression.end(), &mut output).map_err(in_file)?;
     output.flush().map_err(|error| in_file(flow::unwritten(error)))?;
     let source = &outcome.source;

@@ -8,6 +8,10 @@ mod build;
 mod flow;
 #[path = "it/gene_formats.rs"]
 mod gene_formats;
+#[path = "it/round_trip.rs"]
+mod round_trip;
+#[path = "it/strict.rs"]
+mod strict;
 #[path = "it/support.rs"]
 mod support;
 #[path = "it/whole_files.rs"]

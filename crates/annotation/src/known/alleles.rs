@@ -99,6 +99,13 @@ impl<'r> AlleleTable<'r> {
         Hit { existing: b"", fields: self.no_fields, sources: 0 }
     }
 
+    /// Whether a source has any allele on a contig.
+    pub(crate) fn has_alleles_of(&self, source: usize, contig: usize) -> bool {
+        let start = self.entries.partition_point(|entry| (entry.contig as usize) < contig);
+        let on_contig = self.entries[start..].iter().take_while(|entry| entry.contig as usize == contig);
+        on_contig.into_iter().any(|entry| entry.sources >> source & 1 == 1)
+    }
+
     /// Finds an allele of a contig; alleles are compared as a whole, never by complement.
     pub(crate) fn find(&self, contig: usize, allele: &Normalised) -> Option<Hit<'r>> {
         let wanted = (contig, allele.position, allele.deleted);
@@ -153,5 +160,7 @@ mod tests {
         assert_eq!(table.find(0, &allele(74, 1, "G")), None);
         assert_eq!(table.find(2, &allele(73, 1, "G")), None);
         assert_eq!(table.unknown().fields, b"|");
+        assert!(table.has_alleles_of(0, 0) && table.has_alleles_of(0, 1));
+        assert!(!table.has_alleles_of(1, 0) && !table.has_alleles_of(0, 2));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::consequence::term::Term;
 use crate::error::quoted;
+use crate::output::doubts::{Doubt, doubts, lines};
 use crate::output::summary::{
     AllelesSummary, ConsequenceSummary, ContigSummary, FORMAT, GeneSummary, ImpactsSummary, InputSummary,
     KeptSummary, KnownSummary, RecordsSummary, ReferenceSummary, RowsSummary, Summary,
@@ -180,29 +181,10 @@ fn genes(counts: &Counts<'_>) -> Vec<GeneSummary> {
 
 fn notes(facts: &Facts<'_>, counts: &Counts<'_>, reference: &Reference) -> Vec<String> {
     let mut notes = Vec::new();
-    let (name, assembly) = (reference.name(), reference.assembly());
-    let of = |reason: Kept| &counts.kept[reason as usize];
-    let missing = of(Kept::ContigNotInReference);
     if counts.records == 0 {
         notes.push("The file has no variants.".to_owned());
-    } else if missing.count == counts.records {
-        notes.push(format!(
-            "Nothing was annotated: the reference {name} ({assembly}) has none of the file's contigs."
-        ));
-    } else if missing.count > 0 {
-        notes.push(format!(
-            "The reference {name} ({assembly}) lacks the contigs of {}.",
-            lines(missing.count)
-        ));
     }
-    let differing = of(Kept::ReferenceDiffers);
-    if let Some(line) = differing.first_line {
-        let first = &differing.first;
-        notes.push(format!(
-            "REF differs from the reference on {}, first on line {line}: {first}. Is the file of another assembly?",
-            lines(differing.count)
-        ));
-    }
+    notes.extend(doubts(counts, reference).iter().map(Doubt::note));
     notes.extend(wrong_lengths(facts.header, reference));
     if let Some(line) = facts.unsorted {
         notes.push(format!(
@@ -234,10 +216,6 @@ fn notes(facts: &Facts<'_>, counts: &Counts<'_>, reference: &Reference) -> Vec<S
         ));
     }
     notes
-}
-
-fn lines(count: u64) -> String {
-    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
 }
 
 /// Contigs to which the file's own header gives another length than the reference has.

@@ -17,7 +17,8 @@ pub struct Options {
     pub hgvs: bool,
     /// Whether to answer as Ensembl VEP 115 does even where its code errs.
     pub exact_vep: bool,
-    /// Whether a line with an ALT that no version of VCF knows is an error; else it is kept and counted.
+    /// Whether it is an error, instead of being counted and said, when an ALT is of no form that VCF knows, the reference
+    /// lacks a contig, a REF differs from it, or a collection of known alleles knows none of a thousand.
     pub strict: bool,
     /// What an input may cost.
     pub limits: Limits,

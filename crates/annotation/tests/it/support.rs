@@ -72,3 +72,30 @@ pub(crate) fn log_of(mut summary: Summary) -> String {
 }
 
 pub(crate) const HEADER: &str = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n";
+
+/// An annotated file without the lines and entries that were added to it.
+pub(crate) fn without_annotations(output: &[u8]) -> Vec<u8> {
+    let added = |line: &&[u8]| {
+        [&b"##INFO=<ID=CSQ,"[..], b"##gas_command=", b"##gas_reference="]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
+    let lines = output.split_inclusive(|byte| *byte == b'\n').filter(|line| !added(line));
+    lines.flat_map(without_csq).collect()
+}
+
+fn without_csq(line: &[u8]) -> Vec<u8> {
+    let end = line.iter().rposition(|byte| !b"\r\n".contains(byte)).map_or(0, |last| last + 1);
+    let (text, ending) = line.split_at(end);
+    let mut columns: Vec<&[u8]> = text.splitn(9, |byte| *byte == b'\t').collect();
+    let mut rest = Vec::new();
+    if let Some(info) = columns.get_mut(7).filter(|_| !line.starts_with(b"#")) {
+        let others: Vec<&[u8]> =
+            info.split(|byte| *byte == b';').filter(|entry| !entry.starts_with(b"CSQ=")).collect();
+        rest = if others.is_empty() { b".".to_vec() } else { others.join(&b';') };
+        *info = &rest;
+    }
+    let whole = columns.join(&b'\t');
+    drop(rest);
+    [&whole, ending].concat()
+}
