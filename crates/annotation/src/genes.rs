@@ -9,4 +9,5 @@ pub(crate) mod gff3;
 pub(crate) mod gtf;
 pub(crate) mod naming;
 pub(crate) mod read;
+pub(crate) mod tags;
 pub(crate) mod transcript;

@@ -3,6 +3,7 @@
 pub(crate) mod known;
 pub(crate) mod row;
 pub(crate) mod tally;
+pub(crate) mod transcript_fields;
 
 use crate::consequence::edit::Edits;
 use crate::consequence::place::TranscriptSite;
@@ -14,6 +15,7 @@ use crate::pipeline::options::Options;
 use crate::record::known::look_up;
 use crate::record::row::Rows;
 use crate::record::tally::{RowTally, Tally};
+use crate::record::transcript_fields::TranscriptField;
 use crate::reference::Reference;
 use crate::variant::Normalised;
 
@@ -52,7 +54,11 @@ impl<'r> RecordAnnotator<'r> {
             normalised: Normalised::default(),
             hits: Vec::new(),
             transcripts: Vec::new(),
-            rows: Rows::new(options, !reference.known_fields().is_empty()),
+            rows: Rows::new(
+                options,
+                TranscriptField::of(reference, options),
+                !reference.known_fields().is_empty(),
+            ),
         }
     }
 

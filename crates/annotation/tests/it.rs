@@ -14,5 +14,7 @@ mod round_trip;
 mod strict;
 #[path = "it/support.rs"]
 mod support;
+#[path = "it/transcript_fields.rs"]
+mod transcript_fields;
 #[path = "it/whole_files.rs"]
 mod whole_files;

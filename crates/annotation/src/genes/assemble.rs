@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::genes::account::Account;
 use crate::genes::features::{CodingPart, CodingSequence, Features, Node};
 use crate::genes::naming::{self, DraftNames};
+use crate::genes::tags::{self, DraftTags};
 use crate::genes::transcript::{Coding, Exon, Strand};
 
 /// A transcript on its way into a reference.
@@ -17,6 +18,7 @@ pub(crate) struct Draft {
     pub(crate) coding: Option<Coding>,
     pub(crate) selenocysteines: Vec<u32>,
     pub(crate) names: DraftNames,
+    pub(crate) tags: DraftTags,
 }
 
 impl Draft {
@@ -163,7 +165,8 @@ impl Shape<'_> {
         let coding = self.coding(&exons, strand, sequences, &id, account);
         let selenocysteines =
             coding.map_or_else(Vec::new, |coding| self.selenocysteines(&exons, strand, coding));
-        Some(Draft { contig: self.node.contig, strand, exons, coding, selenocysteines, names })
+        let tags = tags::of_transcript(self.node, self.coding);
+        Some(Draft { contig: self.node.contig, strand, exons, coding, selenocysteines, names, tags })
     }
 
     fn tidy(&mut self) {

@@ -59,6 +59,30 @@ pub(crate) struct Names<'r> {
     pub(crate) biotype: &'r str,
 }
 
+/// What annotators say of a transcript; all words borrowed, any may be empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent tags")]
+pub(crate) struct Tags<'r> {
+    /// Ensembl's representative of its gene.
+    pub(crate) canonical: bool,
+    /// The transcript of its gene that Ensembl and NCBI agree on.
+    pub(crate) mane_select: bool,
+    /// One more that clinical variants need.
+    pub(crate) mane_plus_clinical: bool,
+    /// In GENCODE's basic set.
+    pub(crate) basic: bool,
+    /// Transcript support level, 1 to 5; 0 when there is none.
+    pub(crate) support_level: u8,
+    /// Level of APPRIS, as `P1`.
+    pub(crate) appris: &'r str,
+    /// Id at CCDS.
+    pub(crate) ccds: &'r str,
+    /// Protein id as the annotation writes it, mostly without version.
+    pub(crate) protein_id: &'r str,
+    /// The other side's transcript of a MANE pair.
+    pub(crate) mane_counterpart: &'r str,
+}
+
 /// A transcript.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Transcript<'r> {
@@ -76,6 +100,8 @@ pub(crate) struct Transcript<'r> {
     pub(crate) coding: Option<Coding>,
     /// What to call it.
     pub(crate) names: Names<'r>,
+    /// What annotators say of it.
+    pub(crate) tags: Tags<'r>,
     /// cDNA positions of codons read as selenocysteine (first base of each), in order.
     #[expect(dead_code, reason = "VEP knows none in GFF; read once the corrected answers do")]
     pub(crate) selenocysteines: &'r [u32],

@@ -1,6 +1,7 @@
 //! The header lines that say what was added to a file, how and by what.
 
 use crate::pipeline::options::Options;
+use crate::record::transcript_fields::TranscriptField;
 use crate::reference::Reference;
 use crate::vcf::header::{Header, quotable};
 use crate::vcf::line::FIXED_COLUMNS;
@@ -36,6 +37,10 @@ pub(crate) const FIELDS: [&str; 21] = [
 /// The lines to add, each with the given line ending. The same run gives the same lines.
 pub(crate) fn added_lines(reference: &Reference, options: &Options, ending: &str) -> String {
     let mut fields = FIELDS.join("|");
+    for field in TranscriptField::of(reference, options) {
+        fields.push('|');
+        fields.push_str(field.name());
+    }
     for field in reference.known_fields() {
         fields.push('|');
         fields.push_str(&quotable(field));

@@ -18,6 +18,7 @@ use crate::hgvs::transcript::TranscriptNaming;
 use crate::known::alleles::Hit;
 use crate::output::csq::{append_escaped, append_number, append_ordinals, append_stretch, append_terms};
 use crate::pipeline::options::Options;
+use crate::record::transcript_fields::{TranscriptField, append_all};
 
 /// Writes rows; holds the memory that they take.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ pub(crate) struct Rows {
     distance: i64,
     hgvs: bool,
     exact_vep: bool,
+    transcript_fields: Vec<TranscriptField>,
     /// Whether the reference's known alleles add fields.
     has_known_fields: bool,
     sequences: SequenceCache,
@@ -49,11 +51,16 @@ struct Found<'a> {
 }
 
 impl Rows {
-    pub(crate) fn new(options: &Options, has_known_fields: bool) -> Self {
+    pub(crate) fn new(
+        options: &Options,
+        transcript_fields: Vec<TranscriptField>,
+        has_known_fields: bool,
+    ) -> Self {
         Self {
             distance: i64::try_from(options.distance).unwrap_or(i64::MAX / 4),
             hgvs: options.hgvs,
             exact_vep: options.exact_vep,
+            transcript_fields,
             has_known_fields,
             sequences: SequenceCache::new(options.exact_vep),
             oriented: Vec::new(),
@@ -97,8 +104,9 @@ impl Rows {
             terms = Terms::of(Term::Intergenic);
         }
         append_head(csq, edit.alternative, terms, &site.transcript.names);
+        let mut offset = 0;
         if meeting.gates.within {
-            self.write_places(&found, csq);
+            offset = self.write_places(&found, csq);
         } else {
             csq.extend_from_slice(b"|||||||||");
         }
@@ -110,6 +118,7 @@ impl Rows {
         }
         csq.extend_from_slice(if site.is_forward() { b"|1|" } else { b"|-1|" });
         append_flags(csq, site);
+        append_all(&self.transcript_fields, Some(&site.transcript), offset, csq);
         self.append_fields(csq, hit);
         terms
     }
@@ -123,6 +132,7 @@ impl Rows {
         csq.extend_from_slice(b"|||||||||||||||");
         csq.extend_from_slice(hit.existing);
         csq.extend_from_slice(b"|||");
+        append_all(&self.transcript_fields, None, 0, csq);
         self.append_fields(csq, hit);
         terms
     }
@@ -145,8 +155,8 @@ impl Rows {
         terms
     }
 
-    /// EXON to Codons.
-    fn write_places(&mut self, found: &Found<'_>, csq: &mut Vec<u8>) {
+    /// EXON to Codons. Tells how far HGVS moved the change, along the contig.
+    fn write_places(&mut self, found: &Found<'_>, csq: &mut Vec<u8>) -> i64 {
         let Found { edit, site, meeting, .. } = *found;
         let gates = meeting.gates;
         csq.push(b'|');
@@ -163,6 +173,7 @@ impl Rows {
         if self.hgvs {
             self.name_on_transcript(found, shift, csq);
         }
+        let is_named = csq.last() != Some(&b'|');
         csq.push(b'|');
         if self.hgvs && gates.coding {
             self.name_on_protein(found, shift, csq);
@@ -182,6 +193,11 @@ impl Rows {
             self.window.append_codons(edit, place_in_codon(site, &meeting.coordinates), csq);
         } else {
             csq.extend_from_slice(b"|||");
+        }
+        match (is_named, site.is_forward()) {
+            (false, _) => 0,
+            (true, true) => shift,
+            (true, false) => -shift,
         }
     }
 
@@ -284,7 +300,7 @@ mod tests {
     use super::*;
     use crate::consequence::edit::Class;
     use crate::consequence::sequence::complement;
-    use crate::genes::transcript::{Coding, Exon, Strand, Transcript};
+    use crate::genes::transcript::{Coding, Exon, Strand, Tags, Transcript};
     use rstest::rstest;
 
     /// Ten bases, an exon (UTR of 4 bases, then M A W K P and a third of S), an intron of 30 bases, an exon (the rest
@@ -317,7 +333,17 @@ mod tests {
         let start = bounds.clone().map(|(start, _)| start).min().unwrap();
         let end = bounds.map(|(_, end)| end).max().unwrap();
         let coding = Some(coding);
-        Transcript { ordinal: 0, start, end, strand, exons, coding, names: NAMES, selenocysteines: &[] }
+        Transcript {
+            ordinal: 0,
+            start,
+            end,
+            strand,
+            exons,
+            coding,
+            names: NAMES,
+            tags: Tags::default(),
+            selenocysteines: &[],
+        }
     }
 
     /// Consequence, `HGVSc` and `HGVSp` of the row of an edit.
@@ -338,7 +364,7 @@ mod tests {
         let edit = Edit { start, end, reference, alternative, class };
         let hit = Hit { existing: b"", fields: b"", sources: 0 };
         let mut csq = Vec::new();
-        Rows::new(&Options::default(), false).write(
+        Rows::new(&Options::default(), Vec::new(), false).write(
             &edit,
             &TranscriptSite::new(transcript),
             contig,

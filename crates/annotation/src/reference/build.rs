@@ -16,6 +16,7 @@ use crate::genes::format::Format;
 use crate::genes::read;
 use crate::known::alleles::AlleleArrays;
 use crate::known::load::{self, KnownCount};
+use crate::record::transcript_fields::TranscriptField;
 use crate::reference::manifest::{self, Manifest, PartEntry, Provenance, Source, hexadecimal};
 use crate::reference::part::{BuildId, FORMAT, Part, PartFault, PartWriter};
 use crate::reference::plan::BuildPlan;
@@ -153,6 +154,8 @@ struct Build<'p> {
     sources: Vec<Source>,
     id: BuildId,
     report: BuildReport,
+    /// Names of the CSQ fields for which the genes have something to say.
+    transcript_fields: Vec<String>,
 }
 
 impl<'p> Build<'p> {
@@ -165,7 +168,7 @@ impl<'p> Build<'p> {
             sources.push(source(&known.id, &known.path, &known.provenance)?);
         }
         let id = build_id(plan, &sources);
-        Ok(Self { plan, aside, sources, id, report: BuildReport::default() })
+        Ok(Self { plan, aside, sources, id, report: BuildReport::default(), transcript_fields: Vec::new() })
     }
 
     fn run(mut self) -> Result<BuildReport, BuildError> {
@@ -223,6 +226,7 @@ impl<'p> Build<'p> {
         genes.dedup();
         self.report.genes_format = features.format.map_or("", Format::name);
         self.report.genes = genes.len() as u64;
+        self.transcript_fields = TranscriptField::told_by(drafts.iter().map(|draft| draft.tags.view()));
         self.report.transcripts = drafts.len() as u64;
         self.report.coding_transcripts = drafts.iter().filter(|draft| draft.coding.is_some()).count() as u64;
         Ok(drafts)
@@ -264,6 +268,7 @@ impl<'p> Build<'p> {
             build: hexadecimal(&self.id),
             built_by: concat!("gas-annotation ", env!("CARGO_PKG_VERSION")).to_owned(),
             known_fields: load::columns(&self.plan.known),
+            transcript_fields: self.transcript_fields.clone(),
             known_sources: load::source_ids(&self.plan.known),
             parts,
             sources: self.sources.clone(),

@@ -2,7 +2,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::genes::transcript::{Coding, Exon, Names, Strand, Transcript};
+use crate::genes::transcript::{Coding, Exon, Names, Strand, Tags, Transcript};
 
 /// A stretch of a text pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
@@ -67,11 +67,21 @@ pub(crate) struct TranscriptRecord {
     pub(crate) transcript_with_version: Words,
     pub(crate) protein: Words,
     pub(crate) biotype: Words,
+    pub(crate) appris: Words,
+    pub(crate) ccds: Words,
+    pub(crate) protein_id: Words,
+    pub(crate) mane_counterpart: Words,
+    /// Transcript support level; 0 for none.
+    pub(crate) support_level: u32,
 }
 
 pub(crate) const REVERSE: u16 = 1;
 pub(crate) const START_NOT_FOUND: u16 = 2;
 pub(crate) const END_NOT_FOUND: u16 = 4;
+pub(crate) const CANONICAL: u16 = 8;
+pub(crate) const MANE_SELECT: u16 = 16;
+pub(crate) const MANE_PLUS_CLINICAL: u16 = 32;
+pub(crate) const BASIC: u16 = 64;
 
 /// The arrays of `genes.bin` together.
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +104,7 @@ impl<'r> GeneArrays<'r> {
             exons: slice(self.exons, record.first_exon, record.exons),
             coding: coding(record),
             names: self.names(record),
+            tags: self.tags(record),
             selenocysteines: slice(self.selenocysteines, record.first_selenocysteine, record.selenocysteines),
         })
     }
@@ -106,6 +117,20 @@ impl<'r> GeneArrays<'r> {
             transcript_with_version: record.transcript_with_version.of(self.text),
             protein: record.protein.of(self.text),
             biotype: record.biotype.of(self.text),
+        }
+    }
+
+    fn tags(&self, record: &TranscriptRecord) -> Tags<'r> {
+        Tags {
+            canonical: record.flags & CANONICAL != 0,
+            mane_select: record.flags & MANE_SELECT != 0,
+            mane_plus_clinical: record.flags & MANE_PLUS_CLINICAL != 0,
+            basic: record.flags & BASIC != 0,
+            support_level: u8::try_from(record.support_level).unwrap_or(0),
+            appris: record.appris.of(self.text),
+            ccds: record.ccds.of(self.text),
+            protein_id: record.protein_id.of(self.text),
+            mane_counterpart: record.mane_counterpart.of(self.text),
         }
     }
 }

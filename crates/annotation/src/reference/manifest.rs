@@ -24,6 +24,9 @@ pub struct Manifest {
     /// Names of the CSQ fields that known alleles add, in order.
     #[serde(default)]
     pub known_fields: Vec<String>,
+    /// Names of the CSQ fields after FLAGS for which the genes have something to say, in order.
+    #[serde(default)]
+    pub transcript_fields: Vec<String>,
     /// Ids of the collections of known alleles, in the order of their bits.
     #[serde(default)]
     pub known_sources: Vec<String>,

@@ -4,8 +4,12 @@ use std::io;
 use std::path::Path;
 
 use crate::genes::assemble::Draft;
+use crate::genes::tags::DraftTags;
 use crate::genes::transcript::{Coding, Exon, Strand};
-use crate::reference::layout::{END_NOT_FOUND, REVERSE, START_NOT_FOUND, TranscriptRecord};
+use crate::reference::layout::{
+    BASIC, CANONICAL, END_NOT_FOUND, MANE_PLUS_CLINICAL, MANE_SELECT, REVERSE, START_NOT_FOUND,
+    TranscriptRecord,
+};
 use crate::reference::part::{BuildId, PartWriter};
 use crate::reference::text_pool::TextPool;
 use crate::reference::write_contigs::ContigDraft;
@@ -62,7 +66,7 @@ impl Arrays {
             end_not_found: false,
         };
         let coding = draft.coding.unwrap_or(none);
-        let names = &draft.names;
+        let (names, tags) = (&draft.names, &draft.tags);
         let record = TranscriptRecord {
             start: draft.start(),
             end: draft.end(),
@@ -75,13 +79,18 @@ impl Arrays {
             coding_end: coding.cdna_end,
             missing_bases: coding.missing_bases,
             genetic_code: coding.genetic_code,
-            flags: flags(draft.strand, coding),
+            flags: flags(draft.strand, coding, tags),
             symbol: self.pool.add(&names.symbol)?,
             gene: self.pool.add(&names.gene)?,
             transcript: self.pool.add(&names.transcript)?,
             transcript_with_version: self.pool.add(&names.transcript_with_version)?,
             protein: self.pool.add(&names.protein)?,
             biotype: self.pool.add(&names.biotype)?,
+            appris: self.pool.add(&tags.appris)?,
+            ccds: self.pool.add(&tags.ccds)?,
+            protein_id: self.pool.add(&tags.protein_id)?,
+            mane_counterpart: self.pool.add(&tags.mane_counterpart)?,
+            support_level: u32::from(tags.support_level),
         };
         self.exons.extend_from_slice(&draft.exons);
         self.selenocysteines.extend_from_slice(&draft.selenocysteines);
@@ -90,11 +99,15 @@ impl Arrays {
     }
 }
 
-fn flags(strand: Strand, coding: Coding) -> u16 {
+fn flags(strand: Strand, coding: Coding, tags: &DraftTags) -> u16 {
     let flag = |set: bool, bit: u16| if set { bit } else { 0 };
     flag(strand == Strand::Reverse, REVERSE)
         | flag(coding.start_not_found, START_NOT_FOUND)
         | flag(coding.end_not_found, END_NOT_FOUND)
+        | flag(tags.canonical, CANONICAL)
+        | flag(tags.mane_select, MANE_SELECT)
+        | flag(tags.mane_plus_clinical, MANE_PLUS_CLINICAL)
+        | flag(tags.basic, BASIC)
 }
 
 fn number(count: usize) -> io::Result<u32> {

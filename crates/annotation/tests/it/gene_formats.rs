@@ -43,9 +43,10 @@ fn answers(genes: &str) -> (BuildReport, Vec<String>) {
 /// What rows say apart from the names of genes and biotypes, which genePred does not have.
 fn of_coordinates(records: &[String]) -> Vec<String> {
     const NAMES: [usize; 3] = [3, 4, 7];
+    const TO_FLAGS: usize = 21;
     let rows = records.iter().flat_map(|record| record.split("CSQ=").last().unwrap().split(','));
     rows.map(|row| {
-        let fields = row.split('|').enumerate().filter(|(index, _)| !NAMES.contains(index));
+        let fields = row.split('|').take(TO_FLAGS).enumerate().filter(|(index, _)| !NAMES.contains(index));
         fields.map(|(_, field)| field).collect::<Vec<_>>().join("|")
     })
     .collect()
