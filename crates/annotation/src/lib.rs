@@ -31,6 +31,7 @@ mod genes;
 mod hgvs;
 mod known;
 mod output;
+mod phased;
 mod pipeline;
 mod record;
 mod reference;
@@ -40,6 +41,7 @@ mod vcf;
 pub use error::{Error, Fault, Place};
 pub use genes::account::{Account, LeftOut};
 pub use known::load::KnownCount;
+pub use output::haplotypes::HaplotypesSummary;
 pub use output::summary::{
     AllelesSummary, ConsequenceSummary, ContigSummary, GeneSummary, ImpactsSummary, InputSummary,
     KeptSummary, KnownSummary, RecordsSummary, ReferenceSummary, RowsSummary, Summary,

@@ -2,6 +2,7 @@
 
 pub(crate) mod csq;
 pub(crate) mod doubts;
+pub(crate) mod haplotypes;
 pub(crate) mod header;
 pub(crate) mod log;
 pub(crate) mod summary;

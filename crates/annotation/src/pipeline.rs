@@ -5,6 +5,7 @@ pub(crate) mod counts;
 pub(crate) mod flow;
 pub(crate) mod kept;
 pub(crate) mod options;
+pub(crate) mod sink;
 pub(crate) mod worker;
 
 use std::io::{Read, Write};
@@ -48,7 +49,8 @@ pub fn annotate(
     let mut source = Batches::new(input, BATCH_BYTES, options.limits.max_line_bytes);
     let write_header = |header: &[u8]| write_packed(header, options.compression, &mut output);
     let beginning = read_beginning(&mut source, reference, options, write_header).map_err(in_file)?;
-    let flow = Flow { reference, options, columns: beginning.columns, progress };
+    let column_line = &beginning.column_line;
+    let flow = Flow { reference, options, columns: beginning.columns, column_line, progress };
     let outcome = flow.run(source, beginning.rest, &mut output).map_err(in_file)?;
     if options.strict {
         refuse(&outcome.counts, reference).map_err(in_file)?;
@@ -65,6 +67,7 @@ pub fn annotate(
         bytes: source.packed_bytes().load(Ordering::Relaxed),
         lacks_end_block: source.lacks_end_block(),
         unsorted: outcome.unsorted,
+        phased: outcome.phased.as_ref(),
         seconds: started.elapsed().as_secs_f64(),
     };
     Ok(tell(&facts, &outcome.counts, reference, options))

@@ -1,5 +1,6 @@
 //! The header lines that say what was added to a file, how and by what.
 
+use crate::phased;
 use crate::pipeline::options::Options;
 use crate::record::transcript_fields::TranscriptField;
 use crate::reference::Reference;
@@ -66,7 +67,16 @@ pub(crate) fn added_lines(reference: &Reference, options: &Options, ending: &str
             quotable(&sources.join("; ")),
         ),
     ];
-    lines.iter().flat_map(|line| [line.as_str(), ending]).collect()
+    let joint = options.phased.then(|| phased_line(&program));
+    joint.iter().chain(&lines).flat_map(|line| [line.as_str(), ending]).collect()
+}
+
+fn phased_line(program: &str) -> String {
+    let (key, fields) = (phased::entry::KEY, phased::entry::FIELDS);
+    format!(
+        "##INFO=<ID={key},Number=.,Type=String,Description=\"Joint consequences of the alleles of one haplotype from {program}, \
+         at the first record of those that are seen together; @POS at the others names its position. Format: {fields}\">"
+    )
 }
 
 /// What an input without any header gets before the added lines.

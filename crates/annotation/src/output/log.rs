@@ -15,6 +15,7 @@ impl Summary {
         self.write_contigs(out)?;
         self.write_alleles(out)?;
         self.write_consequences(out)?;
+        self.write_haplotypes(out)?;
         self.write_known(out)?;
         if !self.notes.is_empty() {
             writeln!(out, "\nNotes")?;
@@ -127,6 +128,18 @@ impl Summary {
             line(out, rows.rows, &rows.term)?;
         }
         Ok(())
+    }
+
+    fn write_haplotypes(&self, out: &mut impl Write) -> io::Result<()> {
+        let Some(haplotypes) = &self.haplotypes else { return Ok(()) };
+        writeln!(out, "\nJoint consequences of the alleles of one haplotype")?;
+        line(
+            out,
+            haplotypes.carried,
+            "alleles in coding sequences on known haplotypes, each counted for each",
+        )?;
+        line(out, haplotypes.entries, "joint consequences")?;
+        line(out, haplotypes.records, "lines with them")
     }
 
     fn write_known(&self, out: &mut impl Write) -> io::Result<()> {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::output::haplotypes::HaplotypesSummary;
 use crate::vcf::open::Packing;
 
 /// Version of the summary's shape.
@@ -36,6 +37,9 @@ pub struct Summary {
     pub known: Vec<KnownSummary>,
     /// Genes with the most alleles that may matter.
     pub genes: Vec<GeneSummary>,
+    /// Joint consequences of the alleles of one haplotype, when they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub haplotypes: Option<HaplotypesSummary>,
     /// What must be said loudly.
     pub notes: Vec<String>,
 }

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use crate::consequence::term::Term;
 use crate::error::quoted;
 use crate::output::doubts::{Doubt, doubts, lines};
+use crate::output::haplotypes::{self, HaplotypesSummary};
 use crate::output::summary::{
     AllelesSummary, ConsequenceSummary, ContigSummary, FORMAT, GeneSummary, ImpactsSummary, InputSummary,
     KeptSummary, KnownSummary, RecordsSummary, ReferenceSummary, RowsSummary, Summary,
 };
+use crate::phased::PhasedCounts;
 use crate::pipeline::counts::Counts;
 use crate::pipeline::kept::Kept;
 use crate::pipeline::options::Options;
@@ -34,6 +36,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) bytes: u64,
     pub(crate) lacks_end_block: bool,
     pub(crate) unsorted: Option<u64>,
+    pub(crate) phased: Option<&'a PhasedCounts>,
     pub(crate) seconds: f64,
 }
 
@@ -71,6 +74,7 @@ pub(crate) fn tell(
         contigs: contigs(counts),
         known: known(counts, reference),
         genes: genes(counts),
+        haplotypes: facts.phased.map(HaplotypesSummary::from),
         notes: notes(facts, counts, reference),
     }
 }
@@ -215,6 +219,7 @@ fn notes(facts: &Facts<'_>, counts: &Counts<'_>, reference: &Reference) -> Vec<S
             lines(counts.stale)
         ));
     }
+    notes.extend(facts.phased.into_iter().flat_map(haplotypes::notes));
     notes
 }
 

@@ -4,10 +4,11 @@ use std::io::Read;
 
 use crate::error::{Fault, Misfit, Place};
 use crate::output::header::{FILE_FORMAT, added_lines, column_line};
+use crate::phased::entry::KEY as JOINT_KEY;
 use crate::pipeline::options::Options;
 use crate::reference::Reference;
 use crate::vcf::batches::{Batch, Batches, lines};
-use crate::vcf::header::{Header, HeaderLine};
+use crate::vcf::header::{Header, HeaderLine, is_info_of};
 use crate::vcf::line::{Line, cut_ending};
 use crate::vcf::sniff::recognise;
 
@@ -17,6 +18,8 @@ pub(crate) struct Beginning {
     pub(crate) header: Header,
     /// Columns that every record must have.
     pub(crate) columns: Option<u64>,
+    /// The line that names the columns, samples included, without its ending.
+    pub(crate) column_line: Vec<u8>,
     /// A byte order mark was taken off.
     pub(crate) had_mark: bool,
     /// Records already read.
@@ -42,7 +45,14 @@ pub(crate) fn read_beginning<R: Read>(
         Misfit { place, fault }
     })?;
     batch.bytes.drain(..start.mark_bytes);
-    let mut pass = HeaderPass { header: Header::default(), reference, options, added: false, number: 1 };
+    let mut pass = HeaderPass {
+        header: Header::default(),
+        reference,
+        options,
+        added: false,
+        number: 1,
+        column_line: Vec::new(),
+    };
     loop {
         let used = pass.take(&batch.bytes, &mut out)?;
         if used < batch.bytes.len() {
@@ -60,7 +70,8 @@ pub(crate) fn read_beginning<R: Read>(
     }
     let columns = pass.finish(&batch.bytes, &mut out);
     write(&out)?;
-    Ok(Beginning { header: pass.header, columns, had_mark: start.mark_bytes > 0, rest: batch })
+    let HeaderPass { header, column_line, .. } = pass;
+    Ok(Beginning { header, columns, column_line, had_mark: start.mark_bytes > 0, rest: batch })
 }
 
 struct HeaderPass<'a> {
@@ -71,6 +82,7 @@ struct HeaderPass<'a> {
     added: bool,
     /// Number of the next line.
     number: u64,
+    column_line: Vec<u8>,
 }
 
 impl HeaderPass<'_> {
@@ -86,8 +98,10 @@ impl HeaderPass<'_> {
                 if text.is_empty() { HeaderLine::Kept } else { self.header.read(text, self.number)? };
             if fate == HeaderLine::Columns {
                 self.add_lines(ending, out);
+                self.column_line = text.to_vec();
             }
-            if fate != HeaderLine::Replaced {
+            let joint = self.options.phased && is_info_of(text, JOINT_KEY.as_bytes());
+            if fate != HeaderLine::Replaced && !joint {
                 out.extend_from_slice(line);
             }
             used += line.len();
@@ -119,7 +133,9 @@ impl HeaderPass<'_> {
         }
         self.add_lines(ending, out);
         let ending = if ending == b"\r\n" { "\r\n" } else { "\n" };
-        out.extend_from_slice(column_line(columns.unwrap_or(8), ending).as_bytes());
+        let line = column_line(columns.unwrap_or(8), ending);
+        out.extend_from_slice(line.as_bytes());
+        self.column_line = line.trim_end().into();
         columns
     }
 }

@@ -17,8 +17,10 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::error::{Fault, Misfit, Place};
+use crate::phased::PhasedCounts;
 use crate::pipeline::counts::Counts;
 use crate::pipeline::options::{Options, Progress};
+use crate::pipeline::sink::{Sink, workers_compression};
 use crate::pipeline::worker::{Edges, Worker, is_backwards};
 use crate::reference::Reference;
 use crate::vcf::batches::{Batch, Batches};
@@ -35,6 +37,8 @@ pub(crate) struct Flow<'a> {
     pub(crate) options: &'a Options,
     /// Columns that every record must have.
     pub(crate) columns: Option<u64>,
+    /// The line that names the columns, samples included.
+    pub(crate) column_line: &'a [u8],
     pub(crate) progress: &'a (dyn Fn(Progress) + Sync),
 }
 
@@ -43,6 +47,8 @@ pub(crate) struct Outcome<'a, R> {
     pub(crate) counts: Counts<'a>,
     /// The first line that should stand before the one above it.
     pub(crate) unsorted: Option<u64>,
+    /// What was joined, if that was asked for.
+    pub(crate) phased: Option<PhasedCounts>,
     /// The input, read to its end.
     pub(crate) source: Batches<R>,
 }
@@ -107,7 +113,8 @@ impl<'a> Flow<'a> {
             let progress = |records| {
                 (self.progress)(Progress { bytes_read: packed_bytes.load(Ordering::Relaxed), records });
             };
-            let unsorted = write_in_order(&done, &free, output, progress);
+            let sink = Sink::new(output, self.reference, self.options, self.column_line);
+            let written = write_in_order(&done, &free, sink, progress);
             // Whoever still waits for one of these ends now.
             drop((done, free));
             let mut counts = Counts::new(self.reference.manifest().known_sources.len());
@@ -119,9 +126,9 @@ impl<'a> Flow<'a> {
                 }
             }
             let source = reader.join().ok().filter(|_| !panicked);
-            let unsorted = unsorted?;
+            let (unsorted, phased) = written?;
             let source = source.ok_or_else(internal)?;
-            Ok(Outcome { counts, unsorted, source })
+            Ok(Outcome { counts, unsorted, phased, source })
         })
     }
 
@@ -149,10 +156,11 @@ impl<'a> Flow<'a> {
 
     fn work_on(&self, job: &mut Job, worker: &mut Worker<'_>) -> Result<Edges, Misfit> {
         let edges = worker.annotate(&job.batch, &mut job.text)?;
-        if self.options.compression == Compression::Plain {
+        let compression = workers_compression(self.options);
+        if compression == Compression::Plain {
             std::mem::swap(&mut job.text, &mut job.packed);
         } else {
-            self.options.compression.pack(&job.text, &mut job.packed).map_err(unwritten)?;
+            compression.pack(&job.text, &mut job.packed).map_err(unwritten)?;
         }
         Ok(edges)
     }
@@ -224,13 +232,13 @@ fn read<R: Read>(
     }
 }
 
-/// Writes jobs by their number and sends them round again. Tells the first line out of order.
+/// Writes jobs by their number and sends them round again. Tells the first line out of order, and what was joined.
 fn write_in_order(
     done: &Receiver<Done>,
     free: &Sender<Job>,
-    output: &mut impl Write,
+    mut sink: Sink<'_, impl Write>,
     progress: impl Fn(u64),
-) -> Result<Option<u64>, Misfit> {
+) -> Result<(Option<u64>, Option<PhasedCounts>), Misfit> {
     let mut waiting = BTreeMap::new();
     let (mut next, mut records) = (0, 0);
     let (mut last, mut unsorted) = (None, None);
@@ -238,7 +246,7 @@ fn write_in_order(
         waiting.insert(done.job.number, done);
         while let Some(Done { mut job, outcome, records: more }) = waiting.remove(&next) {
             let edges = outcome?;
-            write(&job.packed, output)?;
+            sink.take(&job.packed)?;
             if let Some(record) = edges.first {
                 let first_line = is_backwards(last, record).then_some(edges.first_line);
                 unsorted = unsorted.or(first_line).or(edges.unsorted);
@@ -252,7 +260,7 @@ fn write_in_order(
             let _ = free.send(job);
         }
     }
-    if waiting.is_empty() { Ok(unsorted) } else { Err(internal()) }
+    if waiting.is_empty() { Ok((unsorted, sink.finish()?)) } else { Err(internal()) }
 }
 
 /// Writes bytes as they are.

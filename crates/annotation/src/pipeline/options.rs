@@ -8,6 +8,7 @@ const DEFAULT_DISTANCE: u64 = 5000;
 
 /// How to annotate a file.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Options {
     /// Worker threads; 0 for one per processor.
     pub threads: usize,
@@ -20,6 +21,8 @@ pub struct Options {
     /// Whether it is an error, instead of being counted and said, when an ALT is of no form that VCF knows, the reference
     /// lacks a contig, a REF differs from it, or a collection of known alleles knows none of a thousand.
     pub strict: bool,
+    /// Whether alleles of one haplotype are seen together too, and what they do jointly is told in `HAPCSQ`.
+    pub phased: bool,
     /// What an input may cost.
     pub limits: Limits,
     /// How the output is packed.
@@ -38,6 +41,7 @@ impl Default for Options {
             hgvs: true,
             exact_vep: false,
             strict: false,
+            phased: false,
             limits: Limits::default(),
             compression: Compression::Plain,
             command_line: String::new(),

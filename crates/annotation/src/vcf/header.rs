@@ -93,7 +93,7 @@ impl Header {
 }
 
 /// Whether this is the INFO line of a key, in the style of VCF 4 or of 3.3.
-fn is_info_of(text: &[u8], key: &[u8]) -> bool {
+pub(crate) fn is_info_of(text: &[u8], key: &[u8]) -> bool {
     let Some(entries) = text.strip_prefix(b"##INFO=") else { return false };
     let entries = entries.strip_prefix(b"<ID=").unwrap_or(entries);
     entries.strip_prefix(key).is_some_and(|rest| rest.starts_with(b","))

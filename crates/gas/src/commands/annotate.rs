@@ -62,6 +62,9 @@ pub(crate) struct Annotate {
     /// Fail at an ALT that no version of VCF knows, instead of keeping its line as it is
     #[arg(long)]
     strict: bool,
+    /// See the alleles of one haplotype together too, and tell in HAPCSQ what they do jointly
+    #[arg(long)]
+    phased: bool,
     /// Report progress and end as lines of JSON on standard output
     #[arg(long, hide = true, requires = "log")]
     report: bool,
@@ -131,6 +134,7 @@ impl Annotate {
             hgvs: !self.no_hgvs,
             strict: self.strict,
             exact_vep: self.exact_vep,
+            phased: self.phased,
             compression: match self.output_format.unwrap_or(by_name) {
                 Format::Vcf => Compression::Plain,
                 Format::VcfGz => Compression::Bgzf,
@@ -148,9 +152,12 @@ impl Annotate {
         if self.distance != DEFAULT_DISTANCE {
             words.push(format!("--distance {}", self.distance));
         }
-        for (flag, set) in
-            [("--no-hgvs", self.no_hgvs), ("--strict", self.strict), ("--exact-vep", self.exact_vep)]
-        {
+        for (flag, set) in [
+            ("--no-hgvs", self.no_hgvs),
+            ("--strict", self.strict),
+            ("--exact-vep", self.exact_vep),
+            ("--phased", self.phased),
+        ] {
             words.extend(set.then(|| flag.to_owned()));
         }
         words.join(" ")

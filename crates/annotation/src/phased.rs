@@ -1,0 +1,216 @@
+//! Joint consequences: what the alleles of one haplotype do together to the coding sequence of a transcript.
+//!
+//! Lines come annotated and in order. A line with phased alleles in coding sequences waits until the last of these
+//! has passed, and with it what comes after; then the haplotypes of each transcript are put together from the
+//! genotypes, cut into groups of changes that must be read together, and what a group does is added to its first
+//! line. `bcftools csq` has shown what to see together; terms and names are those of
+//! the single alleles.
+
+pub(crate) mod effect;
+pub(crate) mod entry;
+pub(crate) mod genotype;
+pub(crate) mod groups;
+pub(crate) mod haplotypes;
+pub(crate) mod held;
+pub(crate) mod member;
+pub(crate) mod transcripts;
+
+use crate::consequence::edit::is_unambiguous;
+use crate::contig::Contig;
+use crate::phased::entry::SampleNames;
+use crate::phased::genotype::{Carrier, read_carriers};
+use crate::phased::held::Held;
+use crate::phased::member::Member;
+use crate::phased::transcripts::{OpenTranscript, Reader};
+use crate::pipeline::kept::Kept;
+use crate::pipeline::options::Options;
+use crate::reference::Reference;
+use crate::variant::{Alternative, Change, Kind};
+use crate::vcf::batches::lines;
+use crate::vcf::line::{Line, cut_ending};
+
+/// Most memory of waiting lines.
+const MOST_HELD_BYTES: usize = 64 << 20;
+
+/// What was counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PhasedCounts {
+    /// Entries that say a joint consequence.
+    pub(crate) entries: u64,
+    /// Lines with entries.
+    pub(crate) lines: u64,
+    /// Alleles of coding sequences on phased haplotypes, each counted for each haplotype.
+    pub(crate) carried: u64,
+    /// Heterozygous genotypes in coding sequences that are not phased.
+    pub(crate) unphased: u64,
+    /// Changes that another one of the same haplotype leaves no place for.
+    pub(crate) overlapping: u64,
+    /// Transcripts that were read in parts, for want of memory, and where that began.
+    pub(crate) cut: u64,
+    pub(crate) first_cut: Option<String>,
+}
+
+/// Adds joint consequences to lines.
+pub(crate) struct Phaser<'r> {
+    reference: &'r Reference,
+    most_held_bytes: usize,
+    held: Held,
+    open: Vec<OpenTranscript<'r>>,
+    reader: Reader,
+    /// The last record's contig and position; the contig's name asked for last.
+    place: Option<(usize, u64)>,
+    contig_name: Vec<u8>,
+    contig: Option<usize>,
+    carriers: Vec<Carrier>,
+    counts: PhasedCounts,
+}
+
+impl<'r> Phaser<'r> {
+    pub(crate) fn new(reference: &'r Reference, options: &Options, column_line: &[u8]) -> Self {
+        Self {
+            reference,
+            most_held_bytes: MOST_HELD_BYTES,
+            held: Held::default(),
+            open: Vec::new(),
+            reader: Reader::new(SampleNames::of(column_line), options.hgvs),
+            place: None,
+            contig_name: Vec::new(),
+            contig: None,
+            carriers: Vec::new(),
+            counts: PhasedCounts::default(),
+        }
+    }
+
+    /// Takes in whole lines and appends those to `out` that are done.
+    pub(crate) fn take(&mut self, text: &[u8], out: &mut Vec<u8>) {
+        for line in lines(text) {
+            let waiting = self.read(cut_ending(line).0, out);
+            self.held.push(line, &self.carriers, waiting, out);
+            if self.held.bytes() > self.most_held_bytes {
+                self.give_up(out);
+            }
+        }
+    }
+
+    /// Appends the lines that still wait.
+    pub(crate) fn finish(mut self, out: &mut Vec<u8>) -> PhasedCounts {
+        self.close_all(out);
+        self.counts
+    }
+
+    /// Finds out how many transcripts a line must wait for.
+    fn read(&mut self, text: &[u8], out: &mut Vec<u8>) -> usize {
+        self.carriers.clear();
+        if text.is_empty() || text.starts_with(b"#") {
+            return 0;
+        }
+        let Ok(line) = Line::split(text) else { return 0 };
+        let Ok(position) = line.position() else { return 0 };
+        let contig = self.contig_index(line.contig());
+        self.move_to(contig, position, out);
+        let Some(index) = contig.filter(|_| !line.after_info().is_empty()) else { return 0 };
+        let contig = self.reference.contig(index);
+        if Kept::of(&line, position, &contig).is_some() {
+            return 0;
+        }
+        self.read_alleles(&line, position, index, &contig)
+    }
+
+    fn contig_index(&mut self, name: &[u8]) -> Option<usize> {
+        if name != self.contig_name {
+            self.contig = self.reference.contig_index(name);
+            self.contig_name.clear();
+            self.contig_name.extend_from_slice(name);
+        }
+        self.contig
+    }
+
+    /// Closes the transcripts that a record at this place does not belong to.
+    fn move_to(&mut self, contig: Option<usize>, position: u64, out: &mut Vec<u8>) {
+        let place = contig.map(|contig| (contig, position));
+        let goes_on = match (self.place, place) {
+            (Some(last), Some(next)) => last.0 == next.0 && last.1 <= next.1,
+            _ => false,
+        };
+        self.place = place;
+        if !goes_on {
+            self.close_all(out);
+        } else if self.open.iter().any(|open| open.last < position) {
+            self.close(|open| open.last < position, out);
+        }
+    }
+
+    fn read_alleles(&mut self, line: &Line<'_>, position: u64, index: usize, contig: &Contig<'r>) -> usize {
+        let record = self.held.next_number();
+        let last = position + line.reference_allele().len() as u64 - 1;
+        let mut waiting = 0;
+        let mut has_carriers = false;
+        for transcript in self.reference.transcripts_overlapping(index, position, last) {
+            let Some(found) = OpenTranscript::of(transcript, contig.sequence) else { continue };
+            if found.first > last || found.last < position {
+                continue;
+            }
+            let members = members_of(line, position, &found, record);
+            if members.is_empty() {
+                continue;
+            }
+            if !has_carriers {
+                has_carriers = true;
+                self.counts.unphased += read_carriers(line.after_info(), &mut self.carriers);
+                self.counts.carried += self.carriers.len() as u64;
+            }
+            let carried = |member: &Member| self.carriers.iter().any(|it| it.allele == member.allele);
+            let members: Vec<Member> = members.into_iter().filter(carried).collect();
+            if members.is_empty() {
+                continue;
+            }
+            waiting += 1;
+            let ordinal = found.site.transcript.ordinal;
+            match self.open.iter_mut().find(|open| open.site.transcript.ordinal == ordinal) {
+                Some(open) => open.members.extend(members),
+                None => self.open.push(OpenTranscript { members, ..found }),
+            }
+        }
+        waiting
+    }
+
+    /// Closes all transcripts early: more lines wait than there is memory for.
+    fn give_up(&mut self, out: &mut Vec<u8>) {
+        self.counts.cut += self.open.len() as u64;
+        if let (Some(open), Some((contig, position))) = (self.open.first(), self.place) {
+            let name = open.site.transcript.names.transcript;
+            let contig = self.reference.contig(contig).name;
+            self.counts.first_cut.get_or_insert_with(|| format!("{name} at {contig}:{position}"));
+        }
+        self.close_all(out);
+    }
+
+    fn close_all(&mut self, out: &mut Vec<u8>) {
+        self.close(|_| true, out);
+    }
+
+    fn close(&mut self, is_done: impl Fn(&OpenTranscript<'_>) -> bool, out: &mut Vec<u8>) {
+        for open in self.open.extract_if(.., |open| is_done(open)) {
+            let found = self.reader.close(&open, &mut self.held);
+            self.counts.entries += found.entries;
+            self.counts.overlapping += found.left_out;
+        }
+        self.counts.lines += self.held.release(out);
+    }
+}
+
+/// The alleles of a record that lie within the coding sequence of a transcript.
+fn members_of(line: &Line<'_>, position: u64, open: &OpenTranscript<'_>, record: u64) -> Vec<Member> {
+    let alternatives = line.alternatives().split(|byte| *byte == b',');
+    let members = (1..).zip(alternatives).filter_map(|(allele, alternative)| {
+        if Alternative::of(alternative) != Alternative::Bases {
+            return None;
+        }
+        let change = Change::trimmed(position, line.reference_allele(), alternative);
+        if change.kind() == Kind::Unchanged || !is_unambiguous(&change.inserted.to_ascii_uppercase()) {
+            return None;
+        }
+        Member::of(&change, &open.site, record, allele)
+    });
+    members.collect()
+}

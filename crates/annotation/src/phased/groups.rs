@@ -1,0 +1,152 @@
+//! Which changes of a haplotype must be read together: those that share a codon, and all that follow a shift of the
+//! frame until it is made good, or until the shifted frame ends with a stop.
+
+use crate::consequence::genetic_code::GeneticCode;
+use crate::phased::member::Member;
+
+/// Changes that are read together, as indexes of members in the transcript's order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Group {
+    pub(crate) members: Vec<u32>,
+    /// The group before that brings a stop; what comes behind it is not made.
+    pub(crate) behind: Option<Vec<u32>>,
+}
+
+/// A group while it grows, with the bases that its codons now have.
+struct Open {
+    members: Vec<u32>,
+    shift: i64,
+    codons_end: usize,
+    /// Where the bases begin and end in the coding sequence as it was.
+    begin: usize,
+    read_to: usize,
+    bases: Vec<u8>,
+}
+
+impl Open {
+    fn new(index: u32, member: &Member, coding: &[u8]) -> Self {
+        let begin = member.first_codon() * 3;
+        let mut open =
+            Self { members: Vec::new(), shift: 0, codons_end: 0, begin, read_to: begin, bases: Vec::new() };
+        open.read(member.start, coding);
+        open.add(index, member);
+        open
+    }
+
+    /// Reads on to a place of the coding sequence.
+    fn read(&mut self, to: usize, coding: &[u8]) {
+        self.bases.extend_from_slice(coding.get(self.read_to..to.min(coding.len())).unwrap_or_default());
+        self.read_to = to;
+    }
+
+    fn add(&mut self, index: u32, member: &Member) {
+        self.members.push(index);
+        self.shift += member.growth();
+        self.codons_end = self.codons_end.max(member.codons_end());
+        self.bases.extend_from_slice(&member.inserted);
+        self.read_to = member.end;
+    }
+
+    fn is_shifted(&self) -> bool {
+        self.shift % 3 != 0
+    }
+
+    /// Whether the whole codons read so far have a stop where there was none.
+    fn has_new_stop(&self, coding: &[u8], code: GeneticCode) -> bool {
+        let has_stop =
+            |bases: &[u8]| bases.as_chunks::<3>().0.iter().any(|codon| code.residue(*codon) == b'*');
+        let before = coding.get(self.begin..self.read_to.min(coding.len())).unwrap_or_default();
+        has_stop(&self.bases) && !has_stop(before)
+    }
+}
+
+/// Splits the changes of a haplotype, given in the transcript's order.
+pub(crate) fn split(members: &[Member], order: &[u32], coding: &[u8], code: GeneticCode) -> Vec<Group> {
+    let mut groups = Vec::new();
+    let mut open: Option<Open> = None;
+    let mut stopped: Option<Vec<u32>> = None;
+    for index in order.iter().copied() {
+        let Some(member) = members.get(index as usize) else { continue };
+        if let Some(mut growing) = open.take() {
+            let joins = growing.is_shifted() || member.first_codon() < growing.codons_end;
+            let to = if joins { member.start } else { growing.codons_end * 3 };
+            growing.read(to.max(growing.read_to), coding);
+            if growing.has_new_stop(coding, code) {
+                stopped = Some(growing.members.clone());
+            } else if joins {
+                growing.add(index, member);
+                open = Some(growing);
+                continue;
+            }
+            groups.push(Group { members: growing.members, behind: None });
+        }
+        if stopped.is_some() {
+            groups.push(Group { members: vec![index], behind: stopped.clone() });
+        } else {
+            open = Some(Open::new(index, member, coding));
+        }
+    }
+    groups.extend(open.map(|open| Group { members: open.members, behind: None }));
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    //                   M  A  W  K  P  S  L  D  E  N  *
+    const CODING: &[u8] = b"ATGGCTTGGAAACCGAGTCTGGATGAGAACTAA";
+
+    fn members(changes: &[(usize, usize, &str)]) -> Vec<Member> {
+        let member = |(start, end, inserted): &(usize, usize, &str)| Member {
+            record: 0,
+            allele: 1,
+            start: *start,
+            end: *end,
+            inserted: inserted.as_bytes().to_vec(),
+        };
+        changes.iter().map(member).collect()
+    }
+
+    /// Groups as `0+1 2`; what comes behind a stop has a `*`.
+    fn shown(changes: &[(usize, usize, &str)]) -> String {
+        let members = members(changes);
+        let order: Vec<u32> = (0..).take(members.len()).collect();
+        let groups = split(&members, &order, CODING, GeneticCode::STANDARD);
+        let word = |group: &Group| {
+            let numbers: Vec<String> = group.members.iter().map(u32::to_string).collect();
+            format!("{}{}", if group.behind.is_some() { "*" } else { "" }, numbers.join("+"))
+        };
+        groups.iter().map(word).collect::<Vec<_>>().join(" ")
+    }
+
+    #[rstest]
+    #[case::one_codon(&[(3, 4, "A"), (5, 6, "A")], "0+1")]
+    #[case::neighbours(&[(5, 6, "A"), (6, 7, "C")], "0 1")]
+    #[case::three_codons(&[(3, 4, "A"), (5, 6, "A"), (9, 10, "G"), (10, 11, "G"), (12, 13, "A")], "0+1 2+3 4")]
+    #[case::codon_out_then_change(&[(4, 7, ""), (8, 9, "A")], "0+1")]
+    #[case::whole_codon_out(&[(3, 6, ""), (6, 7, "C")], "0 1")]
+    #[case::codon_in_between_codons(&[(5, 6, "A"), (6, 6, "GGG"), (6, 7, "C")], "0 1 2")]
+    #[case::codon_in_within_a_codon(&[(6, 7, "C"), (7, 7, "CCC"), (8, 9, "C")], "0+1+2")]
+    #[case::frame_made_good(&[(9, 10, ""), (13, 14, "A"), (20, 20, "C"), (27, 28, "C")], "0+1+2 3")]
+    #[case::frame_never_made_good(&[(9, 10, ""), (13, 14, "A"), (27, 28, "C")], "0+1+2")]
+    #[case::stop(&[(8, 9, "A"), (13, 14, "T"), (20, 20, "A")], "0 *1 *2")]
+    #[case::stop_by_two(&[(7, 8, "A"), (8, 9, "A"), (13, 14, "T")], "0+1 *2")]
+    #[case::one_in_one_out(&[(3, 3, "T"), (9, 10, ""), (20, 21, "A")], "0+1 2")]
+    #[case::stop_where_the_frame_is_made_good(&[(9, 10, ""), (13, 14, "A"), (20, 20, "A"), (27, 28, "C")], "0+1+2 *3")]
+    fn groups(#[case] changes: &[(usize, usize, &str)], #[case] expected: &str) {
+        assert_eq!(shown(changes), expected);
+    }
+
+    #[test]
+    fn a_stop_in_a_shifted_frame_ends_the_group() {
+        // ATG GCT T-G AAA: TGA after the base goes.
+        assert_eq!(shown(&[(7, 8, ""), (15, 15, "A"), (20, 21, "A")]), "0 *1 *2");
+    }
+
+    #[test]
+    fn the_stop_that_was_there_ends_nothing() {
+        assert_eq!(shown(&[(32, 33, "G"), (33, 33, "A")]), "0 1");
+    }
+}
