@@ -12,6 +12,8 @@ mod gene_formats;
 mod round_trip;
 #[path = "it/strict.rs"]
 mod strict;
+#[path = "it/found_files.rs"]
+mod found_files;
 #[path = "it/support.rs"]
 mod support;
 #[path = "it/transcript_fields.rs"]

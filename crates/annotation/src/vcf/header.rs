@@ -1,7 +1,7 @@
 //! The header: what it tells, and which of its lines an annotated file replaces.
 
 use crate::error::{Fault, Misfit, Place};
-use crate::vcf::line::FIXED_COLUMNS;
+use crate::vcf::line::{FIXED_COLUMNS, trailing_tabs};
 
 /// What becomes of a header line in the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,8 @@ impl Header {
     }
 
     fn read_columns(&mut self, text: &[u8], number: u64) -> Result<(), Misfit> {
-        let found = memchr::memchr_iter(b'\t', text).count() as u64 + 1;
+        // A tab at the end names no sample; records need not have a column for it.
+        let found = memchr::memchr_iter(b'\t', text).count() as u64 + 1 - trailing_tabs(text);
         if found >= FIXED_COLUMNS as u64 {
             self.columns = Some(found);
             return Ok(());
@@ -145,6 +146,13 @@ mod tests {
         assert_eq!(header.contigs, [("MT".to_owned(), 16569), ("chrM".to_owned(), 16571)]);
         assert_eq!(header.columns, Some(11));
         assert_eq!(header.samples(), 2);
+    }
+
+    #[test]
+    fn tabs_at_the_end_name_no_sample() {
+        let mut header = Header::default();
+        header.read(b"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\t", 1).unwrap();
+        assert_eq!((header.columns, header.samples()), (Some(10), 1));
     }
 
     #[rstest]
