@@ -18,5 +18,7 @@ mod found_files;
 mod support;
 #[path = "it/transcript_fields.rs"]
 mod transcript_fields;
+#[path = "it/where_vep_errs.rs"]
+mod where_vep_errs;
 #[path = "it/whole_files.rs"]
 mod whole_files;

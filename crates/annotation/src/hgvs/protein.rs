@@ -148,6 +148,9 @@ impl ProteinNaming<'_> {
         change.start = first;
         let skipped = usize::try_from(first - 1).ok()?;
         if skipped >= edited.residue_count() {
+            if !self.facts.exact_vep {
+                return Some(Form::Unknown);
+            }
             change.says_deleted = true;
             return Some(Form::Deletion);
         }
@@ -166,11 +169,25 @@ impl ProteinNaming<'_> {
                 return Some(Form::Unchanged);
             }
             if reference != Some(alternative) {
-                break;
+                return Some(Form::Frameshift);
             }
             change.start += 1;
         }
-        Some(Form::Frameshift)
+        Some(if self.facts.exact_vep { Form::Frameshift } else { Form::Unknown })
+    }
+
+    /// The residues of the edited protein from a place on, up to the first stop and with it; nothing when there is none.
+    fn residues_to_stop_from(&self, start: i64) -> impl Iterator<Item = u8> {
+        let before = usize::try_from(start - 1).unwrap_or(0);
+        let stop = self.residues_to_stop().and_then(|stop| usize::try_from(stop).ok()).unwrap_or(0);
+        self.residues_from(start).take(stop.saturating_sub(before))
+    }
+
+    /// The residues of the edited protein from a place on.
+    fn residues_from(&self, start: i64) -> impl Iterator<Item = u8> {
+        let before = usize::try_from(start - 1).unwrap_or(0);
+        let residues = self.edited().map(|edited| edited.residues(self.sequence.code));
+        residues.into_iter().flatten().skip(before)
     }
 
     /// How many residues the edited protein has up to its first stop, the stop included.

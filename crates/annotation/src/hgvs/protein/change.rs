@@ -11,6 +11,8 @@ pub(super) enum Form {
     Delins,
     /// The frame is shifted, but a stop stays a stop.
     Unchanged,
+    /// The transcript ends before the new protein shows how it differs.
+    Unknown,
     /// The start codon is lost: nobody knows what comes instead.
     StartLost,
 }

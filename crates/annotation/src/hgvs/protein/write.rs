@@ -13,6 +13,11 @@ impl ProteinNaming<'_> {
         let ProteinChange { start, end, .. } = *change;
         let written_alike = !change.says_deleted && same_residues(&change.reference, &change.alternative);
         match form {
+            Form::Unknown => csq.push(b'?'),
+            Form::StartLost if !self.facts.exact_vep => {
+                let begins_right = self.sequence.protein.first() == Some(&b'M');
+                csq.extend_from_slice(if begins_right { b"Met1?" } else { b"?" });
+            }
             Form::StartLost => {
                 append_residues(&change.reference, csq);
                 append_number(csq, start);
@@ -29,9 +34,18 @@ impl ProteinNaming<'_> {
                 csq.extend_from_slice(b"dup");
             }
             _ if written_alike && !matches!(form, Form::Frameshift | Form::Insertion) => {
-                append_residues(&change.reference, csq);
-                append_number(csq, start);
+                if self.facts.exact_vep {
+                    append_residues(&change.reference, csq);
+                    append_number(csq, start);
+                } else {
+                    append_range_of(&change.reference, start, end, csq);
+                }
                 csq.extend_from_slice(b"%3D");
+            }
+            Form::Deletion | Form::Substitution | Form::Delins
+                if self.facts.stop_lost && !self.facts.exact_vep =>
+            {
+                self.write_lost_stop(change, csq);
             }
             Form::Deletion | Form::Substitution if self.facts.stop_lost => {
                 self.write_extension(form, change, csq);
@@ -51,6 +65,29 @@ impl ProteinNaming<'_> {
                 append_range_of(&change.reference, start, end, csq);
                 csq.extend_from_slice(b"del");
             }
+        }
+    }
+
+    /// Where the stop alone is lost, an extension; where residues before it go too, all that comes instead.
+    fn write_lost_stop(&self, change: &ProteinChange, csq: &mut Vec<u8>) {
+        let stop = i64::try_from(self.sequence.protein.len()).unwrap_or(0) + 1;
+        if change.start == stop {
+            csq.extend_from_slice(b"Ter");
+            append_number(csq, stop);
+            if let Some(residue) = self.residues_from(stop).next() {
+                append_residue(residue, csq);
+            }
+            csq.extend_from_slice(b"extTer");
+            return append_number_or_unknown(self.residues_added(stop), csq);
+        }
+        let mut new = self.residues_to_stop_from(change.start).peekable();
+        if new.peek().is_none() {
+            return csq.push(b'?');
+        }
+        append_ends(&change.reference, change.start, stop, csq);
+        csq.extend_from_slice(b"delins");
+        for residue in new {
+            append_residue(residue, csq);
         }
     }
 
