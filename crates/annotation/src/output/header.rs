@@ -36,7 +36,7 @@ pub(crate) const FIELDS: [&str; 21] = [
 ];
 
 /// The lines to add, each with the given line ending. The same run gives the same lines.
-pub(crate) fn added_lines(reference: &Reference, options: &Options, ending: &str) -> String {
+pub(crate) fn added_lines(header: &Header, reference: &Reference, options: &Options, ending: &str) -> String {
     let mut fields = FIELDS.join("|");
     for field in TranscriptField::of(reference, options) {
         fields.push('|');
@@ -59,6 +59,7 @@ pub(crate) fn added_lines(reference: &Reference, options: &Options, ending: &str
             "##INFO=<ID={KEY},Number=.,Type=String,Description=\"Consequence annotations from {program}. Format: {fields}\">"
         ),
         format!("##gas_command=<ID=annotate,Program=\"{program}\",CommandLine=\"{command}\">"),
+        input_line(header, reference),
         format!(
             "##gas_reference=<ID={},Assembly=\"{}\",Build={},Sources=\"{}\">",
             manifest.name,
@@ -76,6 +77,20 @@ fn phased_line(program: &str) -> String {
     format!(
         "##INFO=<ID={key},Number=.,Type=String,Description=\"Joint consequences of the alleles of one haplotype from {program}, \
          at the first record of those that are seen together; @POS at the others names its position. Format: {fields}\">"
+    )
+}
+
+/// What is known of the input before its first record: above all, contigs that cannot be annotated.
+fn input_line(header: &Header, reference: &Reference) -> String {
+    let is_missing = |name: &&str| reference.contig_index(name.as_bytes()).is_none();
+    let missing = || header.contigs.iter().map(|(name, _)| name.as_str()).filter(is_missing);
+    let first = missing().next().map(|name| format!(",FirstNotInReference=\"{}\"", quotable(name)));
+    format!(
+        "##gas_input=<ID=input,Format=\"{}\",ContigsInHeader={},ContigsNotInReference={}{}>",
+        quotable(header.file_format.as_deref().unwrap_or_default()),
+        header.contigs.len(),
+        missing().count(),
+        first.unwrap_or_default(),
     )
 }
 

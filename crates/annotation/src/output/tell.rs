@@ -229,12 +229,11 @@ fn wrong_lengths(header: &Header, reference: &Reference) -> Vec<String> {
     let wrong = header.contigs.iter().filter_map(|(name, length)| {
         let contig = reference.contig(reference.contig_index(name.as_bytes())?);
         let known = contig.sequence.len() as u64;
-        (known != *length).then(|| {
-            format!(
-                "The file's header gives {} {length} bases where the reference has {known}: it is of another assembly.",
-                quoted(name.as_bytes())
-            )
-        })
+        let length = length.filter(|length| *length != known)?;
+        Some(format!(
+            "The file's header gives {} {length} bases where the reference has {known}: it is of another assembly.",
+            quoted(name.as_bytes())
+        ))
     });
     wrong.take(MOST).collect()
 }

@@ -113,7 +113,7 @@ impl HeaderPass<'_> {
     fn add_lines(&mut self, ending: &[u8], out: &mut Vec<u8>) {
         if !self.added {
             let ending = if ending == b"\r\n" { "\r\n" } else { "\n" };
-            out.extend_from_slice(added_lines(self.reference, self.options, ending).as_bytes());
+            out.extend_from_slice(added_lines(&self.header, self.reference, self.options, ending).as_bytes());
             self.added = true;
         }
     }

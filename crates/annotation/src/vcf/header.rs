@@ -22,10 +22,13 @@ pub(crate) struct Header {
     /// Number of columns that the `#CHROM` line names, then binding for every line.
     pub(crate) columns: Option<u64>,
     /// Number of `##contig` lines kept in `contigs` is bounded; hostile headers stop counting there.
-    pub(crate) contigs: Vec<(String, u64)>,
+    pub(crate) contigs: Vec<(String, Option<u64>)>,
     /// An earlier run left its annotations.
     pub(crate) had_annotations: bool,
 }
+
+/// Starts of lines that every run writes anew.
+const ADDED: [&[u8]; 3] = [b"##gas_command=", b"##gas_input=", b"##gas_reference="];
 
 /// More contigs than any assembly has scaffolds worth a warning.
 const MOST_CONTIGS: usize = 100_000;
@@ -50,7 +53,7 @@ impl Header {
         } else if is_info_of(text, b"CSQ") {
             self.had_annotations = true;
             return Ok(HeaderLine::Replaced);
-        } else if text.starts_with(b"##gas_command=") || text.starts_with(b"##gas_reference=") {
+        } else if ADDED.iter().any(|start| text.starts_with(start)) {
             return Ok(HeaderLine::Replaced);
         }
         Ok(HeaderLine::Kept)
@@ -85,9 +88,8 @@ impl Header {
                 .find_map(|entry| entry.trim().strip_prefix(key))
                 .map(str::trim)
         };
-        if let (Some(name), Some(Ok(length))) = (value("ID="), value("length=").map(str::parse))
-            && self.contigs.len() < MOST_CONTIGS
-        {
+        if let Some(name) = value("ID=").filter(|_| self.contigs.len() < MOST_CONTIGS) {
+            let length = value("length=").and_then(|length| length.parse().ok());
             self.contigs.push((name.to_owned(), length));
         }
     }
@@ -143,7 +145,8 @@ mod tests {
             header.read(text.as_bytes(), 1).unwrap();
         }
         assert_eq!(header.file_format.as_deref(), Some("VCFv4.1"));
-        assert_eq!(header.contigs, [("MT".to_owned(), 16569), ("chrM".to_owned(), 16571)]);
+        let contigs = [("MT", Some(16569)), ("chrM", Some(16571)), ("unknown", None)];
+        assert_eq!(header.contigs, contigs.map(|(name, length)| (name.to_owned(), length)));
         assert_eq!(header.columns, Some(11));
         assert_eq!(header.samples(), 2);
     }

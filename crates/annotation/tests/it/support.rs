@@ -73,12 +73,12 @@ pub(crate) fn log_of(mut summary: Summary) -> String {
 
 pub(crate) const HEADER: &str = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n";
 
+const ADDED: [&[u8]; 3] = [b"##gas_command=", b"##gas_input=", b"##gas_reference="];
+
 /// An annotated file without the lines and entries that were added to it.
 pub(crate) fn without_annotations(output: &[u8]) -> Vec<u8> {
     let added = |line: &&[u8]| {
-        [&b"##INFO=<ID=CSQ,"[..], b"##gas_command=", b"##gas_reference="]
-            .iter()
-            .any(|start| line.starts_with(start))
+        line.starts_with(b"##INFO=<ID=CSQ,") || ADDED.iter().any(|start| line.starts_with(start))
     };
     let lines = output.split_inclusive(|byte| *byte == b'\n').filter(|line| !added(line));
     lines.flat_map(without_csq).collect()

@@ -24,7 +24,7 @@ fn a_mitochondrial_file_is_annotated_and_otherwise_untouched() {
         let added = |line: &&str| line.starts_with("##INFO=<ID=CSQ") || line.starts_with("##gas_");
         let rest: Vec<String> = after.lines().filter(|line| !added(line)).map(without_csq).collect();
         assert_eq!(rest.join("\n"), before.trim_end());
-        assert_eq!(after.lines().filter(added).count(), 3);
+        assert_eq!(after.lines().filter(added).count(), 4);
         assert_eq!(after.matches("CSQ=").count() as u64, summary.records.annotated);
     }
 }
@@ -88,6 +88,17 @@ fn every_reason_to_keep_a_line_is_told_with_its_first_line() {
     let log = log_of(summary);
     insta::assert_snapshot!(&log[log.find("Lines with").unwrap()..log.find("\nAlleles\n").unwrap()]);
     insta::assert_snapshot!(&log[log.find("Notes").unwrap()..]);
+}
+
+#[test]
+fn the_header_says_beforehand_which_contigs_cannot_be_annotated() {
+    let contigs = "##contig=<ID=1,length=249250621>\n##contig=<ID=MT,length=16569>\n##contig=<ID=GL\"1>\n";
+    let (after, _) = run_text(&HEADER.replace("#CHROM", &format!("{contigs}#CHROM")));
+    let line = "##gas_input=<ID=input,Format=\"VCFv4.2\",ContigsInHeader=3,ContigsNotInReference=2,FirstNotInReference=\"1\">\n";
+    assert!(after.contains(line), "{after}");
+    let (after, _) = run_text("MT\t73\t.\tA\tG\t.\t.\t.\n");
+    let line = "##gas_input=<ID=input,Format=\"\",ContigsInHeader=0,ContigsNotInReference=0>\n";
+    assert!(after.contains(line), "{after}");
 }
 
 #[test]

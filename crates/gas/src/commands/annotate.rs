@@ -59,7 +59,8 @@ pub(crate) struct Annotate {
     /// Answer as Ensembl VEP does even where it errs
     #[arg(long)]
     exact_vep: bool,
-    /// Fail at an ALT that no version of VCF knows, instead of keeping its line as it is
+    /// Fail instead of only telling it in the log: when the reference lacks a contig of the file, a REF differs from the
+    /// reference, known alleles know none of a thousand, or an ALT is of no form that VCF knows
     #[arg(long)]
     strict: bool,
     /// See the alleles of one haplotype together too, and tell in HAPCSQ what they do jointly
