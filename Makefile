@@ -47,6 +47,18 @@ test-agreement: frontend ## Compare with Ensembl VEP's answers, where they lie b
 	cargo build --quiet --package gas
 	scripts/test-agreement $(CARGO_TARGET_DIR)/debug/gas
 
+# Seconds for each target.
+FUZZ_SECONDS ?= 1200
+
+.PHONY: fuzz
+fuzz: ## Throw strangers' bytes at the readers, FUZZ_SECONDS=1200 at each
+	cargo fuzz --version >/dev/null 2>&1 || cargo install --quiet cargo-fuzz
+	for target in reader reference_builder; do \
+	    mkdir -p fuzz/corpus/$$target && \
+	    cargo fuzz run --sanitizer none --target-dir fuzz/target $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
+	        -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=20 -rss_limit_mb=2000 -print_final_stats=1 || exit 1; \
+	done
+
 .PHONY: bench
 bench: bench-service ## All measurements
 

@@ -1,4 +1,4 @@
-//! Any bytes as FASTA or genes: a reference that opens and annotates, or an error, never a panic.
+//! Any bytes as FASTA or as genes (GFF3, GTF, genePred): a reference that opens and annotates, or an error, never a panic.
 #![no_main]
 
 use std::fs;
