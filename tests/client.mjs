@@ -32,7 +32,7 @@ export class Client {
   }
 
   /** Waits until the job has ended, and gives it. */
-  ended(id, seconds = 60) {
+  ended(id, seconds = 120) {
     return until(async () => {
       const job = await this.job(id);
       return ["COMPLETED", "FAILED", "CANCELLED"].includes(job.job_status) && job;
@@ -40,7 +40,7 @@ export class Client {
   }
 
   /** Waits until the result is at that place. */
-  at(id, place, seconds = 60) {
+  at(id, place, seconds = 120) {
     return until(async () => {
       const job = await this.job(id);
       return job.result_place === place && job;
