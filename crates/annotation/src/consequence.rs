@@ -10,4 +10,5 @@ pub(crate) mod place;
 pub(crate) mod predict;
 pub(crate) mod sequence;
 pub(crate) mod splice;
+pub(crate) mod structural;
 pub(crate) mod term;

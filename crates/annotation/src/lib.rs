@@ -44,7 +44,7 @@ pub use known::load::KnownCount;
 pub use output::haplotypes::HaplotypesSummary;
 pub use output::summary::{
     AllelesSummary, ConsequenceSummary, ContigSummary, GeneSummary, ImpactsSummary, InputSummary,
-    KeptSummary, KnownSummary, RecordsSummary, ReferenceSummary, RowsSummary, Summary,
+    KeptSummary, KnownSummary, RecordsSummary, ReferenceSummary, RowsSummary, Summary, WithoutRowsSummary,
 };
 pub use pipeline::annotate;
 pub use pipeline::options::{Options, Progress};

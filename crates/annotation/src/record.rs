@@ -1,20 +1,21 @@
 //! From one record and the transcripts near it to its CSQ value.
 
 pub(crate) mod known;
+pub(crate) mod no_rows;
 pub(crate) mod row;
+pub(crate) mod structural;
 pub(crate) mod tally;
 pub(crate) mod transcript_fields;
 
 use crate::consequence::edit::Edits;
 use crate::consequence::place::TranscriptSite;
-use crate::consequence::term::Terms;
 use crate::contig::Contig;
 use crate::genes::transcript::{Coding, Transcript};
 use crate::known::alleles::Hit;
 use crate::pipeline::options::Options;
 use crate::record::known::look_up;
 use crate::record::row::Rows;
-use crate::record::tally::{RowTally, Tally};
+use crate::record::tally::Tally;
 use crate::record::transcript_fields::TranscriptField;
 use crate::reference::Reference;
 use crate::variant::Normalised;
@@ -29,6 +30,8 @@ pub(crate) struct Site<'a> {
     pub(crate) reference_allele: &'a [u8],
     /// The ALT column.
     pub(crate) alternatives: &'a [u8],
+    /// The INFO column; looked at for structural variants only.
+    pub(crate) info: &'a [u8],
 }
 
 /// Annotates records one after another; owns all memory that this takes, so that a record costs no allocation.
@@ -36,6 +39,8 @@ pub(crate) struct RecordAnnotator<'r> {
     reference: &'r Reference,
     distance: u64,
     exact_vep: bool,
+    /// Bases of the longest structural variant that is annotated.
+    longest_structure: u64,
     edits: Edits,
     normalised: Normalised,
     /// What is known of each edit, in their order.
@@ -50,6 +55,7 @@ impl<'r> RecordAnnotator<'r> {
             reference,
             distance: options.distance,
             exact_vep: options.exact_vep,
+            longest_structure: options.max_structure_length,
             edits: Edits::default(),
             normalised: Normalised::default(),
             hits: Vec::new(),
@@ -65,20 +71,35 @@ impl<'r> RecordAnnotator<'r> {
     /// Appends the CSQ value of all alleles, rows joined with `,`. Returns false when there is nothing to say of any:
     /// then the line is kept as it was.
     ///
-    /// Symbolic alleles, breakends and `*` get no rows yet, nor do alleles that equal REF.
+    /// `*`, `<NON_REF>` and alleles that equal REF or were said before get none, and are counted.
     pub(crate) fn annotate(&mut self, site: &Site<'_>, csq: &mut Vec<u8>, tally: &mut Tally) -> bool {
+        if !self.annotate_as_vep(site, csq, tally) {
+            self.annotate_sequences(site, csq, tally);
+            if self.edits.count() != self.hits.len() {
+                // A lone `.` comes here as a structural variant only.
+                if site.alternatives != b"." {
+                    self.edits.count_without_rows(&mut tally.no_rows);
+                }
+                self.annotate_structures(site, csq, tally);
+            }
+        }
+        !tally.rows.is_empty()
+    }
+
+    /// Annotates the alternatives that are bases.
+    fn annotate_sequences(&mut self, site: &Site<'_>, csq: &mut Vec<u8>, tally: &mut Tally) {
         self.edits.set(site.position, site.reference_allele, site.alternatives);
         look_up(site, &self.edits, self.reference, &mut self.normalised, &mut self.hits, tally);
         if self.hits.is_empty() {
-            return false;
+            return;
         }
         self.find_transcripts(site);
         let alleles = || self.edits.iter().map(|(_, edit)| edit).zip(&self.hits).enumerate();
         if self.transcripts.is_empty() {
             for (rank, (edit, hit)) in alleles() {
                 separate(csq, tally);
-                let terms = self.rows.write_intergenic(&edit, *hit, csq);
-                note(tally, rank, None, terms);
+                let terms = self.rows.write_intergenic(edit.alternative, *hit, csq);
+                tally.note_row(rank..rank + 1, None, terms);
             }
         }
         for transcript in &self.transcripts {
@@ -89,10 +110,9 @@ impl<'r> RecordAnnotator<'r> {
             for (rank, (edit, hit)) in alleles() {
                 separate(csq, tally);
                 let terms = self.rows.write(&edit, &place, site.contig.sequence, *hit, csq);
-                note(tally, rank, Some(transcript.ordinal), terms);
+                tally.note_row(rank..rank + 1, Some(transcript.ordinal), terms);
             }
         }
-        true
     }
 
     /// All transcripts within the distance, in the order of their ids, as VEP shows them.
@@ -128,12 +148,5 @@ fn order_of<'t>(transcript: &Transcript<'t>) -> impl Iterator<Item = &'t u8> + u
 fn separate(csq: &mut Vec<u8>, tally: &Tally) {
     if !tally.rows.is_empty() {
         csq.push(b',');
-    }
-}
-
-fn note(tally: &mut Tally, rank: usize, transcript: Option<u32>, terms: Terms) {
-    tally.rows.push(RowTally { allele: u32::try_from(rank).unwrap_or(u32::MAX), transcript, terms });
-    if let Some(allele) = tally.alleles.get_mut(rank) {
-        allele.terms = allele.terms.union(terms);
     }
 }

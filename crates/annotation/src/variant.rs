@@ -130,7 +130,7 @@ impl Alternative {
     pub(crate) fn of(allele: &[u8]) -> Self {
         match allele {
             b"." | b"<NON_REF>" | b"<*>" | b"<X>" => Self::None,
-            b"*" => Self::OverlappingDeletion,
+            b"*" | b"<DEL:*>" => Self::OverlappingDeletion,
             [] => Self::Malformed,
             _ if is_bases(allele) => Self::Bases,
             [b'<', .., b'>'] => Self::Symbolic,
@@ -273,6 +273,7 @@ mod tests {
     #[case(".", Alternative::None)]
     #[case("<NON_REF>", Alternative::None)]
     #[case("*", Alternative::OverlappingDeletion)]
+    #[case("<DEL:*>", Alternative::OverlappingDeletion)]
     #[case("<DEL>", Alternative::Symbolic)]
     #[case("<DUP:TANDEM>", Alternative::Symbolic)]
     #[case("D4", Alternative::Symbolic)]

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use memchr::memchr_iter;
 
+use crate::record::no_rows::NoRows;
 use crate::variant::Alternative;
 
 /// What a record's alleles together are; only pure insertions and deletions are shifted in HGVS.
@@ -180,6 +181,29 @@ impl Edits {
             Class::Deletion
         } else {
             Class::Other
+        }
+    }
+
+    /// The number of alternatives in ALT.
+    pub(crate) fn count(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Counts the alternatives that are no structural variants and that get no rows, by reason.
+    pub(crate) fn count_without_rows(&self, counts: &mut [u64; NoRows::ALL.len()]) {
+        let reference = &self.text[self.reference.clone()];
+        for (rank, place) in self.places.iter().enumerate() {
+            let text = |place: &Place| &self.text[place.range.clone()];
+            let is_repeated = || self.places[..rank].iter().any(|earlier| text(earlier) == text(place));
+            let reason = match place.form {
+                Alternative::None => NoRows::NoAlternative,
+                Alternative::OverlappingDeletion => NoRows::OverlappingDeletion,
+                Alternative::Malformed => NoRows::NotUnderstood,
+                Alternative::Bases if text(place) == reference => NoRows::Unchanged,
+                Alternative::Bases if is_repeated() => NoRows::Repeated,
+                Alternative::Bases | Alternative::Symbolic | Alternative::Breakend => continue,
+            };
+            counts[reason as usize] += 1;
         }
     }
 

@@ -14,6 +14,7 @@ impl Summary {
         self.write_records(out)?;
         self.write_contigs(out)?;
         self.write_alleles(out)?;
+        self.write_without_rows(out)?;
         self.write_consequences(out)?;
         self.write_haplotypes(out)?;
         self.write_known(out)?;
@@ -110,6 +111,17 @@ impl Summary {
             (impacts.modifier, "MODIFIER"),
         ] {
             line(out, count, name)?;
+        }
+        Ok(())
+    }
+
+    fn write_without_rows(&self, out: &mut impl Write) -> io::Result<()> {
+        if !self.alleles.without_rows.is_empty() {
+            writeln!(out, "\nAlleles without annotations, of lines on these contigs whose REF fits")?;
+        }
+        for alleles in &self.alleles.without_rows {
+            line(out, alleles.count, &alleles.reason)?;
+            writeln!(out, "{:>14}{}", "", alleles.explanation)?;
         }
         Ok(())
     }

@@ -111,6 +111,20 @@ pub struct AllelesSummary {
     pub transversions: u64,
     /// Their ratio, where there are transversions.
     pub ts_tv: Option<f64>,
+    /// Alleles that have no rows, by reason; only reasons that occur. They are not among `total`.
+    #[serde(default)]
+    pub without_rows: Vec<WithoutRowsSummary>,
+}
+
+/// Alleles that have no rows for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithoutRowsSummary {
+    /// Stable name of the reason.
+    pub reason: String,
+    /// How many.
+    pub count: u64,
+    /// What the reason means.
+    pub explanation: String,
 }
 
 /// Alleles of one most severe consequence.

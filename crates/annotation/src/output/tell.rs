@@ -8,12 +8,13 @@ use crate::output::doubts::{Doubt, doubts, lines};
 use crate::output::haplotypes::{self, HaplotypesSummary};
 use crate::output::summary::{
     AllelesSummary, ConsequenceSummary, ContigSummary, FORMAT, GeneSummary, ImpactsSummary, InputSummary,
-    KeptSummary, KnownSummary, RecordsSummary, ReferenceSummary, RowsSummary, Summary,
+    KeptSummary, KnownSummary, RecordsSummary, ReferenceSummary, RowsSummary, Summary, WithoutRowsSummary,
 };
 use crate::phased::PhasedCounts;
 use crate::pipeline::counts::Counts;
 use crate::pipeline::kept::Kept;
 use crate::pipeline::options::Options;
+use crate::record::no_rows::NoRows;
 use crate::reference::Reference;
 use crate::reference::manifest::Source;
 use crate::variant::Kind;
@@ -109,7 +110,17 @@ fn alleles(counts: &Counts<'_>) -> AllelesSummary {
         transitions: counts.transitions,
         transversions: counts.transversions,
         ts_tv: ratio(counts.transitions, counts.transversions),
+        without_rows: without_rows(counts),
     }
+}
+
+fn without_rows(counts: &Counts<'_>) -> Vec<WithoutRowsSummary> {
+    let each = NoRows::ALL.iter().map(|reason| WithoutRowsSummary {
+        reason: reason.name().to_owned(),
+        count: counts.no_rows[*reason as usize],
+        explanation: reason.explanation().to_owned(),
+    });
+    each.filter(|alleles| alleles.count > 0).collect()
 }
 
 #[expect(

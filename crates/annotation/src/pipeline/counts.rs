@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::consequence::term::{Impact, Term};
 use crate::pipeline::kept::Kept;
+use crate::record::no_rows::NoRows;
 use crate::record::tally::{AlleleTally, Tally};
 use crate::reference::Reference;
 use crate::variant::Kind;
@@ -57,6 +58,8 @@ pub(crate) struct Counts<'r> {
     pub(crate) annotated: u64,
     pub(crate) kept: [KeptLines; Kept::ALL.len()],
     pub(crate) kinds: [u64; Kind::ALL.len()],
+    /// Alternatives without rows, by reason.
+    pub(crate) no_rows: [u64; NoRows::ALL.len()],
     pub(crate) transitions: u64,
     pub(crate) transversions: u64,
     /// Alleles by their most severe term.
@@ -148,6 +151,11 @@ impl<'r> Counts<'r> {
         self.add_genes(tally, reference);
     }
 
+    /// Counts the alternatives of a record that have no rows, whether others of it have or not.
+    pub(crate) fn add_without_rows(&mut self, tally: &Tally) {
+        add_all(&mut self.no_rows, &tally.no_rows);
+    }
+
     fn add_allele(&mut self, allele: &AlleleTally, spot: Spot<'_>) {
         self.kinds[allele.kind as usize] += 1;
         match allele.transition {
@@ -193,6 +201,7 @@ impl<'r> Counts<'r> {
         self.missing_others += other.missing_others;
         self.stale += other.stale;
         add_all(&mut self.kinds, &other.kinds);
+        add_all(&mut self.no_rows, &other.no_rows);
         add_all(&mut self.alleles_by_term.0, &other.alleles_by_term.0);
         add_all(&mut self.rows_by_term.0, &other.rows_by_term.0);
         add_all(&mut self.impacts, &other.impacts);

@@ -4,6 +4,7 @@ use crate::contig::Contig;
 use crate::error::quoted;
 use crate::known::load::stretch;
 use crate::variant::{Alternative, agrees};
+use crate::vcf::insert_info::has_entry;
 use crate::vcf::line::Line;
 
 /// A reason to keep a line as it was.
@@ -37,10 +38,13 @@ impl Kept {
             return Some(Self::ReferenceDiffers);
         }
         let forms = || line.alternatives().split(|byte| *byte == b',').map(Alternative::of);
-        if forms().all(|form| form == Alternative::None) {
+        // A missing ALT beside a SVTYPE is how the first files with structural variants had it.
+        let names_structure = line.alternatives() == b"." && has_entry(line.info(), b"SVTYPE");
+        if !names_structure && forms().all(|form| form == Alternative::None) {
             return Some(Self::NoAlternative);
         }
-        let useless = forms().all(|form| matches!(form, Alternative::None | Alternative::Malformed));
+        let useless = !names_structure
+            && forms().all(|form| matches!(form, Alternative::None | Alternative::Malformed));
         useless.then_some(Self::AlternativeNotUnderstood)
     }
 
@@ -88,7 +92,7 @@ impl Kept {
             Self::NoAlternative => "ALT names no allele, as in `.` or `<NON_REF>`.",
             Self::AlternativeNotUnderstood => "ALT has nothing but alleles that no version of VCF knows.",
             Self::AllelesNotAnnotated => {
-                "ALT has nothing but alleles whose consequence is not predicted, as `*` or one that equals REF."
+                "ALT has nothing but alleles whose consequence is not predicted, as `*`, one that equals REF, or a structural variant without an end."
             }
         }
     }

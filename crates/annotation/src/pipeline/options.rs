@@ -5,6 +5,8 @@ use crate::vcf::write::Compression;
 
 /// Bases before and after a transcript that count as up- and downstream, as Ensembl VEP has it.
 const DEFAULT_DISTANCE: u64 = 5000;
+/// Bases of the longest structural variant that is annotated, as Ensembl VEP has it.
+const DEFAULT_MAX_STRUCTURE_LENGTH: u64 = 10_000_000;
 
 /// How to annotate a file.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub struct Options {
     pub strict: bool,
     /// Whether alleles of one haplotype are seen together too, and what they do jointly is told in `HAPCSQ`.
     pub phased: bool,
+    /// Bases of the longest structural variant that is annotated.
+    pub max_structure_length: u64,
     /// What an input may cost.
     pub limits: Limits,
     /// How the output is packed.
@@ -42,6 +46,7 @@ impl Default for Options {
             exact_vep: false,
             strict: false,
             phased: false,
+            max_structure_length: DEFAULT_MAX_STRUCTURE_LENGTH,
             limits: Limits::default(),
             compression: Compression::Plain,
             command_line: String::new(),

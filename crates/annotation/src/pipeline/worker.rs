@@ -116,10 +116,13 @@ impl<'r> Worker<'r> {
             position,
             reference_allele: line.reference_allele(),
             alternatives: line.alternatives(),
+            info: line.info(),
         };
         self.csq.clear();
         self.tally.clear();
-        if !self.annotator.annotate(&site, &mut self.csq, &mut self.tally) {
+        let annotated = self.annotator.annotate(&site, &mut self.csq, &mut self.tally);
+        self.counts.add_without_rows(&self.tally);
+        if !annotated {
             let reason = Kept::AllelesNotAnnotated;
             self.counts.keep(reason, number, || reason.describe(line, position, &contig));
             return false;

@@ -3,6 +3,8 @@
 //! Source: Ensembl VEP `OutputFactory.pm`, `TranscriptVariationAllele_to_output_hash` and what it calls: which field
 //! is shown behind which gate.
 
+mod structural;
+
 use crate::consequence::coding::ProteinFacts;
 use crate::consequence::coding::window::Window;
 use crate::consequence::edit::Edit;
@@ -110,23 +112,36 @@ impl Rows {
         } else {
             csq.extend_from_slice(b"|||||||||");
         }
+        let is_beside = terms.contains(Term::UpstreamGene) || terms.contains(Term::DownstreamGene);
+        self.append_tail(site, hit, is_beside.then(|| distance_to(edit, site)), offset, csq);
+        terms
+    }
+
+    /// `Existing_variation` and all fields after it; `offset` is how far HGVS moved the change.
+    fn append_tail(
+        &self,
+        site: &TranscriptSite<'_>,
+        hit: Hit<'_>,
+        distance: Option<i64>,
+        offset: i64,
+        csq: &mut Vec<u8>,
+    ) {
         csq.push(b'|');
         csq.extend_from_slice(hit.existing);
         csq.push(b'|');
-        if terms.contains(Term::UpstreamGene) || terms.contains(Term::DownstreamGene) {
-            append_number(csq, distance_to(edit, site));
+        if let Some(distance) = distance {
+            append_number(csq, distance);
         }
         csq.extend_from_slice(if site.is_forward() { b"|1|" } else { b"|-1|" });
         append_flags(csq, site);
         append_all(&self.transcript_fields, Some(&site.transcript), offset, csq);
         self.append_fields(csq, hit);
-        terms
     }
 
     /// Appends the row of an allele that no transcript is near of.
-    pub(crate) fn write_intergenic(&self, edit: &Edit<'_>, hit: Hit<'_>, csq: &mut Vec<u8>) -> Terms {
+    pub(crate) fn write_intergenic(&self, allele: &[u8], hit: Hit<'_>, csq: &mut Vec<u8>) -> Terms {
         let terms = Terms::of(Term::Intergenic);
-        append_allele(csq, edit.alternative);
+        append_allele(csq, allele);
         csq.push(b'|');
         append_terms(csq, terms);
         csq.extend_from_slice(b"|||||||||||||||");
@@ -311,7 +326,7 @@ mod tests {
         GTCTGTAAGCATGACATGCA\
         TTTTTTTTTTTTTTTTTTTT";
 
-    const NAMES: Names<'static> = Names {
+    pub(super) const NAMES: Names<'static> = Names {
         symbol: "S",
         gene: "G",
         transcript: "T",
@@ -320,7 +335,7 @@ mod tests {
         biotype: "protein_coding",
     };
 
-    fn transcript(exons: &[Exon], strand: Strand) -> Transcript<'_> {
+    pub(super) fn transcript(exons: &[Exon], strand: Strand) -> Transcript<'_> {
         let coding = Coding {
             cdna_start: 5,
             cdna_end: 28,

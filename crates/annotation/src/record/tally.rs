@@ -1,6 +1,9 @@
 //! What was found out about the alleles of one record, for the summary.
 
+use std::ops::Range;
+
 use crate::consequence::term::Terms;
+use crate::record::no_rows::NoRows;
 use crate::variant::Kind;
 
 /// One allele of ALT that has rows.
@@ -31,11 +34,30 @@ pub(crate) struct RowTally {
 pub(crate) struct Tally {
     pub(crate) alleles: Vec<AlleleTally>,
     pub(crate) rows: Vec<RowTally>,
+    /// Alternatives without rows, by reason.
+    pub(crate) no_rows: [u64; NoRows::ALL.len()],
+}
+
+impl AlleleTally {
+    /// An allele of which nothing is known yet.
+    pub(crate) fn of(kind: Kind) -> Self {
+        Self { kind, terms: Terms::default(), transition: None, known: 0 }
+    }
 }
 
 impl Tally {
     pub(crate) fn clear(&mut self) {
         self.alleles.clear();
         self.rows.clear();
+        self.no_rows = Default::default();
+    }
+
+    /// Notes a row that speaks of the alleles of these indexes; it counts once.
+    pub(crate) fn note_row(&mut self, alleles: Range<usize>, transcript: Option<u32>, terms: Terms) {
+        let allele = u32::try_from(alleles.start).unwrap_or(u32::MAX);
+        self.rows.push(RowTally { allele, transcript, terms });
+        for allele in self.alleles.get_mut(alleles).unwrap_or_default() {
+            allele.terms = allele.terms.union(terms);
+        }
     }
 }

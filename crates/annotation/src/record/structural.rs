@@ -1,0 +1,182 @@
+//! Structural variants of a record: symbolic alleles and breakends, and the rows of each.
+
+pub(crate) mod breakend;
+pub(crate) mod events;
+pub(crate) mod info;
+
+use std::ops::Range;
+
+use crate::consequence::edit::{Class as EditClass, Edit, overlap};
+use crate::consequence::place::TranscriptSite;
+use crate::consequence::structural::Structure;
+use crate::consequence::structural::class::Class;
+use crate::genes::transcript::Transcript;
+use crate::record::no_rows::NoRows;
+use crate::record::structural::events::{Event, Parts, Stretch, is_structural_to_vep};
+use crate::record::structural::info::Info;
+use crate::record::tally::{AlleleTally, Tally};
+use crate::record::{RecordAnnotator, Site, as_vep_reads, order_of, separate};
+use crate::variant::{Alternative, Kind};
+
+/// An end of a structural variant, on a contig that the reference has.
+#[derive(Clone, Copy, Debug)]
+struct End<'e> {
+    contig: usize,
+    stretch: Stretch,
+    shown: &'e str,
+}
+
+impl End<'_> {
+    fn edit(&self) -> Edit<'static> {
+        let Stretch { first, last } = self.stretch;
+        Edit { start: first, end: last, reference: b"", alternative: b"", class: EditClass::Other }
+    }
+
+    fn is_near(&self, contig: usize, transcript: &Transcript<'_>, distance: i64) -> bool {
+        let place = |position: u64| i64::try_from(position).unwrap_or(i64::MAX / 4);
+        let (start, end) = (place(transcript.start) - distance, place(transcript.end) + distance);
+        self.contig == contig && overlap(self.stretch.first, self.stretch.last, start, end)
+    }
+
+    fn is_within(&self, contig: usize, transcript: &Transcript<'_>) -> bool {
+        self.is_near(contig, transcript, 0)
+    }
+}
+
+impl<'r> RecordAnnotator<'r> {
+    /// Annotates a record that VEP takes for a structural variant as a whole; false if it is none.
+    pub(super) fn annotate_as_vep(&mut self, site: &Site<'_>, csq: &mut Vec<u8>, tally: &mut Tally) -> bool {
+        if !self.exact_vep || !is_structural_to_vep(site.reference_allele, site.alternatives, site.info) {
+            return false;
+        }
+        let count = site.alternatives.split(|byte| *byte == b',').count();
+        let event = self.with_parts(site, Event::as_vep);
+        match event {
+            Ok(event) => self.write_event(&event, count, site, csq, tally),
+            Err(reason) => tally.no_rows[reason as usize] += count as u64,
+        }
+        true
+    }
+
+    /// Annotates the symbolic alleles and breakends of a record, one by one.
+    pub(super) fn annotate_structures(&mut self, site: &Site<'_>, csq: &mut Vec<u8>, tally: &mut Tally) {
+        let count = site.alternatives.split(|byte| *byte == b',').count();
+        for (index, allele) in site.alternatives.split(|byte| *byte == b',').enumerate() {
+            // An ALT of `.` with a SVTYPE is how the first files with structural variants had it.
+            let is_structure =
+                matches!(Alternative::of(allele), Alternative::Symbolic | Alternative::Breakend)
+                    || (site.alternatives == b"." && Info::read(site.info).kind.is_some());
+            if !is_structure {
+                continue;
+            }
+            let event = self.with_parts(site, |parts, alternatives| {
+                let alternative = alternatives.split(',').nth(index).unwrap_or_default();
+                Event::of(parts, alternative, index, count)
+            });
+            match event {
+                Ok(event) => self.write_event(&event, 1, site, csq, tally),
+                Err(reason) => tally.no_rows[reason as usize] += 1,
+            }
+        }
+    }
+
+    fn with_parts(
+        &self,
+        site: &Site<'_>,
+        read: impl Fn(&Parts<'_>, &str) -> Result<Event, NoRows>,
+    ) -> Result<Event, NoRows> {
+        let text = |bytes| std::str::from_utf8(bytes).map_err(|_| NoRows::NotSupported);
+        let parts = Parts {
+            position: i64::try_from(site.position).unwrap_or(i64::MAX / 4),
+            reference: text(site.reference_allele)?,
+            info: Info::read(site.info),
+            longest: i64::try_from(self.longest_structure).unwrap_or(i64::MAX / 4),
+        };
+        read(&parts, text(site.alternatives)?)
+    }
+
+    /// Writes the rows of an event that stands for so many alternatives.
+    fn write_event(
+        &mut self,
+        event: &Event,
+        alternatives: usize,
+        site: &Site<'_>,
+        csq: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) {
+        let ranks = tally.alleles.len()..tally.alleles.len() + alternatives;
+        let is_breakend = event.class == Class::Breakpoint;
+        let kind = if is_breakend { Kind::Breakend } else { Kind::Symbolic };
+        tally.alleles.resize(ranks.end, AlleleTally::of(kind));
+        let near = End { contig: site.contig_index, stretch: event.stretch, shown: &event.shown };
+        let others = event.other_ends.iter().filter_map(|end| {
+            let contig = self.reference.contig_index(end.contig.as_bytes())?;
+            Some(End { contig, stretch: end.stretch, shown: &end.shown })
+        });
+        let ends: Vec<End<'_>> = std::iter::once(near).chain(others).collect();
+        let transcripts = self.transcripts_near(&ends);
+        // VEP says nothing of breakends that no transcript is near of.
+        if transcripts.is_empty() && (event.other_ends.is_empty() || !self.exact_vep) {
+            separate(csq, tally);
+            let terms =
+                self.rows.write_intergenic(event.shown.as_bytes(), self.reference.known().unknown(), csq);
+            tally.note_row(ranks.clone(), None, terms);
+        }
+        for (contig, transcript) in transcripts {
+            self.write_ends(event.class, &ends, (contig, transcript), &ranks, csq, tally);
+        }
+    }
+
+    fn write_ends(
+        &mut self,
+        class: Class,
+        ends: &[End<'_>],
+        (contig, transcript): (usize, Transcript<'r>),
+        ranks: &Range<usize>,
+        csq: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) {
+        let transcript = if self.exact_vep {
+            as_vep_reads(transcript, &self.reference.contig(contig))
+        } else {
+            transcript
+        };
+        let place = TranscriptSite::new(transcript).as_vep(self.exact_vep);
+        let distance = self.distance_to_either_side();
+        for end in ends.iter().filter(|end| end.is_near(contig, &transcript, distance)) {
+            // VEP holds the place of the record against transcripts near the other end, whatever their contig.
+            let judged = if self.exact_vep { &ends[0] } else { end };
+            let structure = Structure {
+                class,
+                edit: judged.edit(),
+                cuts: class == Class::Breakpoint && end.is_within(contig, &transcript),
+                exact_vep: self.exact_vep,
+            };
+            separate(csq, tally);
+            let hit = self.reference.known().unknown();
+            let terms = self.rows.write_structural(&structure, &place, end.shown, hit, csq);
+            tally.note_row(ranks.clone(), Some(transcript.ordinal), terms);
+        }
+    }
+
+    /// The transcripts near any end, each with its contig, in the order of their ids.
+    fn transcripts_near(&self, ends: &[End<'_>]) -> Vec<(usize, Transcript<'r>)> {
+        let distance = self.distance_to_either_side();
+        let place = |position: i64| u64::try_from(position).unwrap_or(0);
+        let mut transcripts: Vec<(usize, Transcript<'r>)> = Vec::new();
+        for end in ends {
+            let (first, last) = (place(end.stretch.first - distance), place(end.stretch.last + distance));
+            let found = self.reference.transcripts_overlapping(end.contig, first, last);
+            transcripts.extend(found.map(|transcript| (end.contig, transcript)));
+        }
+        transcripts.sort_by(|(_, one), (_, other)| {
+            order_of(one).cmp(order_of(other)).then(one.ordinal.cmp(&other.ordinal))
+        });
+        transcripts.dedup_by_key(|(_, transcript)| transcript.ordinal);
+        transcripts
+    }
+
+    fn distance_to_either_side(&self) -> i64 {
+        i64::try_from(self.distance).unwrap_or(i64::MAX / 4)
+    }
+}
