@@ -21,6 +21,8 @@ use crate::references;
 
 /// As Ensembl VEP has it.
 const DEFAULT_DISTANCE: u64 = 5000;
+/// As Ensembl VEP has it.
+const DEFAULT_MAX_SV_SIZE: u64 = 10_000_000;
 
 const PROGRAM: &str = concat!("gas ", env!("CARGO_PKG_VERSION"));
 
@@ -53,6 +55,9 @@ pub(crate) struct Annotate {
     /// How far up- and downstream of a transcript a variant is told, in bases
     #[arg(long, default_value_t = DEFAULT_DISTANCE)]
     distance: u64,
+    /// Longest structural variant that is annotated, in bases
+    #[arg(long, value_name = "BASES", default_value_t = DEFAULT_MAX_SV_SIZE)]
+    max_sv_size: u64,
     /// Leave HGVS names out
     #[arg(long)]
     no_hgvs: bool,
@@ -132,6 +137,7 @@ impl Annotate {
         Options {
             threads: usize::from(self.threads),
             distance: self.distance,
+            max_structure_length: self.max_sv_size,
             hgvs: !self.no_hgvs,
             strict: self.strict,
             exact_vep: self.exact_vep,
@@ -152,6 +158,9 @@ impl Annotate {
         words.push(format!("--reference {}", name_of(Path::new(&self.reference))));
         if self.distance != DEFAULT_DISTANCE {
             words.push(format!("--distance {}", self.distance));
+        }
+        if self.max_sv_size != DEFAULT_MAX_SV_SIZE {
+            words.push(format!("--max-sv-size {}", self.max_sv_size));
         }
         for (flag, set) in [
             ("--no-hgvs", self.no_hgvs),
