@@ -128,9 +128,10 @@ impl<'r> RecordAnnotator<'r> {
     }
 }
 
-/// What VEP reads of a transcript in GFF: no ends that are not known, and no genetic code but by the name `MT`
+/// What VEP reads of a transcript in GFF: no slips of the ribosome, no ends that are not known, and no genetic code but by the name `MT`
 /// (`AnnotationSource/File/BaseGXF.pm`, `_add_identifiers` and `_add_translation`).
 fn as_vep_reads<'t>(transcript: Transcript<'t>, contig: &Contig<'_>) -> Transcript<'t> {
+    let transcript = transcript.without_slip();
     let coding = transcript.coding.map(|coding| Coding {
         genetic_code: if contig.name == "MT" { 2 } else { 1 },
         start_not_found: false,

@@ -6,14 +6,16 @@ mod agreement;
 mod build;
 #[path = "it/flow.rs"]
 mod flow;
+#[path = "it/found_files.rs"]
+mod found_files;
 #[path = "it/gene_formats.rs"]
 mod gene_formats;
 #[path = "it/round_trip.rs"]
 mod round_trip;
+#[path = "it/slip.rs"]
+mod slip;
 #[path = "it/strict.rs"]
 mod strict;
-#[path = "it/found_files.rs"]
-mod found_files;
 #[path = "it/support.rs"]
 mod support;
 #[path = "it/transcript_fields.rs"]

@@ -131,6 +131,12 @@ impl<'r> TranscriptSite<'r> {
         Some(cdna_within(&self.transcript.exons[index], position, self.is_forward()))
     }
 
+    /// The same, but the last of two where the ribosome reads a base twice.
+    fn last_cdna_of(&self, position: i64) -> Option<i64> {
+        let index = self.exons_within(position, position).next_back()?;
+        Some(cdna_within(&self.transcript.exons[index], position, self.is_forward()))
+    }
+
     /// Where an interval of the contig lies on the transcript.
     pub(crate) fn coordinates(&self, start: i64, end: i64) -> Coordinates {
         let cdna = self.cdna(start, end);
@@ -145,7 +151,7 @@ impl<'r> TranscriptSite<'r> {
     fn cdna(&self, start: i64, end: i64) -> Stretch {
         if start == end + 1 {
             let (before, after) = if self.is_forward() { (end, start) } else { (start, end) };
-            let last = self.cdna_of(before).or_else(|| self.cdna_of(after).map(|position| position - 1));
+            let last = self.last_cdna_of(before).or_else(|| self.cdna_of(after).map(|position| position - 1));
             return Stretch { first: last.map(|position| position + 1), last, touches: last.is_some() };
         }
         let (five_prime, three_prime) = if self.is_forward() { (start, end) } else { (end, start) };
@@ -180,23 +186,36 @@ impl<'r> TranscriptSite<'r> {
         }
     }
 
+    /// How many exons are spliced together: a slip of the ribosome does not make one more.
+    pub(crate) fn exon_count(&self) -> usize {
+        self.transcript.exons.len() - usize::from(self.transcript.slip.is_some())
+    }
+
+    /// The number of an exon among those that are spliced together.
+    fn numbered(&self, number: usize) -> usize {
+        let after_slip = self.transcript.slip.is_some_and(|slip| number > slip.exons_before as usize);
+        number - usize::from(after_slip)
+    }
+
     /// First and last number of the exons that an edit lies in (`exon_number`).
     pub(crate) fn exon_numbers(&self, edit: &Edit<'_>) -> Option<(usize, usize)> {
         let indexes = self.exons_within(edit.start, edit.end).filter(|index| {
             let exon = self.transcript.exons[*index];
             edit.overlaps(i64::from(exon.start), i64::from(exon.end))
         });
-        first_and_last(indexes)
+        first_and_last(indexes).map(|(first, last)| (self.numbered(first), self.numbered(last)))
     }
 
     /// First and last number of the introns that an edit lies in (`intron_number`).
     pub(crate) fn intron_numbers(&self, edit: &Edit<'_>) -> Option<(usize, usize)> {
         let (first, last) = edit.bounds();
+        let slips =
+            |index: usize| self.transcript.slip.is_some_and(|slip| index + 1 == slip.exons_before as usize);
         let indexes = self.introns_within(first, last).filter(|index| {
             let intron = self.intron(*index);
-            edit.overlaps(intron.start, intron.end)
+            !slips(*index) && edit.overlaps(intron.start, intron.end)
         });
-        first_and_last(indexes)
+        first_and_last(indexes).map(|(first, last)| (self.numbered(first), self.numbered(last)))
     }
 }
 

@@ -13,6 +13,8 @@ pub(crate) struct TranscriptSequence {
     coding_end: usize,
     /// The code that whole sequences are translated with.
     pub(crate) code: GeneticCode,
+    /// Numbers of the residues, from 0, whose UGA is read as selenocysteine. VEP knows none in GFF.
+    pub(crate) selenocysteines: Vec<usize>,
     /// The protein without its final stop, as VEP's `_peptide` has it; used to compare and to show neighbours.
     pub(crate) protein: Vec<u8>,
 }
@@ -62,6 +64,12 @@ impl TranscriptSequence {
         self.bases.splice(start..start, std::iter::repeat_n(b'N', missing));
         self.coding_start = start;
         self.coding_end = end + missing;
+        self.selenocysteines.clear();
+        if !exact_vep {
+            let residue =
+                |cdna: &u32| cdna.checked_sub(coding.cdna_start).map(|place| (place as usize + missing) / 3);
+            self.selenocysteines.extend(transcript.selenocysteines.iter().filter_map(residue));
+        }
         self.translate();
     }
 
@@ -89,6 +97,11 @@ impl TranscriptSequence {
         protein.clear();
         let coding = self.coding();
         code.translate(coding, &mut protein);
+        for residue in &self.selenocysteines {
+            if let Some(stop) = protein.get_mut(*residue).filter(|residue| **residue == b'*') {
+                *stop = SELENOCYSTEINE;
+            }
+        }
         if protein.last() == Some(&b'*') {
             protein.pop();
         }
@@ -100,6 +113,9 @@ impl TranscriptSequence {
         self.protein = protein;
     }
 }
+
+/// The residue that a UGA makes where the annotation says so.
+pub(crate) const SELENOCYSTEINE: u8 = b'U';
 
 /// How many transcripts are kept; a power of two.
 const KEPT: usize = 64;

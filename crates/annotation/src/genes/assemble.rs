@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::genes::account::Account;
 use crate::genes::features::{CodingPart, CodingSequence, Features, Node};
 use crate::genes::naming::{self, DraftNames};
+use crate::genes::slip::{self, DraftSlip};
 use crate::genes::tags::{self, DraftTags};
 use crate::genes::transcript::{Coding, Exon, Strand};
 
@@ -16,6 +17,8 @@ pub(crate) struct Draft {
     /// In the transcript's own order.
     pub(crate) exons: Vec<Exon>,
     pub(crate) coding: Option<Coding>,
+    /// How it is read, where the ribosome slips.
+    pub(crate) slip: Option<DraftSlip>,
     pub(crate) selenocysteines: Vec<u32>,
     pub(crate) names: DraftNames,
     pub(crate) tags: DraftTags,
@@ -163,20 +166,42 @@ impl Shape<'_> {
         }
         let exons = numbered(&self.exons, strand);
         let coding = self.coding(&exons, strand, sequences, &id, account);
-        let selenocysteines =
-            coding.map_or_else(Vec::new, |coding| self.selenocysteines(&exons, strand, coding));
+        let slip = coding.and_then(|coding| self.slip(strand, coding, &id, account));
+        let selenocysteines = coding.map_or_else(Vec::new, |coding| match &slip {
+            Some(slip) => {
+                let coding = Coding { cdna_end: slip.coding_end, ..coding };
+                self.selenocysteines(&slip.exons, strand, coding)
+            }
+            None => self.selenocysteines(&exons, strand, coding),
+        });
         let tags = tags::of_transcript(self.node, self.coding);
-        Some(Draft { contig: self.node.contig, strand, exons, coding, selenocysteines, names, tags })
+        Some(Draft { contig: self.node.contig, strand, exons, coding, slip, selenocysteines, names, tags })
     }
 
     fn tidy(&mut self) {
         self.parts.sort_unstable();
         self.parts.dedup();
-        if self.exons.is_empty() {
+        let are_parts = self.exons.is_empty();
+        if are_parts {
             self.exons.extend(self.parts.iter().map(|part| (part.start, part.end)));
         }
         self.exons.sort_unstable();
         self.exons.dedup();
+        slip::join_exons(&mut self.exons, &self.parts, are_parts);
+    }
+
+    /// Where the ribosome slips; counts what cannot be one slip.
+    fn slip(&self, strand: Strand, coding: Coding, id: &str, account: &mut Account) -> Option<DraftSlip> {
+        let bases: u32 = self.parts.iter().map(|part| part.end - part.start + 1).sum();
+        let span = coding.cdna_end - coding.cdna_start + 1;
+        if bases == span {
+            return None;
+        }
+        let slip = slip::find(&self.parts, &self.exons, strand, span, coding.cdna_end);
+        if slip.is_none() {
+            account.add("coding sequence with parts left out of its exons, read with them", id);
+        }
+        slip
     }
 
     fn coding(
@@ -198,10 +223,6 @@ impl Shape<'_> {
             account.add("coding sequence outside its exons, taken as none", id);
             return None;
         };
-        let bases: u32 = self.parts.iter().map(|part| part.end - part.start + 1).sum();
-        if bases != cdna_end - cdna_start + 1 {
-            account.add("coding sequence with a slip of the ribosome, read without the slip", id);
-        }
         if self.coding.is_some_and(|coding| changes_frame(&coding.parts, strand)) {
             account.add("coding sequence with a change of frame, read without the change", id);
         }
@@ -268,7 +289,8 @@ fn range_of(text: &str) -> Option<(u32, u32)> {
     Some((first, numbers.next_back().unwrap_or(first)))
 }
 
-fn numbered(ascending: &[(u32, u32)], strand: Strand) -> Vec<Exon> {
+/// Exons in the transcript's order, with their places in it.
+pub(crate) fn numbered(ascending: &[(u32, u32)], strand: Strand) -> Vec<Exon> {
     let mut exons: Vec<Exon> =
         ascending.iter().map(|(start, end)| Exon { start: *start, end: *end, cdna_start: 1 }).collect();
     if strand == Strand::Reverse {
@@ -417,14 +439,41 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_of_the_ribosome_is_read_without_it_and_counted() {
-        let (drafts, account) = drafts(
+    fn a_slip_of_the_ribosome_cuts_its_exon() {
+        let draft = only(
             "1 x mRNA 1 90 . + . ID=T1
              1 x exon 1 90 . + . Parent=T1
              1 x CDS 1 30 . + 0 ID=C1;Parent=T1
              1 x CDS 32 61 . + 0 ID=C1;Parent=T1",
         );
-        assert_eq!(drafts[0].coding.unwrap().cdna_end, 61);
-        assert_eq!(account.count("coding sequence with a slip of the ribosome, read without the slip"), 1);
+        assert_eq!((draft.exons.len(), draft.coding.unwrap().cdna_end), (1, 61));
+        let exons = vec![exon(1, 30, 1), exon(32, 90, 31)];
+        assert_eq!(draft.slip, Some(DraftSlip { exons, exons_before: 1, coding_end: 60 }));
+    }
+
+    #[test]
+    fn a_slip_back_reads_a_base_twice_on_either_strand() {
+        let forward = "1 x gene 1 90 . + . ID=G1
+             1 x CDS 1 30 . + 0 ID=C1;Parent=G1
+             1 x CDS 30 61 . + 0 ID=C1;Parent=G1";
+        let draft = only(forward);
+        assert_eq!((draft.exons, draft.coding.unwrap().cdna_end), (vec![exon(1, 61, 1)], 61));
+        let exons = vec![exon(1, 30, 1), exon(30, 61, 31)];
+        assert_eq!(draft.slip, Some(DraftSlip { exons, exons_before: 1, coding_end: 62 }));
+        let draft = only(&forward.replace(" + ", " - "));
+        let exons = vec![exon(30, 61, 1), exon(1, 30, 33)];
+        assert_eq!(draft.slip, Some(DraftSlip { exons, exons_before: 1, coding_end: 62 }));
+    }
+
+    #[test]
+    fn parts_far_apart_within_an_exon_are_counted() {
+        let (drafts, account) = drafts(
+            "1 x mRNA 1 90 . + . ID=T1
+             1 x exon 1 90 . + . Parent=T1
+             1 x CDS 1 30 . + 0 ID=C1;Parent=T1
+             1 x CDS 40 61 . + 0 ID=C1;Parent=T1",
+        );
+        assert_eq!((drafts[0].slip.as_ref(), drafts[0].coding.unwrap().cdna_end), (None, 61));
+        assert_eq!(account.count("coding sequence with parts left out of its exons, read with them"), 1);
     }
 }

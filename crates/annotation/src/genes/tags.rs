@@ -16,7 +16,7 @@ pub(crate) struct DraftTags {
     pub(crate) mane_plus_clinical: bool,
     pub(crate) basic: bool,
     pub(crate) support_level: u8,
-    pub(crate) appris: String,
+    pub(crate) appris: [u8; 2],
     pub(crate) ccds: String,
     pub(crate) protein_id: String,
     pub(crate) mane_counterpart: String,
@@ -31,7 +31,7 @@ impl DraftTags {
             mane_plus_clinical: self.mane_plus_clinical,
             basic: self.basic,
             support_level: self.support_level,
-            appris: &self.appris,
+            appris: self.appris,
             ccds: &self.ccds,
             protein_id: &self.protein_id,
             mane_counterpart: &self.mane_counterpart,
@@ -78,14 +78,17 @@ fn support_level(attributes: Attributes<'_>) -> u8 {
 }
 
 /// `P1` of `appris_principal_1`, `A2` of `appris_alternative_2`.
-fn appris(tag: &str) -> Option<String> {
+fn appris(tag: &str) -> Option<[u8; 2]> {
     let (kind, grade) = tag.strip_prefix("appris_")?.split_once('_')?;
     let letter = match kind {
-        "principal" => 'P',
-        "alternative" => 'A',
+        "principal" => b'P',
+        "alternative" => b'A',
         _ => return None,
     };
-    grade.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("{letter}{grade}"))
+    match grade.as_bytes() {
+        [digit] if digit.is_ascii_digit() => Some([letter, *digit]),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -111,7 +114,7 @@ mod tests {
             mane_select: true,
             basic: true,
             support_level: 1,
-            appris: "P1".into(),
+            appris: *b"P1",
             ccds: "CCDS1.2".into(),
             protein_id: "ENSP1".into(),
             ..DraftTags::default()
@@ -135,6 +138,6 @@ mod tests {
         let found =
             tags("tag=appris_candidate_longest,appris_principal_x,CCDS;transcript_support_level=NA", "");
         assert_eq!(found, DraftTags::default());
-        assert_eq!(tags("tag=appris_alternative_2", "").appris, "A2");
+        assert_eq!(tags("tag=appris_alternative_2", "").appris, *b"A2");
     }
 }

@@ -73,14 +73,25 @@ pub(crate) struct Tags<'r> {
     pub(crate) basic: bool,
     /// Transcript support level, 1 to 5; 0 when there is none.
     pub(crate) support_level: u8,
-    /// Level of APPRIS, as `P1`.
-    pub(crate) appris: &'r str,
+    /// Level of APPRIS, as `P1`; zeros when there is none.
+    pub(crate) appris: [u8; 2],
     /// Id at CCDS.
     pub(crate) ccds: &'r str,
     /// Protein id as the annotation writes it, mostly without version.
     pub(crate) protein_id: &'r str,
     /// The other side's transcript of a MANE pair.
     pub(crate) mane_counterpart: &'r str,
+}
+
+/// A slip of the ribosome. A base that it reads twice is in two exons; one that it leaves out is in none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slip<'r> {
+    /// How many of the exons come before it.
+    pub(crate) exons_before: u32,
+    /// The exons as they are spliced, not cut.
+    pub(crate) exons: &'r [Exon],
+    /// cDNA position of the last base of the CDS among these.
+    pub(crate) coding_end: u32,
 }
 
 /// A transcript.
@@ -94,15 +105,25 @@ pub(crate) struct Transcript<'r> {
     pub(crate) end: u64,
     /// Which strand it is read from.
     pub(crate) strand: Strand,
-    /// In the transcript's own order, 5' to 3'.
+    /// In the transcript's own order, 5' to 3'; cut where the ribosome slips.
     pub(crate) exons: &'r [Exon],
     /// None for transcripts that make no protein.
     pub(crate) coding: Option<Coding>,
+    /// Where the ribosome slips, if it does.
+    pub(crate) slip: Option<Slip<'r>>,
     /// What to call it.
     pub(crate) names: Names<'r>,
     /// What annotators say of it.
     pub(crate) tags: Tags<'r>,
     /// cDNA positions of codons read as selenocysteine (first base of each), in order.
-    #[expect(dead_code, reason = "VEP knows none in GFF; read once the corrected answers do")]
     pub(crate) selenocysteines: &'r [u32],
+}
+
+impl Transcript<'_> {
+    /// The transcript as if the ribosome did not slip.
+    pub(crate) fn without_slip(self) -> Self {
+        let Some(slip) = self.slip else { return self };
+        let coding = self.coding.map(|coding| Coding { cdna_end: slip.coding_end, ..coding });
+        Self { exons: slip.exons, coding, slip: None, ..self }
+    }
 }

@@ -176,7 +176,7 @@ impl Rows {
         let gates = meeting.gates;
         csq.push(b'|');
         if gates.exon {
-            append_ordinals(csq, site.exon_numbers(edit), site.transcript.exons.len());
+            append_ordinals(csq, site.exon_numbers(edit), site.exon_count());
         }
         csq.push(b'|');
         if gates.intron {
@@ -357,6 +357,7 @@ mod tests {
             coding,
             names: NAMES,
             tags: Tags::default(),
+            slip: None,
             selenocysteines: &[],
         }
     }

@@ -79,7 +79,7 @@ impl TranscriptField {
             Self::ManeSelect => tags.mane_select,
             Self::ManePlusClinical => tags.mane_plus_clinical,
             Self::Tsl => tags.support_level > 0,
-            Self::Appris => !tags.appris.is_empty(),
+            Self::Appris => tags.appris != [0; 2],
             Self::Ccds => !tags.ccds.is_empty(),
             Self::Ensp => !tags.protein_id.is_empty(),
             Self::HgvsOffset => false,
@@ -96,7 +96,7 @@ impl TranscriptField {
                 append_escaped(csq, tags.mane_counterpart, b"_");
             }
             Self::Tsl if tags.support_level > 0 => append_number(csq, tags.support_level),
-            Self::Appris => append_escaped(csq, tags.appris, b"_"),
+            Self::Appris if tags.appris != [0; 2] => csq.extend_from_slice(&tags.appris),
             Self::Ccds => append_escaped(csq, tags.ccds, b"_"),
             Self::Ensp => append_escaped(csq, tags.protein_id, b"_"),
             Self::HgvsOffset if offset != 0 => append_number(csq, offset),
@@ -139,7 +139,7 @@ mod tests {
         mane_plus_clinical: false,
         basic: true,
         support_level: 5,
-        appris: "P1",
+        appris: *b"P1",
         ccds: "CCDS1.1",
         protein_id: "ENSP1",
         mane_counterpart: "NM_1.1",

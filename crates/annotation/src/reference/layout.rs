@@ -2,7 +2,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::genes::transcript::{Coding, Exon, Names, Strand, Tags, Transcript};
+use crate::genes::transcript::{Coding, Exon, Names, Slip, Strand, Tags, Transcript};
 
 /// A stretch of a text pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
@@ -67,12 +67,18 @@ pub(crate) struct TranscriptRecord {
     pub(crate) transcript_with_version: Words,
     pub(crate) protein: Words,
     pub(crate) biotype: Words,
-    pub(crate) appris: Words,
     pub(crate) ccds: Words,
     pub(crate) protein_id: Words,
     pub(crate) mane_counterpart: Words,
+    /// How many exons come before a slip of the ribosome; 0 for none. The exons as they are then cut follow the others,
+    /// and the CDS then ends at `slipped_coding_end`.
+    pub(crate) exons_before_slip: u32,
+    pub(crate) slipped_coding_end: u32,
     /// Transcript support level; 0 for none.
-    pub(crate) support_level: u32,
+    pub(crate) support_level: u8,
+    /// Level of APPRIS; zeros for none.
+    pub(crate) appris: [u8; 2],
+    pub(crate) reserved: u8,
 }
 
 pub(crate) const REVERSE: u16 = 1;
@@ -96,12 +102,22 @@ impl<'r> GeneArrays<'r> {
     /// A transcript by its number.
     pub(crate) fn transcript(&self, ordinal: u32) -> Option<Transcript<'r>> {
         let record = self.transcripts.get(ordinal as usize)?;
+        let spliced = slice(self.exons, record.first_exon, record.exons);
+        let slip = (record.exons_before_slip > 0).then_some(Slip {
+            exons_before: record.exons_before_slip,
+            exons: spliced,
+            coding_end: record.coding_end,
+        });
+        let cut = |_| {
+            slice(self.exons, record.first_exon.saturating_add(record.exons), record.exons.saturating_add(1))
+        };
         Some(Transcript {
             ordinal,
             start: u64::from(record.start),
             end: u64::from(record.end),
             strand: if record.flags & REVERSE == 0 { Strand::Forward } else { Strand::Reverse },
-            exons: slice(self.exons, record.first_exon, record.exons),
+            exons: slip.map_or(spliced, cut),
+            slip,
             coding: coding(record),
             names: self.names(record),
             tags: self.tags(record),
@@ -126,8 +142,8 @@ impl<'r> GeneArrays<'r> {
             mane_select: record.flags & MANE_SELECT != 0,
             mane_plus_clinical: record.flags & MANE_PLUS_CLINICAL != 0,
             basic: record.flags & BASIC != 0,
-            support_level: u8::try_from(record.support_level).unwrap_or(0),
-            appris: record.appris.of(self.text),
+            support_level: record.support_level,
+            appris: record.appris,
             ccds: record.ccds.of(self.text),
             protein_id: record.protein_id.of(self.text),
             mane_counterpart: record.mane_counterpart.of(self.text),
@@ -138,7 +154,7 @@ impl<'r> GeneArrays<'r> {
 fn coding(record: &TranscriptRecord) -> Option<Coding> {
     (record.coding_start > 0).then_some(Coding {
         cdna_start: record.coding_start,
-        cdna_end: record.coding_end,
+        cdna_end: if record.exons_before_slip > 0 { record.slipped_coding_end } else { record.coding_end },
         missing_bases: record.missing_bases,
         genetic_code: record.genetic_code,
         start_not_found: record.flags & START_NOT_FOUND != 0,

@@ -86,13 +86,17 @@ impl Arrays {
             transcript_with_version: self.pool.add(&names.transcript_with_version)?,
             protein: self.pool.add(&names.protein)?,
             biotype: self.pool.add(&names.biotype)?,
-            appris: self.pool.add(&tags.appris)?,
             ccds: self.pool.add(&tags.ccds)?,
             protein_id: self.pool.add(&tags.protein_id)?,
             mane_counterpart: self.pool.add(&tags.mane_counterpart)?,
-            support_level: u32::from(tags.support_level),
+            exons_before_slip: draft.slip.as_ref().map_or(0, |slip| slip.exons_before),
+            slipped_coding_end: draft.slip.as_ref().map_or(0, |slip| slip.coding_end),
+            support_level: tags.support_level,
+            appris: tags.appris,
+            reserved: 0,
         };
         self.exons.extend_from_slice(&draft.exons);
+        self.exons.extend(draft.slip.iter().flat_map(|slip| &slip.exons));
         self.selenocysteines.extend_from_slice(&draft.selenocysteines);
         self.transcripts.push(record);
         Ok(())

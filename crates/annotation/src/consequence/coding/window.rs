@@ -6,7 +6,7 @@
 use crate::consequence::edit::{Edit, is_unambiguous};
 use crate::consequence::genetic_code::GeneticCode;
 use crate::consequence::place::Coordinates;
-use crate::consequence::sequence::TranscriptSequence;
+use crate::consequence::sequence::{SELENOCYSTEINE, TranscriptSequence};
 
 /// The CDS and 3' UTR with the edit made, without a copy of them.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +83,15 @@ impl Reading {
             self.residues.push(b'-');
         }
     }
+
+    /// Reads the codon of an index as selenocysteine if it is UGA.
+    fn read_selenocysteine(&mut self, index: usize) {
+        if self.codons.get(3 * index..3 * index + 3) == Some(b"TGA")
+            && let Some(residue) = self.residues.get_mut(index)
+        {
+            *residue = SELENOCYSTEINE;
+        }
+    }
 }
 
 /// The touched codons of REF and ALT; holds its memory from variant to variant.
@@ -134,6 +143,18 @@ impl Window {
             }
             if is_unambiguous(allele) {
                 reading.translate(code);
+            }
+        }
+        self.read_selenocysteines(sequence, start / 3, growth);
+    }
+
+    /// Reads UGA as selenocysteine where the sequence says so, in ALT too when the codon is still there.
+    fn read_selenocysteines(&mut self, sequence: &TranscriptSequence, first_residue: usize, growth: i64) {
+        for residue in &sequence.selenocysteines {
+            let Some(index) = residue.checked_sub(first_residue) else { continue };
+            self.reference.read_selenocysteine(index);
+            if growth == 0 {
+                self.alternative.read_selenocysteine(index);
             }
         }
     }
