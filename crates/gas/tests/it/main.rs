@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod directions;
+#[cfg(test)]
 mod web;
 #[cfg(test)]
 mod workers;
