@@ -33,6 +33,7 @@ mod known;
 mod output;
 mod phased;
 mod pipeline;
+mod presentation;
 mod record;
 mod reference;
 pub mod variant;
@@ -48,6 +49,9 @@ pub use output::summary::{
 };
 pub use pipeline::annotate;
 pub use pipeline::options::{Options, Progress};
+pub use presentation::fields::{Fields, UnknownField};
+pub use presentation::pick::Pick;
+pub use presentation::{Entries, Presentation};
 pub use reference::build::{BuildError, BuildReport, build};
 pub use reference::manifest::{Manifest, PartEntry, Provenance, Source};
 pub use reference::part::PartFault;

@@ -10,6 +10,8 @@ mod flow;
 mod found_files;
 #[path = "it/gene_formats.rs"]
 mod gene_formats;
+#[path = "it/presentation.rs"]
+mod presentation;
 #[path = "it/round_trip.rs"]
 mod round_trip;
 #[path = "it/slip.rs"]

@@ -44,6 +44,10 @@ impl ProteinNaming<'_> {
     }
 
     fn find(&self, change: &mut ProteinChange) -> Option<Form> {
+        if self.facts.partial_codon && !self.facts.exact_vep {
+            // Nobody knows the residue of a codon that is not whole; VEP writes it as a stop.
+            return None;
+        }
         let (reference, alternative) = (&self.window.reference.residues, &self.window.alternative.residues);
         if reference.is_empty() || alternative.is_empty() {
             return None;
@@ -71,7 +75,7 @@ impl ProteinNaming<'_> {
             Form::Frameshift => form = self.first_changed_residue(change)?,
             Form::Insertion => {
                 self.read_from(change.end + 1, change);
-                change.shift(true);
+                change.shift(true, self.facts.exact_vep);
                 if !change.alternative.contains(&b'*') && self.is_duplication(change) {
                     return Some(Form::Duplication);
                 }
@@ -84,7 +88,7 @@ impl ProteinNaming<'_> {
             }
             Form::Deletion => {
                 self.read_from(change.end + 1, change);
-                change.shift(false);
+                change.shift(false, self.facts.exact_vep);
             }
             _ => {}
         }

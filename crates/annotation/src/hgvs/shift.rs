@@ -15,7 +15,11 @@ pub(crate) fn shift_length(edit: &Edit<'_>, forward: bool, contig: &[u8], exact_
         Class::Snv | Class::Other => return 0,
     };
     let Some((before, after)) = flanks(edit, contig, exact_vep) else { return 0 };
-    let steps = if forward { steps_right(moving, after) } else { steps_left(moving, before) };
+    let steps = if forward {
+        steps_right(moving, after, limit(moving, after, exact_vep))
+    } else {
+        steps_left(moving, before, limit(moving, before, exact_vep))
+    };
     i64::try_from(steps).unwrap_or(0)
 }
 
@@ -31,16 +35,19 @@ fn flanks<'a>(edit: &Edit<'_>, contig: &'a [u8], exact_vep: bool) -> Option<(&'a
     Some((&around[..REACH.min(around.len())], &around[around.len().saturating_sub(REACH)..]))
 }
 
-fn steps_right(moving: &[u8], after: &[u8]) -> usize {
-    let limit = (after.len() + 1).checked_sub(moving.len()).filter(|limit| *limit > 0).unwrap_or(after.len());
+fn steps_right(moving: &[u8], after: &[u8], limit: usize) -> usize {
     after.iter().take(limit).zip(moving.iter().cycle()).take_while(|(one, other)| one == other).count()
 }
 
-fn steps_left(moving: &[u8], before: &[u8]) -> usize {
-    let limit =
-        (before.len() + 1).checked_sub(moving.len()).filter(|limit| *limit > 0).unwrap_or(before.len());
+fn steps_left(moving: &[u8], before: &[u8], limit: usize) -> usize {
     let pairs = before.iter().rev().take(limit).zip(moving.iter().rev().cycle());
     pairs.take_while(|(one, other)| one == other).count()
+}
+
+/// VEP does not move an allele so far that less than its length is left of the flank.
+fn limit(moving: &[u8], flank: &[u8], exact_vep: bool) -> usize {
+    let limit = (flank.len() + 1).checked_sub(moving.len()).filter(|limit| *limit > 0 && exact_vep);
+    limit.unwrap_or(flank.len())
 }
 
 /// Writes inserted bases as they read after the move; `oriented` is as the transcript reads them.

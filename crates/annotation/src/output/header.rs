@@ -2,7 +2,8 @@
 
 use crate::phased;
 use crate::pipeline::options::Options;
-use crate::record::transcript_fields::TranscriptField;
+use crate::presentation::ann;
+use crate::presentation::fields::shown;
 use crate::reference::Reference;
 use crate::vcf::header::{Header, quotable};
 use crate::vcf::line::FIXED_COLUMNS;
@@ -37,15 +38,8 @@ pub(crate) const FIELDS: [&str; 21] = [
 
 /// The lines to add, each with the given line ending. The same run gives the same lines.
 pub(crate) fn added_lines(header: &Header, reference: &Reference, options: &Options, ending: &str) -> String {
-    let mut fields = FIELDS.join("|");
-    for field in TranscriptField::of(reference, options) {
-        fields.push('|');
-        fields.push_str(field.name());
-    }
-    for field in reference.known_fields() {
-        fields.push('|');
-        fields.push_str(&quotable(field));
-    }
+    let fields: Vec<String> = shown(reference, options).iter().map(|field| quotable(field)).collect();
+    let fields = fields.join("|");
     let program = quotable(&options.program);
     let command = quotable(&options.command_line);
     let manifest = reference.manifest();
@@ -54,10 +48,13 @@ pub(crate) fn added_lines(header: &Header, reference: &Reference, options: &Opti
         let version = source.provenance.version.as_ref().map(|version| format!(" ({version})"));
         sources.push(format!("{} {}{}", source.id, source.file, version.unwrap_or_default()));
     }
-    let lines = [
+    let csq = options.presentation.entries.has_csq().then(|| {
         format!(
             "##INFO=<ID={KEY},Number=.,Type=String,Description=\"Consequence annotations from {program}. Format: {fields}\">"
-        ),
+        )
+    });
+    let ann = options.presentation.entries.has_ann().then(ann::header_line);
+    let lines = [
         format!("##gas_command=<ID=annotate,Program=\"{program}\",CommandLine=\"{command}\">"),
         input_line(header, reference),
         format!(
@@ -69,7 +66,7 @@ pub(crate) fn added_lines(header: &Header, reference: &Reference, options: &Opti
         ),
     ];
     let joint = options.phased.then(|| phased_line(&program));
-    joint.iter().chain(&lines).flat_map(|line| [line.as_str(), ending]).collect()
+    joint.iter().chain(&csq).chain(&ann).chain(&lines).flat_map(|line| [line.as_str(), ending]).collect()
 }
 
 fn phased_line(program: &str) -> String {

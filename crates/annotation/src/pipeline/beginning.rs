@@ -6,6 +6,7 @@ use crate::error::{Fault, Misfit, Place};
 use crate::output::header::{FILE_FORMAT, added_lines, column_line};
 use crate::phased::entry::KEY as JOINT_KEY;
 use crate::pipeline::options::Options;
+use crate::presentation::ann::KEY as ANN_KEY;
 use crate::reference::Reference;
 use crate::vcf::batches::{Batch, Batches, lines};
 use crate::vcf::header::{Header, HeaderLine, is_info_of};
@@ -101,7 +102,8 @@ impl HeaderPass<'_> {
                 self.column_line = text.to_vec();
             }
             let joint = self.options.phased && is_info_of(text, JOINT_KEY.as_bytes());
-            if fate != HeaderLine::Replaced && !joint {
+            let ann = self.options.presentation.entries.has_ann() && is_info_of(text, ANN_KEY.as_bytes());
+            if fate != HeaderLine::Replaced && !joint && !ann {
                 out.extend_from_slice(line);
             }
             used += line.len();

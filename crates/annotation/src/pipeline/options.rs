@@ -1,5 +1,6 @@
 //! How to annotate.
 
+use crate::presentation::Presentation;
 use crate::vcf::open::Limits;
 use crate::vcf::write::Compression;
 
@@ -27,6 +28,8 @@ pub struct Options {
     pub phased: bool,
     /// Bases of the longest structural variant that is annotated.
     pub max_structure_length: u64,
+    /// What is shown of the rows that are found.
+    pub presentation: Presentation,
     /// What an input may cost.
     pub limits: Limits,
     /// How the output is packed.
@@ -47,6 +50,7 @@ impl Default for Options {
             strict: false,
             phased: false,
             max_structure_length: DEFAULT_MAX_STRUCTURE_LENGTH,
+            presentation: Presentation::default(),
             limits: Limits::default(),
             compression: Compression::Plain,
             command_line: String::new(),

@@ -5,12 +5,13 @@ use crate::output::header::KEY;
 use crate::pipeline::counts::{Counts, Spot};
 use crate::pipeline::kept::Kept;
 use crate::pipeline::options::Options;
+use crate::presentation::Presenter;
 use crate::record::tally::Tally;
 use crate::record::{RecordAnnotator, Site};
 use crate::reference::Reference;
 use crate::variant::{Alternative, is_bases};
 use crate::vcf::batches::{Batch, lines};
-use crate::vcf::insert_info::{has_entry, insert_info};
+use crate::vcf::insert_info::has_entry;
 use crate::vcf::line::{Line, cut_ending, read};
 
 /// Where a batch begins and ends, to tell whether the file is sorted.
@@ -27,6 +28,7 @@ pub(crate) struct Edges {
 pub(crate) struct Worker<'r> {
     reference: &'r Reference,
     annotator: RecordAnnotator<'r>,
+    presenter: Presenter<'r>,
     strict: bool,
     columns: Option<u64>,
     pub(crate) counts: Counts<'r>,
@@ -43,6 +45,7 @@ impl<'r> Worker<'r> {
         Self {
             reference,
             annotator: RecordAnnotator::new(reference, options),
+            presenter: Presenter::new(reference, options),
             strict: options.strict,
             columns,
             counts: Counts::new(reference.manifest().known_sources.len()),
@@ -128,8 +131,8 @@ impl<'r> Worker<'r> {
             return false;
         }
         self.counts.contig(spot, 0).annotated += 1;
+        self.presenter.present(line, &self.csq, &mut self.tally, out);
         self.counts.add(&self.tally, spot, self.reference);
-        insert_info(line, KEY.as_bytes(), &self.csq, out);
         true
     }
 

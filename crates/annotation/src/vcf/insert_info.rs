@@ -16,6 +16,32 @@ pub(crate) fn insert_info(line: &Line<'_>, key: &[u8], value: &[u8], out: &mut V
     out.extend_from_slice(line.after_info());
 }
 
+/// The same for several entries; of a key with an empty value nothing is left.
+pub(crate) fn insert_all(line: &Line<'_>, entries: &[(&[u8], &[u8])], out: &mut Vec<u8>) {
+    out.extend_from_slice(line.before_info());
+    let begin = out.len();
+    let is_ours = |entry: &[u8]| entries.iter().any(|(key, _)| is_of(entry, key));
+    if line.info() != b"." {
+        for entry in line.info().split(|byte| *byte == b';').filter(|entry| !is_ours(entry)) {
+            out.extend_from_slice(entry);
+            out.push(b';');
+        }
+    }
+    for (key, value) in entries.iter().filter(|(_, value)| !value.is_empty()) {
+        out.extend_from_slice(key);
+        out.push(b'=');
+        out.extend_from_slice(value);
+        out.push(b';');
+    }
+    if out.len() > begin {
+        out.pop();
+    }
+    if out.len() == begin {
+        out.push(b'.');
+    }
+    out.extend_from_slice(line.after_info());
+}
+
 /// Whether INFO has an entry of this key.
 pub(crate) fn has_entry(info: &[u8], key: &[u8]) -> bool {
     memchr::memmem::find(info, key).is_some()
@@ -46,6 +72,20 @@ fn is_of(entry: &[u8], key: &[u8]) -> bool {
 mod tests {
     use super::*;
     use rstest::rstest;
+
+    #[rstest]
+    #[case::both("AC=1", "x", "y", "AC=1;CSQ=x;ANN=y")]
+    #[case::one("CSQ=old;AC=1;ANN=old", "", "y", "AC=1;ANN=y")]
+    #[case::none_left("CSQ=old", "", "", ".")]
+    #[case::nothing(".", "", "", ".")]
+    #[case::others_stay("AC=1;DB", "", "", "AC=1;DB")]
+    fn several(#[case] info: &str, #[case] csq: &str, #[case] ann: &str, #[case] expected: &str) {
+        let text = format!("MT\t73\t.\tA\tG\t.\t.\t{info}\tGT\t0/1");
+        let line = Line::split(text.as_bytes()).unwrap();
+        let mut out = Vec::new();
+        insert_all(&line, &[(b"CSQ", csq.as_bytes()), (b"ANN", ann.as_bytes())], &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), format!("MT\t73\t.\tA\tG\t.\t.\t{expected}\tGT\t0/1"));
+    }
 
     #[rstest]
     #[case::plain("AC=1;AN=2", "AC=1;AN=2;CSQ=x")]

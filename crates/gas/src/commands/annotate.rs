@@ -2,6 +2,7 @@
 
 mod limits;
 mod report;
+mod rows;
 
 use std::{
     fs::File,
@@ -15,7 +16,7 @@ use anyhow::Context as _;
 use gas_annotation::{Compression, Options, Summary};
 use tempfile::NamedTempFile;
 
-use self::{limits::LimitFlags, report::Reporter};
+use self::{limits::LimitFlags, report::Reporter, rows::RowFlags};
 use super::reference::Place;
 use crate::references;
 
@@ -71,6 +72,8 @@ pub(crate) struct Annotate {
     /// See the alleles of one haplotype together too, and tell in HAPCSQ what they do jointly
     #[arg(long)]
     phased: bool,
+    #[command(flatten)]
+    rows: RowFlags,
     /// Report progress and end as lines of JSON on standard output
     #[arg(long, hide = true, requires = "log")]
     report: bool,
@@ -99,9 +102,10 @@ impl Annotate {
             _ => self.place.locate(&self.reference)?,
         };
         let reference = gas_annotation::Reference::open(&directory)?;
+        let presentation = self.rows.presentation(&reference)?;
+        let options = Options { presentation, ..self.options() };
         let input = open_input(&self.input)?;
         let output = Output::create(&self.output)?;
-        let options = self.options();
         let progress = |progress| reporter.progress(progress);
         let annotated = gas_annotation::annotate(
             input,
@@ -170,6 +174,7 @@ impl Annotate {
         ] {
             words.extend(set.then(|| flag.to_owned()));
         }
+        words.extend(self.rows.words());
         words.join(" ")
     }
 

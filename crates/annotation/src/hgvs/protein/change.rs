@@ -84,14 +84,14 @@ impl ProteinChange {
         }
     }
 
-    /// `_shift_3prime`: moves what comes or goes as far as the protein repeats it.
-    pub(super) fn shift(&mut self, insertion: bool) {
+    /// `_shift_3prime`: moves what comes or goes as far as the protein repeats it; VEP not where less follows than moves.
+    pub(super) fn shift(&mut self, insertion: bool, exact_vep: bool) {
         let following = &self.following;
         let moving = if insertion { &mut self.alternative } else { &mut self.reference };
-        if moving.is_empty() || following.len() < moving.len() {
+        if moving.is_empty() || (exact_vep && following.len() < moving.len()) {
             return;
         }
-        let limit = following.len() - moving.len() + 1;
+        let limit = if exact_vep { following.len() - moving.len() + 1 } else { following.len() };
         let pairs = following.iter().take(limit).zip(moving.iter().cycle());
         let steps = pairs.take_while(|(one, other)| one == other).count();
         let turn = steps % moving.len();

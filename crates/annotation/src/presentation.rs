@@ -1,0 +1,178 @@
+//! Which rows and fields are shown, and in which entries of INFO.
+
+pub(crate) mod ann;
+pub(crate) mod fields;
+pub(crate) mod pick;
+
+use std::ops::Range;
+
+use crate::consequence::term::{Term, Terms};
+use crate::genes::transcript::Transcript;
+use crate::output::header::KEY;
+use crate::pipeline::options::Options;
+use crate::presentation::ann::AnnWriter;
+use crate::presentation::fields::Fields;
+use crate::presentation::pick::{Pick, choose};
+use crate::record::tally::{RowTally, Tally};
+use crate::reference::Reference;
+use crate::vcf::insert_info::{insert_all, insert_info};
+use crate::vcf::line::Line;
+
+/// The entries of INFO that hold the rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Entries {
+    /// Ensembl VEP's `CSQ`.
+    #[default]
+    Csq,
+    /// `CSQ`, and `ANN` as `SnpEff` writes it.
+    CsqAndAnn,
+    /// `ANN` instead of `CSQ`.
+    Ann,
+}
+
+impl Entries {
+    /// Whether there is a `CSQ`.
+    pub(crate) fn has_csq(self) -> bool {
+        self != Self::Ann
+    }
+
+    /// Whether there is an `ANN`.
+    pub(crate) fn has_ann(self) -> bool {
+        self != Self::Csq
+    }
+}
+
+/// What is shown of the rows that were found.
+#[derive(Clone, Debug, Default)]
+pub struct Presentation {
+    /// Which rows.
+    pub pick: Pick,
+    /// Whether rows of alleles that no transcript is near of are left out.
+    pub no_intergenic: bool,
+    /// Which fields of `CSQ`, in which order; none for all in Ensembl VEP's order.
+    pub fields: Option<Fields>,
+    /// In which entries.
+    pub entries: Entries,
+}
+
+/// Shows the rows of records; one for each thread.
+#[derive(Debug)]
+pub(crate) struct Presenter<'r> {
+    reference: &'r Reference,
+    pick: Pick,
+    no_intergenic: bool,
+    columns: Option<Vec<Option<usize>>>,
+    entries: Entries,
+    ann: AnnWriter,
+    rows: Vec<Range<usize>>,
+    shown: Vec<usize>,
+    csq_value: Vec<u8>,
+    ann_value: Vec<u8>,
+}
+
+impl<'r> Presenter<'r> {
+    pub(crate) fn new(reference: &'r Reference, options: &Options) -> Self {
+        let names = fields::all(reference, options);
+        let Presentation { pick, no_intergenic, fields, entries } = &options.presentation;
+        Self {
+            reference,
+            pick: *pick,
+            no_intergenic: *no_intergenic,
+            columns: fields.as_ref().map(|fields| fields.columns(&names)),
+            entries: *entries,
+            ann: AnnWriter::new(&names),
+            rows: Vec::new(),
+            shown: Vec::new(),
+            csq_value: Vec::new(),
+            ann_value: Vec::new(),
+        }
+    }
+
+    fn shows_all(&self) -> bool {
+        self.pick == Pick::All
+            && !self.no_intergenic
+            && self.columns.is_none()
+            && self.entries == Entries::Csq
+    }
+
+    /// Appends a line with what is shown of its rows. Rows that are not shown leave the tally too.
+    pub(crate) fn present(&mut self, line: &Line<'_>, csq: &[u8], tally: &mut Tally, out: &mut Vec<u8>) {
+        if self.shows_all() {
+            return insert_info(line, KEY.as_bytes(), csq, out);
+        }
+        self.cut(csq);
+        self.select(&tally.rows);
+        self.csq_value.clear();
+        self.ann_value.clear();
+        if self.entries.has_csq() {
+            self.write_csq(csq, &tally.rows);
+        }
+        if self.entries.has_ann() {
+            let Self { ann, ann_value, rows, shown, reference, .. } = self;
+            ann.write(line, csq, rows, &tally.rows, shown, reference, ann_value);
+        }
+        let mut index = 0;
+        tally.rows.retain(|_| {
+            index += 1;
+            self.shown.contains(&(index - 1))
+        });
+        let entries = [(KEY.as_bytes(), &self.csq_value[..]), (ann::KEY.as_bytes(), &self.ann_value[..])];
+        // An ANN that another program left is none of this run's business, if this run writes none.
+        insert_all(line, if self.entries.has_ann() { &entries } else { &entries[..1] }, out);
+    }
+
+    fn cut(&mut self, csq: &[u8]) {
+        self.rows.clear();
+        let mut begin = 0;
+        for end in memchr::memchr_iter(b',', csq).chain([csq.len()]) {
+            self.rows.push(begin..end);
+            begin = end + 1;
+        }
+    }
+
+    /// Finds the indexes of the rows to show, in their order.
+    fn select(&mut self, rows: &[RowTally]) {
+        self.shown.clear();
+        let intergenic = Terms::of(Term::Intergenic);
+        let is_shown =
+            |row: &RowTally| !self.no_intergenic || row.transcript.is_some() || row.terms != intergenic;
+        let candidates = rows.iter().enumerate().filter(|(_, row)| is_shown(row));
+        choose(self.pick, candidates, self.reference, &mut self.shown);
+    }
+
+    fn write_csq(&mut self, csq: &[u8], tallies: &[RowTally]) {
+        let Self { rows, shown, csq_value: value, columns, pick, .. } = self;
+        for (number, index) in shown.iter().enumerate() {
+            if number > 0 {
+                value.push(b',');
+            }
+            let Some(row) = rows.get(*index).map(|range| &csq[range.clone()]) else { continue };
+            let bare;
+            let row = if *pick == Pick::MostSevere {
+                bare = pick::most_severe_row(row, tallies[*index].terms);
+                &bare[..]
+            } else {
+                row
+            };
+            match columns {
+                None => value.extend_from_slice(row),
+                Some(columns) => append_columns(row, columns, value),
+            }
+        }
+    }
+}
+
+fn append_columns(row: &[u8], columns: &[Option<usize>], value: &mut Vec<u8>) {
+    for (number, column) in columns.iter().enumerate() {
+        if number > 0 {
+            value.push(b'|');
+        }
+        let field = column.and_then(|column| row.split(|byte| *byte == b'|').nth(column));
+        value.extend_from_slice(field.unwrap_or_default());
+    }
+}
+
+/// Bases of a transcript without its introns.
+pub(crate) fn cdna_length(transcript: &Transcript<'_>) -> u32 {
+    transcript.exons.last().map_or(0, |exon| exon.cdna_start + (exon.end - exon.start))
+}

@@ -1,0 +1,200 @@
+//! One row for many: which transcript speaks for a record, an allele or a gene.
+//!
+//! Source: Ensembl VEP's documentation of `--pick_order`, and `OutputFactory.pm`,
+//! `pick_worst_VariationFeatureOverlapAllele`: criteria one after another, each only among those equal before; the
+//! first row where all are equal.
+
+use std::cmp::Reverse;
+
+use rustc_hash::FxHashMap;
+
+use crate::consequence::term::Terms;
+use crate::genes::transcript::Transcript;
+use crate::output::csq::append_terms;
+use crate::presentation::cdna_length;
+use crate::record::tally::RowTally;
+use crate::reference::Reference;
+
+/// Which rows are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pick {
+    /// All.
+    #[default]
+    All,
+    /// One for each record.
+    Record,
+    /// One for each allele.
+    Allele,
+    /// One for each gene of a record.
+    Gene,
+    /// The most severe term of each record, without anything of a transcript.
+    MostSevere,
+}
+
+/// Criteria in their order, smaller is better.
+type Merit = (bool, bool, bool, u8, u8, bool, bool, u32, Reverse<u32>, bool, bool);
+
+/// What the rows of a group share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Group<'r> {
+    Record,
+    Allele(u32),
+    Gene(&'r str),
+    /// A row without a transcript has no gene, and stays.
+    Alone(usize),
+}
+
+/// Appends the indexes of the rows to show, in order.
+pub(crate) fn choose<'a>(
+    pick: Pick,
+    rows: impl Iterator<Item = (usize, &'a RowTally)>,
+    reference: &Reference,
+    shown: &mut Vec<usize>,
+) {
+    if pick == Pick::All {
+        return shown.extend(rows.map(|(index, _)| index));
+    }
+    let mut best: FxHashMap<Group<'_>, (Merit, usize)> = FxHashMap::default();
+    for (index, row) in rows {
+        let transcript = row.transcript.and_then(|ordinal| reference.transcript(ordinal));
+        let group = match (pick, &transcript) {
+            (Pick::Allele, _) => Group::Allele(row.allele),
+            (Pick::Gene, Some(transcript)) => Group::Gene(transcript.names.gene),
+            (Pick::Gene, None) => Group::Alone(index),
+            _ => Group::Record,
+        };
+        let merit = if pick == Pick::MostSevere { merit(row, None) } else { merit(row, transcript.as_ref()) };
+        let entry = best.entry(group).or_insert((merit, index));
+        if merit < entry.0 {
+            *entry = (merit, index);
+        }
+    }
+    shown.extend(best.into_values().map(|(_, index)| index));
+    shown.sort_unstable();
+}
+
+fn merit(row: &RowTally, transcript: Option<&Transcript<'_>>) -> Merit {
+    let rank = row.terms.most_severe().map_or(u32::MAX, |term| term as u32);
+    let Some(transcript) = transcript else {
+        return (true, true, true, 100, 100, true, true, rank, Reverse(0), true, true);
+    };
+    let (tags, names) = (&transcript.tags, &transcript.names);
+    let from_ensembl = names.transcript.starts_with("ENS");
+    let from_refseq = names.transcript.as_bytes().get(2) == Some(&b'_');
+    (
+        !tags.mane_select,
+        !tags.mane_plus_clinical,
+        !tags.canonical,
+        appris(tags.appris),
+        if tags.support_level == 0 { 100 } else { tags.support_level },
+        names.biotype != "protein_coding",
+        tags.ccds.is_empty(),
+        rank,
+        Reverse(length(transcript)),
+        !from_ensembl,
+        !from_refseq,
+    )
+}
+
+/// `P1` to `P5` come before `A1`, `A2`.
+fn appris([kind, grade]: [u8; 2]) -> u8 {
+    match (kind, grade) {
+        (b'P', b'1'..=b'9') => grade - b'0',
+        (b'A', b'1'..=b'9') => grade - b'0' + 10,
+        _ => 100,
+    }
+}
+
+/// Coding bases, or all bases where none is coding.
+fn length(transcript: &Transcript<'_>) -> u32 {
+    match transcript.coding {
+        Some(coding) => coding.cdna_end + 1 - coding.cdna_start + u32::from(coding.missing_bases),
+        None => cdna_length(transcript),
+    }
+}
+
+/// A row that tells the allele and its most severe term only.
+pub(crate) fn most_severe_row(row: &[u8], terms: Terms) -> Vec<u8> {
+    let mut fields = row.split(|byte| *byte == b'|');
+    let mut text = fields.next().unwrap_or_default().to_vec();
+    text.push(b'|');
+    append_terms(&mut text, terms.most_severe().map(Terms::of).unwrap_or_default());
+    text.resize(text.len() + fields.count().saturating_sub(2), b'|');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consequence::term::Term;
+    use crate::genes::transcript::{Coding, Exon, Names, Strand, Tags};
+
+    fn row(term: Term) -> RowTally {
+        RowTally { allele: 0, transcript: None, terms: Terms::of(term) }
+    }
+
+    fn transcript(
+        tags: Tags<'static>,
+        biotype: &'static str,
+        id: &'static str,
+        coding: u32,
+    ) -> Transcript<'static> {
+        let coding = Coding {
+            cdna_start: 1,
+            cdna_end: coding,
+            missing_bases: 0,
+            genetic_code: 1,
+            start_not_found: false,
+            end_not_found: false,
+        };
+        Transcript {
+            ordinal: 0,
+            start: 1,
+            end: 1000,
+            strand: Strand::Forward,
+            exons: &[Exon { start: 1, end: 1000, cdna_start: 1 }],
+            coding: Some(coding),
+            names: Names { transcript: id, biotype, ..Names::default() },
+            tags,
+            selenocysteines: &[],
+            slip: None,
+        }
+    }
+
+    /// Each is better than the next, whatever comes after its criterion.
+    #[test]
+    fn criteria_come_in_the_order_that_vep_documents() {
+        let none = Tags::default();
+        let rising = [
+            (Tags { mane_select: true, ..none }, "x", Term::Intron, "E", 3),
+            (Tags { mane_plus_clinical: true, ..none }, "x", Term::Intron, "E", 3),
+            (Tags { canonical: true, ..none }, "x", Term::Intron, "E", 3),
+            (Tags { appris: *b"P2", ..none }, "x", Term::Intron, "E", 3),
+            (Tags { appris: *b"A1", ..none }, "x", Term::Intron, "E", 3),
+            (Tags { support_level: 1, ..none }, "x", Term::Intron, "E", 3),
+            (Tags { support_level: 5, ..none }, "x", Term::Intron, "E", 3),
+            (none, "protein_coding", Term::Intron, "E", 3),
+            (Tags { ccds: "CCDS1", ..none }, "x", Term::Intron, "E", 3),
+            (none, "x", Term::StopGained, "E", 3),
+            (none, "x", Term::Missense, "E", 3),
+            (none, "x", Term::Intron, "E", 300),
+            (none, "x", Term::Intron, "ENST1", 30),
+            (none, "x", Term::Intron, "NM_1", 30),
+            (none, "x", Term::Intron, "E", 30),
+        ];
+        let merits: Vec<Merit> = rising
+            .iter()
+            .map(|(tags, biotype, term, id, coding)| {
+                merit(&row(*term), Some(&transcript(*tags, biotype, id, *coding)))
+            })
+            .collect();
+        assert!(merits.is_sorted_by(|one, other| one < other), "{merits:?}");
+    }
+
+    #[test]
+    fn the_most_severe_row_says_nothing_of_transcripts() {
+        let terms = [Term::Missense, Term::SpliceRegion].into_iter().collect();
+        let row = most_severe_row(b"T|missense_variant&splice_region_variant|MODERATE|S|G", terms);
+        assert_eq!(row, b"T|missense_variant|MODERATE||");
+    }
+}
