@@ -6,6 +6,7 @@ pub(crate) mod layout;
 pub(crate) mod manifest;
 pub(crate) mod part;
 pub(crate) mod plan;
+pub(crate) mod synonyms;
 pub(crate) mod text_pool;
 pub(crate) mod write_contigs;
 pub(crate) mod write_genes;

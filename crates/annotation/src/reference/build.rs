@@ -1,6 +1,7 @@
 //! Building a reference from public files: written aside, made durable, then renamed into place.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use crate::record::transcript_fields::TranscriptField;
 use crate::reference::manifest::{self, Manifest, PartEntry, Provenance, Source, hexadecimal};
 use crate::reference::part::{BuildId, FORMAT, Part, PartFault, PartWriter};
 use crate::reference::plan::BuildPlan;
+use crate::reference::synonyms;
 use crate::reference::write_contigs::{ContigDraft, write_contigs, write_sequence};
 use crate::reference::write_genes::write_genes;
 
@@ -164,6 +166,9 @@ impl<'p> Build<'p> {
             source("sequence", &plan.fasta, &plan.fasta_provenance)?,
             source("genes", &plan.genes, &plan.genes_provenance)?,
         ];
+        if let Some(synonyms) = &plan.synonyms {
+            sources.push(source("synonyms", synonyms, &Provenance::default())?);
+        }
         for known in &plan.known {
             sources.push(source(&known.id, &known.path, &known.provenance)?);
         }
@@ -173,6 +178,7 @@ impl<'p> Build<'p> {
 
     fn run(mut self) -> Result<BuildReport, BuildError> {
         let mut contigs = self.sequence()?;
+        self.synonyms(&mut contigs)?;
         let drafts = self.genes(&mut contigs)?;
         self.write(|aside, build| write_genes(&aside.join(GENES), build, drafts, &mut contigs))?;
         self.write(|aside, build| write_contigs(&aside.join(CONTIGS), build, &contigs))?;
@@ -194,16 +200,26 @@ impl<'p> Build<'p> {
             .map_err(|unreadable| fault(unreadable.line, unreadable.reason))
     }
 
+    fn synonyms(&mut self, contigs: &mut [ContigDraft]) -> Result<(), BuildError> {
+        let Some(path) = &self.plan.synonyms else { return Ok(()) };
+        let index = index_of_names(contigs);
+        synonyms::add(open(path)?, &index, contigs, &mut self.report.left_out)
+            .map_err(|(line, reason)| BuildError::Source { path: path.clone(), line, reason })
+    }
+
     fn genes(
         &mut self,
         contigs: &mut [ContigDraft],
     ) -> Result<Vec<crate::genes::assemble::Draft>, BuildError> {
         let path = &self.plan.genes;
         let index = index_of_names(contigs);
-        // An accession without its version names the sequence that the FASTA calls so.
+        // An accession without its version names the sequence that the FASTA calls so; from then on with it, too.
+        let versioned = RefCell::new(BTreeSet::new());
         let unversioned = |name: &str| {
             let (bare, _) = name.rsplit_once('.')?;
-            index.get(bare).copied().filter(|number| contigs[*number].names[0] == bare)
+            let found = index.get(bare).copied().filter(|number| contigs[*number].names[0] == bare)?;
+            versioned.borrow_mut().insert((found, name.to_owned()));
+            Some(found)
         };
         let find = |name: &str| index.get(name).copied().or_else(|| unversioned(name));
         let account = &mut self.report.left_out;
@@ -212,6 +228,9 @@ impl<'p> Build<'p> {
             line: unreadable.line,
             reason: unreadable.reason,
         })?;
+        for (number, name) in versioned.into_inner() {
+            contigs[number].names.push(name);
+        }
         apply_facts(contigs, &features.facts);
         let lengths: Vec<u64> = contigs.iter().map(|contig| contig.length).collect();
         let genetic_codes: Vec<u8> = contigs.iter().map(genetic_code).collect();

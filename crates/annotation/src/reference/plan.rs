@@ -22,6 +22,8 @@ pub struct BuildPlan {
     pub genes: PathBuf,
     /// Where the genes are from.
     pub genes_provenance: Provenance,
+    /// Other names of the sequences: a file whose lines hold the names of one each; plain, gzip or bgzip.
+    pub synonyms: Option<PathBuf>,
     /// Known alleles.
     pub known: Vec<KnownSource>,
 }
@@ -73,6 +75,8 @@ struct Recipe {
     sequence: RecipeFile,
     genes: RecipeFile,
     #[serde(default)]
+    synonyms: Option<PathBuf>,
+    #[serde(default)]
     alleles: Vec<KnownSource>,
 }
 
@@ -113,6 +117,7 @@ impl BuildPlan {
             fasta_provenance: recipe.sequence.provenance,
             genes: beside(recipe.genes.file),
             genes_provenance: recipe.genes.provenance,
+            synonyms: recipe.synonyms.map(&beside),
             known: recipe
                 .alleles
                 .into_iter()

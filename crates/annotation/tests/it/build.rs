@@ -1,8 +1,8 @@
 //! What becomes of public files in a reference, and what is refused.
 
-use gas_annotation::{BuildPlan, Reference, build};
+use gas_annotation::{BuildPlan, Reference, annotate, build};
 
-use crate::support::{HUMAN_MT, plan_of, project};
+use crate::support::{HUMAN_MT, options, plan_of, project};
 
 const FASTA: &str = ">chr1\nACGTACGTACGTACGTACGTACGTACGTACGTACGTACGTACGTACGTACGTACGTACGTAC\n";
 const GENES: &str = "##gff-version 3
@@ -149,4 +149,28 @@ fn a_broken_line_of_genes_is_named() {
     let plan = plan_of(&directory, FASTA, &format!("{GENES}1\tx\tgene\tone\t30\t.\t+\t.\tID=g\n"));
     let error = build(&plan, &directory.path().join("x")).unwrap_err().to_string();
     assert!(error.contains("small.gff3, line 6: `one` is no position"), "{error}");
+}
+
+#[test]
+fn other_names_of_sequences_come_from_a_file_and_from_the_genes() {
+    let directory = tempfile::tempdir().unwrap();
+    let synonyms = directory.path().join("alias.txt");
+    std::fs::write(&synonyms, "# name alias\nchrUn_7\tKI270302.1 HSCHRUN\nscaffold_9 X9\nchrUn_7 AB000001\n")
+        .unwrap();
+    let fasta = FASTA.replace("chr1", "chrUn_7") + ">AB000001\nACGTACGTACGTACGTACGTACGTACGTACGTA\n";
+    let genes = GENES.replace("\n1\t", "\nAB000001.2\t");
+    let plan = BuildPlan { synonyms: Some(synonyms), ..plan_of(&directory, &fasta, &genes) };
+    let place = directory.path().join("x");
+    let report = build(&plan, &place).unwrap();
+    let counts: Vec<(&str, u64)> =
+        report.left_out.iter().map(|(reason, left_out)| (reason, left_out.count)).collect();
+    let expected = [
+        ("line of synonyms that no sequence answers to", 1),
+        ("line of synonyms that several sequences answer to", 1),
+    ];
+    assert_eq!(counts, expected);
+    let reference = Reference::open(&place).unwrap();
+    let input = "KI270302.1\t5\t.\tA\tG\t.\t.\t.\nHSCHRUN\t9\t.\tA\tG\t.\t.\t.\nAB000001.2\t5\t.\tA\tG\t.\t.\t.\nX9\t5\t.\tA\tG\t.\t.\t.\n";
+    let summary = annotate(input.as_bytes(), "x.vcf", Vec::new(), &reference, &options(), &|_| {}).unwrap();
+    assert_eq!((summary.records.read, summary.records.annotated), (4, 3));
 }

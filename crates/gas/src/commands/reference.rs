@@ -35,6 +35,9 @@ pub(crate) struct Build {
     /// Its genes: GFF3, GTF, or genePred as UCSC's tables have it; plain or compressed
     #[arg(long, value_name = "FILE")]
     genes: PathBuf,
+    /// Other names of its sequences: a file whose lines hold the names of one each, as UCSC's chromAlias
+    #[arg(long, value_name = "FILE")]
+    synonyms: Option<PathBuf>,
     /// Known alleles, and which of their INFO fields to show; can be given several times
     #[arg(long, value_name = "ID=VCF[:INFO,INFO]", value_parser = known_source)]
     alleles: Vec<KnownSource>,
@@ -123,6 +126,7 @@ impl Build {
             assembly: self.assembly,
             fasta: self.fasta,
             genes: self.genes,
+            synonyms: self.synonyms,
             known: self.alleles,
             ..BuildPlan::default()
         };
