@@ -18,6 +18,8 @@ mod round_trip;
 mod slip;
 #[path = "it/strict.rs"]
 mod strict;
+#[path = "it/structural.rs"]
+mod structural;
 #[path = "it/support.rs"]
 mod support;
 #[path = "it/transcript_fields.rs"]
