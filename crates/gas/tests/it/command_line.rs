@@ -85,6 +85,25 @@ fn a_file_gets_its_name_only_when_it_is_whole() {
 }
 
 #[test]
+fn a_strict_run_refuses_what_another_only_says() {
+    let home = Home::new();
+    home.write("two.vcf", format!("{HEADER}MT\t73\t.\tA\tG\t.\t.\t.\n1\t5\t.\tA\tG\t.\t.\t.\n"));
+    let said = home.run(&["annotate", "two.vcf", "-o", "said.vcf"]);
+    assert!(
+        said.status.success()
+            && text(&said.stderr).contains("lacks the contigs of 1 line, first on line 4: 1")
+    );
+    let refused = home.run(&["annotate", "two.vcf", "-o", "refused.vcf", "--strict"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let reason = text(&refused.stderr);
+    assert!(
+        reason.contains("two.vcf, line 4: the file and the reference do not belong together"),
+        "{reason}"
+    );
+    assert!(!home.path().join("refused.vcf").exists());
+}
+
+#[test]
 fn the_name_of_the_output_decides_how_it_is_packed() {
     let home = Home::new();
     let flags = ["annotate", INPUT, "-o", "out.vcf.gz", "--log", "out.log", "--summary", "out.json"];
