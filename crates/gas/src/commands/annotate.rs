@@ -31,7 +31,7 @@ const PROGRAM: &str = concat!("gas ", env!("CARGO_PKG_VERSION"));
 #[derive(clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Annotate {
-    /// VCF file, plain or compressed; `-` is standard input
+    /// VCF file, plain or compressed, or BCF; `-` is standard input
     input: PathBuf,
     /// Name or directory of the reference
     #[arg(long, default_value = references::SHIPPED)]
