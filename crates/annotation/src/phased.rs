@@ -193,7 +193,8 @@ impl<'r> Phaser<'r> {
         for open in self.open.extract_if(.., |open| is_done(open)) {
             let found = self.reader.close(&open, &mut self.held);
             self.counts.entries += found.entries;
-            self.counts.overlapping += found.left_out;
+            self.counts.overlapping += found.overlapping;
+            self.counts.unphased += found.sets_left_out;
         }
         self.counts.lines += self.held.release(out);
     }
@@ -206,11 +207,19 @@ fn members_of(line: &Line<'_>, position: u64, open: &OpenTranscript<'_>, record:
         if Alternative::of(alternative) != Alternative::Bases {
             return None;
         }
-        let change = Change::trimmed(position, line.reference_allele(), alternative);
+        let change = trim(position, line.reference_allele(), alternative);
         if change.kind() == Kind::Unchanged || !is_unambiguous(&change.inserted.to_ascii_uppercase()) {
             return None;
         }
         Member::of(&change, &open.site, record, allele)
     });
     members.collect()
+}
+
+/// Takes off what both share, first at the start, as Ensembl VEP does: so an insertion in a repeat lies on the same
+/// side of the edge of an exon as in the rows of CSQ.
+fn trim<'a>(position: u64, reference: &'a [u8], alternative: &'a [u8]) -> Change<'a> {
+    let same = |(one, other): &(&u8, &u8)| one.eq_ignore_ascii_case(other);
+    let before = reference.iter().zip(alternative).take_while(same).count();
+    Change::trimmed(position + before as u64, &reference[before..], &alternative[before..])
 }

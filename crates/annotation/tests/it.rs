@@ -4,12 +4,16 @@
 mod agreement;
 #[path = "it/build.rs"]
 mod build;
+#[path = "it/csq.rs"]
+mod csq;
 #[path = "it/flow.rs"]
 mod flow;
 #[path = "it/found_files.rs"]
 mod found_files;
 #[path = "it/gene_formats.rs"]
 mod gene_formats;
+#[path = "it/phased.rs"]
+mod phased;
 #[path = "it/presentation.rs"]
 mod presentation;
 #[path = "it/round_trip.rs"]

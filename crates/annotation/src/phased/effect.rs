@@ -65,7 +65,8 @@ impl EffectReader {
         let mut effect = Effect { terms, ..Effect::default() };
         append_stretch(&mut effect.protein_position, at.protein);
         self.window.append_amino_acids(&mut effect.amino_acids);
-        if names_protein {
+        // Nothing is known where a codon is not whole, or has unknown bases.
+        if names_protein && !terms.contains(Term::CodingSequence) {
             let naming = ProteinNaming {
                 name: site.transcript.names.protein,
                 first_version: false,

@@ -82,7 +82,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Appends `T.1:c.[4G>A;6del]`, or nothing when one of the changes has no name.
+    /// Appends `T.1:c.[4G>A%3B6del]`, or nothing when one of the changes has no name.
     fn append_joined(
         &mut self,
         parts: &[Part<'_>],
@@ -102,7 +102,8 @@ impl Names {
                 text.extend_from_slice(prefix);
                 text.push(b'[');
             } else {
-                text.push(b';');
+                // A bare semicolon would end the entry of INFO.
+                text.extend_from_slice(b"%3B");
             }
             text.extend_from_slice(change);
         }

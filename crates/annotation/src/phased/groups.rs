@@ -8,8 +8,8 @@ use crate::phased::member::Member;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Group {
     pub(crate) members: Vec<u32>,
-    /// The group before that brings a stop; what comes behind it is not made.
-    pub(crate) behind: Option<Vec<u32>>,
+    /// The first change of the group before that brings a stop; what comes behind it is not made.
+    pub(crate) behind: Option<u32>,
 }
 
 /// A group while it grows, with the bases that its codons now have.
@@ -51,12 +51,12 @@ impl Open {
         self.shift % 3 != 0
     }
 
-    /// Whether the whole codons read so far have a stop where there was none.
+    /// Whether the whole codons read so far have a stop, in the frame where there was none.
     fn has_new_stop(&self, coding: &[u8], code: GeneticCode) -> bool {
         let has_stop =
             |bases: &[u8]| bases.as_chunks::<3>().0.iter().any(|codon| code.residue(*codon) == b'*');
         let before = coding.get(self.begin..self.read_to.min(coding.len())).unwrap_or_default();
-        has_stop(&self.bases) && !has_stop(before)
+        has_stop(&self.bases) && (self.is_shifted() || !has_stop(before))
     }
 }
 
@@ -64,7 +64,7 @@ impl Open {
 pub(crate) fn split(members: &[Member], order: &[u32], coding: &[u8], code: GeneticCode) -> Vec<Group> {
     let mut groups = Vec::new();
     let mut open: Option<Open> = None;
-    let mut stopped: Option<Vec<u32>> = None;
+    let mut stopped: Option<u32> = None;
     for index in order.iter().copied() {
         let Some(member) = members.get(index as usize) else { continue };
         if let Some(mut growing) = open.take() {
@@ -72,7 +72,7 @@ pub(crate) fn split(members: &[Member], order: &[u32], coding: &[u8], code: Gene
             let to = if joins { member.start } else { growing.codons_end * 3 };
             growing.read(to.max(growing.read_to), coding);
             if growing.has_new_stop(coding, code) {
-                stopped = Some(growing.members.clone());
+                stopped = growing.members.first().copied();
             } else if joins {
                 growing.add(index, member);
                 open = Some(growing);
@@ -81,7 +81,7 @@ pub(crate) fn split(members: &[Member], order: &[u32], coding: &[u8], code: Gene
             groups.push(Group { members: growing.members, behind: None });
         }
         if stopped.is_some() {
-            groups.push(Group { members: vec![index], behind: stopped.clone() });
+            groups.push(Group { members: vec![index], behind: stopped });
         } else {
             open = Some(Open::new(index, member, coding));
         }

@@ -1,5 +1,7 @@
 //! From who carries which allele to the distinct haplotypes of a transcript.
 
+use std::collections::VecDeque;
+
 use rustc_hash::FxHashMap;
 
 use crate::phased::genotype::{Carrier, PhaseSet};
@@ -25,12 +27,22 @@ struct Holding {
     member: u32,
 }
 
-/// The distinct haplotypes of two or more changes, in the order of their first holder, and how many changes were
-/// left out, because another of the same haplotype is in their place.
-pub(crate) fn assemble<'a>(
-    members: &[Member],
-    carriers_of: impl Fn(u64) -> &'a [Carrier],
-) -> (Vec<Haplotype>, u64) {
+/// Most phase sets of one sample on one transcript: homozygous changes belong to each of them.
+const MOST_SETS: usize = 100;
+
+/// The distinct haplotypes of two or more changes, in the order of their first holder.
+#[derive(Debug, Default)]
+pub(crate) struct Assembly {
+    pub(crate) haplotypes: Vec<Haplotype>,
+    by_members: FxHashMap<Vec<u32>, usize>,
+    /// Changes left out, because another of the same haplotype is in their place.
+    pub(crate) overlapping: u64,
+    /// Phase sets left out, because the sample has too many.
+    pub(crate) sets_left_out: u64,
+}
+
+/// Puts changes together by who carries them.
+pub(crate) fn assemble<'a>(members: &[Member], carriers_of: impl Fn(u64) -> &'a [Carrier]) -> Assembly {
     let mut holdings = Vec::new();
     for (index, member) in (0..).zip(members) {
         let carriers = carriers_of(member.record).iter().filter(|carrier| carrier.allele == member.allele);
@@ -42,12 +54,14 @@ pub(crate) fn assemble<'a>(
         }));
     }
     holdings.sort_unstable();
-    let mut collected = Collected::default();
+    let mut assembly = Assembly::default();
     for of_sample in holdings.chunk_by(|one, other| one.sample == other.sample) {
         let mut sets: Vec<PhaseSet> = of_sample.iter().map(|holding| holding.set).collect();
         sets.retain(|set| *set != PhaseSet::Every);
         sets.sort_unstable();
         sets.dedup();
+        assembly.sets_left_out += sets.len().saturating_sub(MOST_SETS) as u64;
+        sets.truncate(MOST_SETS);
         if sets.is_empty() {
             sets.push(PhaseSet::Unnamed);
         }
@@ -56,24 +70,17 @@ pub(crate) fn assemble<'a>(
                 let mine = of_haplotype.iter().filter(|it| it.set == *set || it.set == PhaseSet::Every);
                 let list: Vec<u32> = mine.map(|holding| holding.member).collect();
                 if list.len() > 1 {
-                    collected.add(members, list, (of_haplotype[0].sample, of_haplotype[0].haplotype));
+                    assembly.add(members, list, (of_haplotype[0].sample, of_haplotype[0].haplotype));
                 }
             }
         }
     }
-    (collected.haplotypes, collected.left_out)
+    assembly
 }
 
-#[derive(Default)]
-struct Collected {
-    haplotypes: Vec<Haplotype>,
-    by_members: FxHashMap<Vec<u32>, usize>,
-    left_out: u64,
-}
-
-impl Collected {
+impl Assembly {
     fn add(&mut self, members: &[Member], mut list: Vec<u32>, holder: Holder) {
-        self.left_out += order(members, &mut list);
+        self.overlapping += order(members, &mut list);
         let next = self.haplotypes.len();
         let index = *self.by_members.entry(list).or_insert_with_key(|list| {
             self.haplotypes.push(Haplotype { members: list.clone(), holders: Vec::new() });
@@ -88,19 +95,20 @@ impl Collected {
 fn order(members: &[Member], list: &mut Vec<u32>) -> u64 {
     let before = list.len();
     list.sort_unstable();
-    let mut kept: Vec<u32> = Vec::with_capacity(before);
+    // The file goes along the transcript or against it, so that changes come at one of the ends.
+    let mut kept: VecDeque<u32> = VecDeque::with_capacity(before);
     for index in list.drain(..) {
         let member = &members[index as usize];
         let place = |other: &u32| (members[*other as usize].start, members[*other as usize].end);
         let at = kept.partition_point(|other| place(other) <= (member.start, member.end));
-        let conflict = kept[at.saturating_sub(1)..kept.len().min(at + 1)]
-            .iter()
+        let conflict = kept
+            .range(at.saturating_sub(1)..kept.len().min(at + 1))
             .any(|other| members[*other as usize].conflicts_with(member));
         if !conflict {
             kept.insert(at, index);
         }
     }
-    *list = kept;
+    list.extend(kept);
     (before - list.len()) as u64
 }
 
@@ -118,9 +126,10 @@ mod tests {
 
     /// Haplotypes as `members:holders`.
     fn shown(members: &[Member], carriers: &[Vec<Carrier>]) -> (Vec<String>, u64) {
-        let (haplotypes, left_out) = assemble(members, |record| &carriers[usize::try_from(record).unwrap()]);
-        let words = haplotypes.iter().map(|it| format!("{:?}:{:?}", it.members, it.holders)).collect();
-        (words, left_out)
+        let assembly = assemble(members, |record| &carriers[usize::try_from(record).unwrap()]);
+        let words =
+            assembly.haplotypes.iter().map(|it| format!("{:?}:{:?}", it.members, it.holders)).collect();
+        (words, assembly.overlapping)
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::genes::transcript::{Coding, Transcript};
 use crate::phased::effect::EffectReader;
 use crate::phased::entry::{Entry, Names, Part, SampleNames};
 use crate::phased::groups::{Group, split};
-use crate::phased::haplotypes::{Holder, assemble};
+use crate::phased::haplotypes::{Assembly, Holder, assemble};
 use crate::phased::held::Held;
 use crate::phased::member::Member;
 
@@ -49,7 +49,8 @@ impl<'r> OpenTranscript<'r> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Found {
     pub(crate) entries: u64,
-    pub(crate) left_out: u64,
+    pub(crate) overlapping: u64,
+    pub(crate) sets_left_out: u64,
 }
 
 /// Reads the haplotypes of transcripts; holds the memory that this takes.
@@ -75,7 +76,7 @@ impl Reader {
     /// Adds the joint consequences on a transcript to the held lines, which then wait for one transcript less.
     pub(crate) fn close(&mut self, open: &OpenTranscript<'_>, held: &mut Held) -> Found {
         let carriers_of = |record| held.get(record).map_or(&[][..], |line| line.carriers());
-        let (haplotypes, left_out) = assemble(&open.members, carriers_of);
+        let Assembly { haplotypes, overlapping, sets_left_out, .. } = assemble(&open.members, carriers_of);
         let mut groups: Vec<(Group, Vec<Holder>)> = Vec::new();
         let mut by_group: FxHashMap<Group, usize> = FxHashMap::default();
         if !haplotypes.is_empty() {
@@ -95,7 +96,7 @@ impl Reader {
                 }
             }
         }
-        let mut found = Found { entries: 0, left_out };
+        let mut found = Found { entries: 0, overlapping, sets_left_out };
         for (group, mut holders) in groups {
             holders.sort_unstable();
             holders.dedup();
@@ -126,7 +127,7 @@ impl Reader {
             terms = read.terms;
             effect = Some(read);
         }
-        let before = group.behind.iter().flatten().filter_map(|index| open.members.get(*index as usize));
+        let before = group.behind.iter().filter_map(|index| open.members.get(*index as usize));
         let parts: Option<Vec<Part<'_>>> = before.chain(members()).map(|member| part(member, held)).collect();
         let parts = parts?;
         let mut text = Vec::new();
