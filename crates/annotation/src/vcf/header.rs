@@ -32,6 +32,8 @@ const ADDED: [&[u8]; 3] = [b"##gas_command=", b"##gas_input=", b"##gas_reference
 
 /// More contigs than any assembly has scaffolds worth a warning.
 const MOST_CONTIGS: usize = 100_000;
+/// No contig is named by more bytes.
+const LONGEST_NAME: usize = 1000;
 
 impl Header {
     /// Takes in one line that starts with `#`, given without its ending.
@@ -88,7 +90,8 @@ impl Header {
                 .find_map(|entry| entry.trim().strip_prefix(key))
                 .map(str::trim)
         };
-        if let Some(name) = value("ID=").filter(|_| self.contigs.len() < MOST_CONTIGS) {
+        let is_usual = |name: &&str| name.len() <= LONGEST_NAME && self.contigs.len() < MOST_CONTIGS;
+        if let Some(name) = value("ID=").filter(is_usual) {
             let length = value("length=").and_then(|length| length.parse().ok());
             self.contigs.push((name.to_owned(), length));
         }
@@ -149,6 +152,15 @@ mod tests {
         assert_eq!(header.contigs, contigs.map(|(name, length)| (name.to_owned(), length)));
         assert_eq!(header.columns, Some(11));
         assert_eq!(header.samples(), 2);
+    }
+
+    #[test]
+    fn giant_names_are_not_kept() {
+        let mut header = Header::default();
+        for length in [1000, 1001] {
+            header.read(format!("##contig=<ID={},length=1>", "c".repeat(length)).as_bytes(), 1).unwrap();
+        }
+        assert_eq!(header.contigs.len(), 1);
     }
 
     #[test]
