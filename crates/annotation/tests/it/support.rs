@@ -78,7 +78,8 @@ const ADDED: [&[u8]; 3] = [b"##gas_command=", b"##gas_input=", b"##gas_reference
 /// An annotated file without the lines and entries that were added to it.
 pub(crate) fn without_annotations(output: &[u8]) -> Vec<u8> {
     let added = |line: &&[u8]| {
-        line.starts_with(b"##INFO=<ID=CSQ,") || ADDED.iter().any(|start| line.starts_with(start))
+        [&b"##INFO=<ID=CSQ,"[..], b"##INFO=<ID=HAPCSQ,"].iter().any(|start| line.starts_with(start))
+            || ADDED.iter().any(|start| line.starts_with(start))
     };
     let lines = output.split_inclusive(|byte| *byte == b'\n').filter(|line| !added(line));
     lines.flat_map(without_csq).collect()
@@ -90,8 +91,10 @@ fn without_csq(line: &[u8]) -> Vec<u8> {
     let mut columns: Vec<&[u8]> = text.splitn(9, |byte| *byte == b'\t').collect();
     let mut rest = Vec::new();
     if let Some(info) = columns.get_mut(7).filter(|_| !line.starts_with(b"#")) {
-        let others: Vec<&[u8]> =
-            info.split(|byte| *byte == b';').filter(|entry| !entry.starts_with(b"CSQ=")).collect();
+        let others: Vec<&[u8]> = info
+            .split(|byte| *byte == b';')
+            .filter(|entry| !entry.starts_with(b"CSQ=") && !entry.starts_with(b"HAPCSQ="))
+            .collect();
         rest = if others.is_empty() { b".".to_vec() } else { others.join(&b';') };
         *info = &rest;
     }
