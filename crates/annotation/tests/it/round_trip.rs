@@ -1,6 +1,6 @@
 //! Taking the annotations out again gives the input back, byte for byte.
 
-use gas_annotation::Options;
+use gas_annotation::{Entries, Options, Presentation};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -105,8 +105,14 @@ fn file() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn without_the_annotations_the_file_is_as_it_was(text in file(), phased in any::<bool>()) {
-        let (output, summary) = run(text.as_bytes(), &Options { phased, ..options() }).unwrap();
+    fn without_the_annotations_the_file_is_as_it_was(
+        text in file(),
+        phased in any::<bool>(),
+        no_intergenic in any::<bool>(),
+        entries in select(vec![Entries::Csq, Entries::CsqAndAnn, Entries::Ann]),
+    ) {
+        let presentation = Presentation { no_intergenic, entries, ..Presentation::default() };
+        let (output, summary) = run(text.as_bytes(), &Options { phased, presentation, ..options() }).unwrap();
         let kept: u64 = summary.records.kept.iter().map(|kept| kept.count).sum();
         prop_assert_eq!(summary.records.read, summary.records.annotated + kept);
         let back = without_annotations(&output);

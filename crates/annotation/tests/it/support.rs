@@ -73,14 +73,20 @@ pub(crate) fn log_of(mut summary: Summary) -> String {
 
 pub(crate) const HEADER: &str = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n";
 
-const ADDED: [&[u8]; 3] = [b"##gas_command=", b"##gas_input=", b"##gas_reference="];
+/// Starts of entries and of header lines that runs add.
+const ENTRIES: [&[u8]; 3] = [b"CSQ=", b"ANN=", b"HAPCSQ="];
+const LINES: [&[u8]; 6] = [
+    b"##INFO=<ID=CSQ,",
+    b"##INFO=<ID=ANN,",
+    b"##INFO=<ID=HAPCSQ,",
+    b"##gas_command=",
+    b"##gas_input=",
+    b"##gas_reference=",
+];
 
 /// An annotated file without the lines and entries that were added to it.
 pub(crate) fn without_annotations(output: &[u8]) -> Vec<u8> {
-    let added = |line: &&[u8]| {
-        [&b"##INFO=<ID=CSQ,"[..], b"##INFO=<ID=HAPCSQ,"].iter().any(|start| line.starts_with(start))
-            || ADDED.iter().any(|start| line.starts_with(start))
-    };
+    let added = |line: &&[u8]| LINES.iter().any(|start| line.starts_with(start));
     let lines = output.split_inclusive(|byte| *byte == b'\n').filter(|line| !added(line));
     lines.flat_map(without_csq).collect()
 }
@@ -93,7 +99,7 @@ fn without_csq(line: &[u8]) -> Vec<u8> {
     if let Some(info) = columns.get_mut(7).filter(|_| !line.starts_with(b"#")) {
         let others: Vec<&[u8]> = info
             .split(|byte| *byte == b';')
-            .filter(|entry| !entry.starts_with(b"CSQ=") && !entry.starts_with(b"HAPCSQ="))
+            .filter(|entry| !ENTRIES.iter().any(|start| entry.starts_with(start)))
             .collect();
         rest = if others.is_empty() { b".".to_vec() } else { others.join(&b';') };
         *info = &rest;
