@@ -7,7 +7,7 @@ pub(crate) mod structural;
 pub(crate) mod tally;
 pub(crate) mod transcript_fields;
 
-use crate::consequence::edit::Edits;
+use crate::consequence::edit::{Edit, Edits};
 use crate::consequence::place::TranscriptSite;
 use crate::contig::Contig;
 use crate::genes::transcript::{Coding, Transcript};
@@ -56,7 +56,7 @@ impl<'r> RecordAnnotator<'r> {
             distance: options.distance,
             exact_vep: options.exact_vep,
             longest_structure: options.max_structure_length,
-            edits: Edits::default(),
+            edits: Edits::new(!options.exact_vep),
             normalised: Normalised::default(),
             hits: Vec::new(),
             transcripts: Vec::new(),
@@ -94,23 +94,27 @@ impl<'r> RecordAnnotator<'r> {
             return;
         }
         self.find_transcripts(site);
-        let alleles = || self.edits.iter().map(|(_, edit)| edit).zip(&self.hits).enumerate();
-        if self.transcripts.is_empty() {
-            for (rank, (edit, hit)) in alleles() {
-                separate(csq, tally);
-                let terms = self.rows.write_intergenic(edit.alternative, *hit, csq);
-                tally.note_row(rank..rank + 1, None, terms);
-            }
-        }
+        let alleles =
+            || self.edits.iter().map(|(_, edit)| edit).zip(&self.hits).zip(self.edits.shown()).enumerate();
         for transcript in &self.transcripts {
             let transcript =
                 if self.exact_vep { as_vep_reads(*transcript, site.contig) } else { *transcript };
             let place = TranscriptSite::new(transcript).as_vep(self.exact_vep);
             self.rows.begin();
-            for (rank, (edit, hit)) in alleles() {
+            for (rank, ((edit, hit), shown)) in alleles() {
+                if !self.exact_vep && !is_near(&edit, &transcript, self.distance) {
+                    continue;
+                }
                 separate(csq, tally);
-                let terms = self.rows.write(&edit, &place, site.contig.sequence, *hit, csq);
+                let terms = self.rows.write(&edit, shown, &place, site.contig.sequence, *hit, csq);
                 tally.note_row(rank..rank + 1, Some(transcript.ordinal), terms);
+            }
+        }
+        for (rank, ((_, hit), shown)) in alleles() {
+            if tally.alleles.get(rank).is_some_and(|allele| allele.terms.is_empty()) {
+                separate(csq, tally);
+                let terms = self.rows.write_intergenic(shown, *hit, csq);
+                tally.note_row(rank..rank + 1, None, terms);
             }
         }
     }
@@ -144,6 +148,13 @@ fn as_vep_reads<'t>(transcript: Transcript<'t>, contig: &Contig<'_>) -> Transcri
 /// VEP sorts transcripts by their id, a `_` and a checksum, which is why `A-B` comes before `A`.
 fn order_of<'t>(transcript: &Transcript<'t>) -> impl Iterator<Item = &'t u8> + use<'t> {
     transcript.names.transcript.as_bytes().iter().chain(b"_~")
+}
+
+/// Whether an edit is within the distance; those of one record need not begin at one place.
+fn is_near(edit: &Edit<'_>, transcript: &Transcript<'_>, distance: u64) -> bool {
+    let place = |position: i64| u64::try_from(position).unwrap_or(0);
+    transcript.start <= place(edit.end).saturating_add(distance)
+        && transcript.end >= place(edit.start).saturating_sub(distance)
 }
 
 fn separate(csq: &mut Vec<u8>, tally: &Tally) {

@@ -16,6 +16,8 @@ mod gene_formats;
 mod phased;
 #[path = "it/presentation.rs"]
 mod presentation;
+#[path = "it/properties.rs"]
+mod properties;
 #[path = "it/round_trip.rs"]
 mod round_trip;
 #[path = "it/slip.rs"]

@@ -78,8 +78,21 @@ pub(crate) fn is_unambiguous(bases: &[u8]) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Place {
     index: usize,
+    /// As ALT has it.
+    whole: Range<usize>,
+    /// As VEP shows it.
     range: Range<usize>,
     form: Alternative,
+    /// What it is by itself, when alternatives are read apart.
+    own: Option<Own>,
+}
+
+/// An alternative with the REF it replaces, whatever the record's others are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Own {
+    range: Range<usize>,
+    reference: Range<usize>,
+    start: i64,
 }
 
 /// The alleles of one record; holds its memory from record to record.
@@ -90,14 +103,25 @@ pub(crate) struct Edits {
     places: Vec<Place>,
     start: i64,
     class: Option<Class>,
+    /// Bases of the REF column.
+    reference_length: usize,
+    /// Whether each alternative is read as if it stood alone. VEP reads them together: what one is depends on the
+    /// others, an insertion beside a substitution is neither moved nor named as one.
+    apart: bool,
 }
 
 impl Edits {
+    /// Edits that are read apart, or together as VEP does.
+    pub(crate) fn new(apart: bool) -> Self {
+        Self { apart, ..Self::default() }
+    }
+
     /// Reads the REF and ALT columns.
     pub(crate) fn set(&mut self, position: u64, reference: &[u8], alternatives: &[u8]) {
         self.text.clear();
         self.text.extend(reference.iter().chain(alternatives).map(u8::to_ascii_uppercase));
         self.reference = 0..reference.len();
+        self.reference_length = reference.len();
         self.start = i64::try_from(position).unwrap_or(i64::MAX / 2);
         self.read_places(reference.len());
         if self.counted().count() == 1 {
@@ -106,6 +130,13 @@ impl Edits {
             self.strip_shared_base();
         }
         self.class = Some(self.classify());
+        if self.apart && self.places.len() > 1 {
+            let position = i64::try_from(position).unwrap_or(i64::MAX / 2);
+            for place in self.places.iter_mut().filter(|place| place.form == Alternative::Bases) {
+                let own = Own { range: place.whole.clone(), reference: 0..reference.len(), start: position };
+                place.own = Some(trimmed(own, &self.text));
+            }
+        }
     }
 
     fn read_places(&mut self, offset: usize) {
@@ -114,7 +145,8 @@ impl Edits {
         let mut begin = 0;
         for (index, end) in memchr_iter(b',', column).chain([column.len()]).enumerate() {
             let form = Alternative::of(&column[begin..end]);
-            self.places.push(Place { index, range: offset + begin..offset + end, form });
+            let range = offset + begin..offset + end;
+            self.places.push(Place { index, whole: range.clone(), range, form, own: None });
             begin = end + 1;
         }
     }
@@ -132,25 +164,14 @@ impl Edits {
 
     /// One alternative of another length than REF: what both share goes, first at the start, then at the end.
     fn trim_one(&mut self) {
-        let text = &self.text;
-        let reference = &mut self.reference;
         let Some(place) = self.places.iter_mut().find(|place| place.form == Alternative::Bases) else {
             return;
         };
-        let range = &mut place.range;
-        if range.len() == reference.len() {
-            return;
-        }
-        let some_left = |range: &Range<usize>| range.start < range.end;
-        while some_left(reference) && some_left(range) && text[reference.start] == text[range.start] {
-            reference.start += 1;
-            range.start += 1;
-            self.start += 1;
-        }
-        while some_left(reference) && some_left(range) && text[reference.end - 1] == text[range.end - 1] {
-            reference.end -= 1;
-            range.end -= 1;
-        }
+        let own = Own { range: place.range.clone(), reference: self.reference.clone(), start: self.start };
+        let Own { range, reference, start } = trimmed(own, &self.text);
+        place.range = range;
+        self.reference = reference;
+        self.start = start;
     }
 
     /// Several alternatives: the first base goes when all share it and some length differs; `*` has no say.
@@ -191,9 +212,9 @@ impl Edits {
 
     /// Counts the alternatives that are no structural variants and that get no rows, by reason.
     pub(crate) fn count_without_rows(&self, counts: &mut [u64; NoRows::ALL.len()]) {
-        let reference = &self.text[self.reference.clone()];
+        let reference = &self.text[..self.reference_length];
         for (rank, place) in self.places.iter().enumerate() {
-            let text = |place: &Place| &self.text[place.range.clone()];
+            let text = |place: &Place| &self.text[place.whole.clone()];
             let is_repeated = || self.places[..rank].iter().any(|earlier| text(earlier) == text(place));
             let reason = match place.form {
                 Alternative::None => NoRows::NoAlternative,
@@ -207,24 +228,73 @@ impl Edits {
         }
     }
 
-    /// Start and end of the edits, which they share; for an insertion the end is the base before the start.
+    /// First start and last end of the edits; for an insertion the end is the base before the start.
     pub(crate) fn place(&self) -> (u64, u64) {
         let place = |position: i64| u64::try_from(position).unwrap_or(0);
-        (place(self.start), place(self.start + i64::try_from(self.reference.len()).unwrap_or(0) - 1))
+        let ends = self.iter().map(|(_, edit)| (edit.start, edit.end));
+        let (start, end) = ends
+            .reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+            .unwrap_or((self.start, self.start));
+        (place(start), place(end))
     }
 
     /// The alternatives that get rows, each with its number in ALT: sequences that differ from REF, each once.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, Edit<'_>)> {
-        let reference = &self.text[self.reference.clone()];
-        let end = self.start + i64::try_from(reference.len()).unwrap_or(0) - 1;
-        let class = self.class.unwrap_or(Class::Other);
+        self.with_rows().map(|place| (place.index, self.edit(place)))
+    }
+
+    /// How VEP writes each of the alternatives that get rows.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &[u8]> {
+        self.with_rows().map(|place| &self.text[place.range.clone()])
+    }
+
+    fn with_rows(&self) -> impl Iterator<Item = &Place> {
+        let text = |place: &Place| &self.text[place.whole.clone()];
+        let reference = &self.text[..self.reference_length];
         self.sequences().enumerate().filter_map(move |(rank, place)| {
-            let alternative = &self.text[place.range.clone()];
-            let is_repeated =
-                self.sequences().take(rank).any(|earlier| &self.text[earlier.range.clone()] == alternative);
-            let edit = Edit { start: self.start, end, reference, alternative, class };
-            (alternative != reference && !is_repeated).then_some((place.index, edit))
+            let is_repeated = || self.sequences().take(rank).any(|earlier| text(earlier) == text(place));
+            (text(place) != reference && !is_repeated()).then_some(place)
         })
+    }
+
+    fn edit(&self, place: &Place) -> Edit<'_> {
+        let (range, reference, start, class) = match &place.own {
+            Some(own) => {
+                (&own.range, &own.reference, own.start, class_of(own.reference.len(), own.range.len()))
+            }
+            None => (&place.range, &self.reference, self.start, self.class.unwrap_or(Class::Other)),
+        };
+        let end = start + i64::try_from(reference.len()).unwrap_or(0) - 1;
+        let (reference, alternative) = (&self.text[reference.clone()], &self.text[range.clone()]);
+        Edit { start, end, reference, alternative, class }
+    }
+}
+
+/// Takes off what both share, first at the start, then at the end, when their lengths differ.
+fn trimmed(own: Own, text: &[u8]) -> Own {
+    let Own { mut range, mut reference, mut start } = own;
+    if range.len() == reference.len() {
+        return Own { range, reference, start };
+    }
+    let some_left = |range: &Range<usize>| range.start < range.end;
+    while some_left(&reference) && some_left(&range) && text[reference.start] == text[range.start] {
+        reference.start += 1;
+        range.start += 1;
+        start += 1;
+    }
+    while some_left(&reference) && some_left(&range) && text[reference.end - 1] == text[range.end - 1] {
+        reference.end -= 1;
+        range.end -= 1;
+    }
+    Own { range, reference, start }
+}
+
+fn class_of(reference: usize, alternative: usize) -> Class {
+    match (reference, alternative) {
+        (1, 1) => Class::Snv,
+        (0, _) => Class::Insertion,
+        (_, 0) => Class::Deletion,
+        _ => Class::Other,
     }
 }
 
@@ -234,7 +304,10 @@ mod tests {
     use rstest::rstest;
 
     fn shown(position: u64, reference: &str, alternatives: &str) -> Vec<String> {
-        let mut edits = Edits::default();
+        shown_by(Edits::default(), position, reference, alternatives)
+    }
+
+    fn shown_by(mut edits: Edits, position: u64, reference: &str, alternatives: &str) -> Vec<String> {
         edits.set(position, reference.as_bytes(), alternatives.as_bytes());
         let word = |bases: &[u8]| {
             if bases.is_empty() { "-".into() } else { String::from_utf8_lossy(bases).into_owned() }
@@ -267,5 +340,17 @@ mod tests {
     #[case::symbolic("A", "<DEL>", &[])]
     fn forms(#[case] reference: &str, #[case] alternatives: &str, #[case] expected: &[&str]) {
         assert_eq!(shown(10, reference, alternatives), expected);
+    }
+    #[rstest]
+    #[case::one_is_as_before("CAG", "C", &["0:11-12 AG/- Deletion"])]
+    #[case::each_its_own("GA", "G,GGG", &["0:11-11 A/- Deletion", "1:11-11 A/GG Other"])]
+    #[case::substitution_beside_deletion("GAA", "G,GCA", &["0:11-12 AA/- Deletion", "1:10-12 GAA/GCA Other"])]
+    #[case::star_beside_snv("A", "G,*", &["0:10-10 A/G Snv"])]
+    fn forms_of_alternatives_apart(
+        #[case] reference: &str,
+        #[case] alternatives: &str,
+        #[case] expected: &[&str],
+    ) {
+        assert_eq!(shown_by(Edits::new(true), 10, reference, alternatives), expected);
     }
 }

@@ -124,8 +124,9 @@ impl TranscriptNaming<'_> {
     }
 
     fn positions(&self, change: &Change<'_>) -> Option<(Position, Position)> {
-        if let (Class::Snv, true, Some((first, _))) =
-            (self.edit.class, self.in_exon, self.coordinates.cds.whole())
+        // VEP counts substitutions of one base, and nothing else, with the bases that a partial CDS lacks.
+        if let (Class::Snv, true, true, Some((first, _))) =
+            (self.edit.class, self.in_exon, self.site.exact_vep, self.coordinates.cds.whole())
         {
             return Some((Position::coding(first), Position::coding(first)));
         }

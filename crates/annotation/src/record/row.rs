@@ -80,10 +80,11 @@ impl Rows {
         self.left_behind = None;
     }
 
-    /// Appends a row and tells its terms.
+    /// Appends a row and tells its terms; `shown` is the allele as VEP writes it.
     pub(crate) fn write(
         &mut self,
         edit: &Edit<'_>,
+        shown: &[u8],
         site: &TranscriptSite<'_>,
         contig: &[u8],
         hit: Hit<'_>,
@@ -105,7 +106,7 @@ impl Rows {
         if terms.is_empty() {
             terms = Terms::of(Term::Intergenic);
         }
-        append_head(csq, edit.alternative, terms, &site.transcript.names);
+        append_head(csq, shown, terms, &site.transcript.names);
         let mut offset = 0;
         if meeting.gates.within {
             offset = self.write_places(&found, csq);
@@ -382,6 +383,7 @@ mod tests {
         let mut csq = Vec::new();
         Rows::new(&Options::default(), Vec::new(), false).write(
             &edit,
+            edit.alternative,
             &TranscriptSite::new(transcript),
             contig,
             hit,

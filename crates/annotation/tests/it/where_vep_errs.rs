@@ -28,6 +28,9 @@ const GENES: &str = "##gff-version 3
 1	x	exon	86	90	.	+	.	Parent=transcript:TWO
 1	x	CDS	15	30	.	+	0	ID=CDS:P2;Parent=transcript:TWO;protein_id=P2
 1	x	CDS	61	68	.	+	2	ID=CDS:P2;Parent=transcript:TWO;protein_id=P2
+1	x	mRNA	16	30	.	+	.	ID=transcript:THREE;Parent=gene:G;biotype=protein_coding
+1	x	exon	16	30	.	+	.	Parent=transcript:THREE
+1	x	CDS	16	30	.	+	1	ID=CDS:P3;Parent=transcript:THREE;protein_id=P3
 ";
 
 static SMALL: LazyLock<Reference> = LazyLock::new(|| {
@@ -121,4 +124,17 @@ fn an_intron_after_the_stop_is_counted_from_its_last_base() {
         row("70 C A", "TWO", false),
         "splice_donor_variant&splice_polypyrimidine_tract_variant c.24+2C>A"
     );
+}
+
+#[test]
+fn bases_of_a_partial_cds_are_counted_alike_whatever_the_change() {
+    assert_eq!(row("18 G A", "THREE", true), "missense_variant c.5G>A p.Gly2Asp");
+    assert_eq!(row("18 G A", "THREE", false), "missense_variant c.3G>A p.Gly2Asp");
+    assert_eq!(row("17 GG G", "THREE", false), "frameshift_variant c.3del p.Gly2AlafsTer?");
+}
+
+#[test]
+fn an_insertion_is_one_beside_other_alternatives_too() {
+    assert_eq!(row("23 G GA,T", "ONE", true), "frameshift_variant c.9_10insA p.Pro5ThrfsTer?");
+    assert_eq!(row("23 G GA,T", "ONE", false), "frameshift_variant c.12dup p.Pro5ThrfsTer?");
 }

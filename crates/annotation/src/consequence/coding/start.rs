@@ -9,8 +9,9 @@ impl CodingChange<'_> {
     fn overlaps_start_codon(&self) -> bool {
         let Some(coding) = self.site.transcript.coding else { return false };
         let start = i64::from(coding.cdna_start);
-        !coding.start_not_found
-            && self.at.cdna.whole().is_some_and(|(first, last)| last >= start && first <= start + 2)
+        // A CDS that begins within a codon does not begin with its start.
+        let is_partial = coding.start_not_found || (coding.missing_bases > 0 && !self.site.exact_vep);
+        !is_partial && self.at.cdna.whole().is_some_and(|(first, last)| last >= start && first <= start + 2)
     }
 
     /// 5' UTR and CDS around the old start with the edit made: whether the bases from the old start on read ATG,

@@ -217,7 +217,7 @@ proptest! {
         let mut rows = Rows::new(&Options::default(), Vec::new(), false);
         let hit = Hit { existing: b"", fields: b"", sources: 0 };
         let site = TranscriptSite::new(transcript(exons, strand));
-        let explicit = rows.write(&explicit, &site, bases, hit, &mut Vec::new());
+        let explicit = rows.write(&explicit, b"", &site, bases, hit, &mut Vec::new());
 
         let meets = |terms: Terms, term| terms.contains(term);
         // Bases may keep a stop codon or end in one; lengths alone cannot tell.
