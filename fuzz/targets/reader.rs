@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use gas_annotation::{BuildPlan, Fault, Limits, Options, Reference, annotate, build};
+use gas_annotation::{BuildPlan, Entries, Fault, Limits, Options, Presentation, Reference, annotate, build};
 use libfuzzer_sys::fuzz_target;
 
 static HUMAN_MT: LazyLock<Reference> = LazyLock::new(|| {
@@ -24,6 +24,11 @@ fuzz_target!(|bytes: &[u8]| {
         strict: choice & 2 != 0,
         exact_vep: choice & 4 != 0,
         phased: choice & 8 != 0,
+        presentation: Presentation {
+            no_intergenic: choice & 16 != 0,
+            entries: if choice & 32 != 0 { Entries::CsqAndAnn } else { Entries::Csq },
+            ..Presentation::default()
+        },
         limits: Limits { max_line_bytes: 1 << 16, max_unpacked_bytes: Some(1 << 22), ..Limits::default() },
         ..Options::default()
     };
@@ -35,12 +40,12 @@ fuzz_target!(|bytes: &[u8]| {
             let mut log = Vec::new();
             summary.write_log(&mut log).expect("memory takes all");
             if is_text(input) {
-                let keys: &[&[u8]] = if options.phased { &[b"CSQ", b"HAPCSQ"] } else { &[b"CSQ"] };
+                let keys: [&[u8]; 3] = [b"CSQ", b"ANN", b"HAPCSQ"];
                 // The mark before the first line is left out by intent.
                 let input = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
                 assert_eq!(
-                    bare(input, keys),
-                    bare(&output, keys),
+                    bare(input, &keys),
+                    bare(&output, &keys),
                     "what is left without annotations is not the input"
                 );
             }
@@ -72,7 +77,8 @@ fn without(line: &[u8], keys: &[&[u8]]) -> Vec<u8> {
             keys.contains(&key)
         };
         let others: Vec<&[u8]> = info.split(|byte| *byte == b';').filter(|entry| !is_added(entry)).collect();
-        *info = if others.is_empty() { b".".to_vec() } else { others.join(&b';') };
+        // An INFO of which an older entry was all there was may say so or be empty.
+        *info = if others.iter().all(|entry| entry.is_empty()) { b".".to_vec() } else { others.join(&b';') };
     }
     [&columns.join(&b'\t')[..], ending].concat()
 }
