@@ -223,3 +223,64 @@ fn trim<'a>(position: u64, reference: &'a [u8], alternative: &'a [u8]) -> Change
     let before = reference.iter().zip(alternative).take_while(same).count();
     Change::trimmed(position + before as u64, &reference[before..], &alternative[before..])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{BuildPlan, build};
+
+    /// `M A W K *` and 60 bases after it.
+    fn reference() -> Reference {
+        let directory = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = directory.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let line = |kind: &str, attributes: &str| format!("1\tx\t{kind}\t1\t15\t.\t+\t0\t{attributes}\n");
+        let genes = [
+            line("gene", "ID=gene:G"),
+            line("mRNA", "ID=transcript:T;Parent=gene:G;transcript_id=T;biotype=protein_coding"),
+            line("exon", "Parent=transcript:T"),
+            line("CDS", "ID=CDS:P;Parent=transcript:T;protein_id=P"),
+        ];
+        let plan = BuildPlan {
+            name: "small".into(),
+            fasta: write("x.fa", &format!(">1\nATGGCTTGGAAATAA{}\n", "C".repeat(60))),
+            genes: write("x.gff3", &genes.concat()),
+            ..BuildPlan::default()
+        };
+        let place = directory.path().join("reference");
+        build(&plan, &place).unwrap();
+        Reference::open(&place).unwrap()
+    }
+
+    const LINES: &str = "1\t4\t.\tG\tA\t.\t.\t.\tGT\t0|1\n1\t6\t.\tT\tC\t.\t.\t.\tGT\t0|1\n1\t20\t.\tC\tA\t.\t.\t.\tGT\t0|1\n";
+
+    #[test]
+    fn lines_go_as_soon_as_the_coding_sequence_has_passed() {
+        let reference = reference();
+        let mut phaser = Phaser::new(&reference, &Options::default(), b"");
+        let mut out = Vec::new();
+        let after = LINES.match_indices('\n').nth(1).unwrap().0 + 1;
+        phaser.take(&LINES.as_bytes()[..after], &mut out);
+        assert!(out.is_empty());
+        phaser.take(&LINES.as_bytes()[after..], &mut out);
+        assert_eq!(lines(&out).count(), 3);
+        let counts = phaser.finish(&mut out);
+        assert_eq!((counts.entries, counts.lines, counts.cut), (1, 2, 0));
+    }
+
+    #[test]
+    fn without_memory_lines_go_early_and_that_is_told() {
+        let reference = reference();
+        let mut phaser = Phaser::new(&reference, &Options::default(), b"");
+        phaser.most_held_bytes = 10;
+        let mut out = Vec::new();
+        phaser.take(LINES.as_bytes(), &mut out);
+        let counts = phaser.finish(&mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), LINES);
+        assert_eq!((counts.entries, counts.cut), (0, 2));
+        assert_eq!(counts.first_cut.as_deref(), Some("T at 1:4"));
+    }
+}
