@@ -159,6 +159,10 @@ impl Shape<'_> {
             account.add("transcript whose exons overlap", &id);
             return None;
         }
+        if self.exons.first().is_some_and(|first| first.0 == 0) {
+            account.add("transcript that begins before its sequence", &id);
+            return None;
+        }
         let length = sequences.lengths.get(self.node.contig).copied().unwrap_or_default();
         if self.exons.last().is_some_and(|last| u64::from(last.1) > length) {
             account.add("transcript past the end of its sequence", &id);
@@ -463,6 +467,19 @@ mod tests {
         let draft = only(&forward.replace(" + ", " - "));
         let exons = vec![exon(30, 61, 1), exon(1, 30, 33)];
         assert_eq!(draft.slip, Some(DraftSlip { exons, exons_before: 1, coding_end: 62 }));
+    }
+
+    #[test]
+    fn a_transcript_that_begins_before_its_sequence_is_counted() {
+        let (drafts, account) = drafts(
+            "1 x gene -20 90 . + . ID=G1
+             1 x mRNA -20 90 . + . ID=T1;Parent=G1
+             1 x exon -20 90 . + . Parent=T1
+             1 x mRNA 1 90 . + . ID=T2;Parent=G1
+             1 x exon 1 90 . + . Parent=T2",
+        );
+        assert_eq!(drafts.len(), 1);
+        assert_eq!(account.count("transcript that begins before its sequence"), 1);
     }
 
     #[test]

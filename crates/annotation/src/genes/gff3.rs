@@ -9,7 +9,7 @@ pub(crate) struct Row<'a> {
     /// Program or project that the line is from.
     pub(crate) source: &'a str,
     pub(crate) kind: &'a str,
-    /// First base, counted from 1.
+    /// First base, counted from 1; 0 when it lies before the sequence, as genes of a slice can.
     pub(crate) start: u32,
     /// Last base.
     pub(crate) end: u32,
@@ -26,9 +26,11 @@ impl<'a> Row<'a> {
         let mut next =
             || columns.next().ok_or_else(|| "it has fewer than nine tab-separated columns".to_owned());
         let (contig, source, kind) = (next()?, next()?, next()?);
-        let (start, end) = (position(next()?)?, position(next()?)?);
+        let (start, end) = (next()?, position(next()?)?);
+        let is_before = start.strip_prefix('-').is_some_and(|rest| position(rest).is_ok());
+        let start = if is_before { 0 } else { position(start)? };
         let (_score, strand, phase) = (next()?, next()?, next()?);
-        if start > end || start == 0 {
+        if start > end || (start == 0 && !is_before) {
             return Err(format!("its range {start} to {end} is none"));
         }
         let strand = match strand {
@@ -139,7 +141,14 @@ mod tests {
         assert!(row.attributes.has("Parent", "b"));
     }
 
+    #[test]
+    fn a_feature_may_begin_before_the_sequence() {
+        let row = Row::read("1\tx\tgene\t-254\t42704\t.\t+\t.\tID=gene:G").unwrap();
+        assert_eq!((row.start, row.end), (0, 42_704));
+    }
+
     #[rstest]
+    #[case("MT\tx\tCDS\t-x\t2\t.\t+\t0\tID=1", "`-x`")]
     #[case("MT\tx\tCDS", "nine")]
     #[case("MT\tx\tCDS\ta\t2\t.\t+\t0\tID=1", "`a`")]
     #[case("MT\tx\tCDS\t3\t2\t.\t+\t0\tID=1", "range")]
