@@ -92,9 +92,11 @@ impl GeneticCode {
 
     /// The residue of a codon of upper-case letters; what several codons of a IUPAC letter share, else `X`.
     pub(crate) fn residue(&self, codon: [u8; 3]) -> u8 {
-        match codon.map(index_of) {
-            [Some(first), Some(second), Some(third)] => self.residues[16 * first + 4 * second + third],
-            _ => self.residue_of_ambiguous(codon),
+        let [first, second, third] = codon.map(|base| usize::from(INDEXES[usize::from(base)]));
+        // Indexes of letters that are no base are too great, whatever the others.
+        match self.residues.get(16 * first + 4 * second + third) {
+            Some(residue) => *residue,
+            None => self.residue_of_ambiguous(codon),
         }
     }
 
@@ -132,15 +134,15 @@ impl GeneticCode {
     }
 }
 
-fn index_of(base: u8) -> Option<usize> {
-    match base {
-        b'T' => Some(0),
-        b'C' => Some(1),
-        b'A' => Some(2),
-        b'G' => Some(3),
-        _ => None,
-    }
-}
+/// The place of each base in NCBI's order; for other letters one that leads beyond any table.
+const INDEXES: [u8; 256] = {
+    let mut indexes = [64; 256];
+    indexes[b'T' as usize] = 0;
+    indexes[b'C' as usize] = 1;
+    indexes[b'A' as usize] = 2;
+    indexes[b'G' as usize] = 3;
+    indexes
+};
 
 /// What a letter may stand for, as bits in the order T, C, A, G.
 fn readings(letter: u8) -> u8 {
