@@ -122,7 +122,7 @@ impl Structure<'_> {
         let mut terms = Terms::default();
         terms.insert_if(Term::Frameshift, frameshift);
         terms.insert_if(Term::InframeDeletion, inframe);
-        terms.insert_if(Term::StopLost, self.class.loses() && at_stop);
+        terms.insert_if(Term::StopLost, self.class.loses() && at_stop && !coding.end_not_found);
         terms.insert_if(Term::StartLost, meets_start_codon && at_start);
         // VEP asks for the bases of the new start codon, has none, and takes the start for kept.
         terms.insert_if(Term::StartRetained, meets_start_codon && self.exact_vep);

@@ -1,7 +1,7 @@
 use super::*;
 use crate::consequence::edit::{Class as EditClass, Edit};
 use crate::consequence::structural::class::Class;
-use crate::genes::transcript::{Exon, Names, Strand, Transcript};
+use crate::genes::transcript::{Coding, Exon, Names, Strand, Transcript};
 use crate::pipeline::options::Options;
 use crate::record::row::tests::{NAMES, transcript};
 use proptest::prelude::*;
@@ -167,6 +167,20 @@ fn vep_errs(#[case] class: Class, #[case] start: i64, #[case] end: i64, #[case] 
 fn without_a_protein(#[case] start: i64, #[case] end: i64, #[case] expected: &str) {
     let names = Names { biotype: "lncRNA", ..NAMES };
     assert_eq!(rows(Class::Inversion, start, end, false, names, false), [expected, expected]);
+}
+
+#[test]
+fn unknown_ends_of_the_coding_sequence_are_not_lost() {
+    let whole = transcript(&FORWARD, Strand::Forward);
+    let coding = whole.coding.map(|coding| Coding { start_not_found: true, end_not_found: true, ..coding });
+    for (start, end) in [(15, 16), (67, 68)] {
+        let structure =
+            Structure { class: Class::Deletion, edit: edit(start, end), cuts: false, exact_vep: false };
+        let known = row_on(whole, &structure).0;
+        assert!(known.contains(Term::StartLost) != known.contains(Term::StopLost));
+        let unknown = row_on(Transcript { coding, ..whole }, &structure).0;
+        assert!(!unknown.contains(Term::StartLost) && !unknown.contains(Term::StopLost));
+    }
 }
 
 #[test]
