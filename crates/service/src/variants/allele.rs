@@ -90,24 +90,37 @@ impl AlleleKind {
     }
 }
 
-/// How the annotations of a record name its alleles: as ALT does, but without the first base where all share
-/// it and any is longer or shorter than REF; nothing left is `-`.
+/// How the annotations of a record name its alleles. Only bases and `*` are looked at. One alternative of another
+/// length than REF stands without what both share at their starts, then at their ends; of several the first base goes
+/// where all share it and any is longer or shorter than REF. Nothing left is `-`.
 pub(super) fn names<'a>(reference: &[u8], alternatives: &[&'a [u8]]) -> Vec<&'a [u8]> {
-    let real = || alternatives.iter().filter(|allele| **allele != b"*");
+    let is_sequence = |allele: &[u8]| !allele.is_empty() && allele.iter().all(u8::is_ascii_alphabetic);
+    let sequences = || alternatives.iter().filter(|allele| is_sequence(allele));
+    let counted = || alternatives.iter().filter(|allele| is_sequence(allele) || **allele == b"*");
+    let is_alone = counted().count() == 1;
     let first = reference.first();
-    let shared = real().all(|allele| allele.first() == first) && first.is_some();
-    let lengths_differ = real().any(|allele| allele.len() != reference.len());
-    let name = |allele: &&'a [u8]| match *allele {
-        [_, rest @ ..] if shared && lengths_differ && *allele != b"*" => {
-            if rest.is_empty() {
-                &b"-"[..]
-            } else {
-                rest
-            }
-        }
-        whole => whole,
+    let shared = first.is_some() && sequences().all(|allele| allele.first() == first);
+    let lengths_differ = counted().any(|allele| allele.len() != reference.len());
+    let name = |allele: &&'a [u8]| {
+        let whole = *allele;
+        let left = match whole {
+            _ if !is_sequence(whole) || !lengths_differ => whole,
+            _ if is_alone => trimmed(reference, whole),
+            [_, rest @ ..] if shared => rest,
+            _ => whole,
+        };
+        if left.is_empty() { &b"-"[..] } else { left }
     };
     alternatives.iter().map(name).collect()
+}
+
+/// An alternative without what it shares with REF, first at the start, then at the end.
+fn trimmed<'a>(reference: &[u8], alternative: &'a [u8]) -> &'a [u8] {
+    let same = |(one, other): &(&u8, &u8)| one.eq_ignore_ascii_case(other);
+    let start = reference.iter().zip(alternative).take_while(same).count();
+    let (reference, alternative) = (&reference[start..], &alternative[start..]);
+    let end = reference.iter().rev().zip(alternative.iter().rev()).take_while(same).count();
+    &alternative[..alternative.len() - end]
 }
 
 #[cfg(test)]
@@ -142,6 +155,9 @@ mod tests {
     #[case("CT", "GA", "GA")]
     #[case("CT", "CA", "CA")]
     #[case("CT", "C,GT", "C,GT")]
+    #[case("CT", "C,<NON_REF>", "-,<NON_REF>")]
+    #[case("TTTAAA", "CGTAAAA,<DEL>", "CGTA,<DEL>")]
+    #[case("C", "G,G]17:198982]", "G,G]17:198982]")]
     fn names_as_annotations_have_them(#[case] reference: &str, #[case] column: &str, #[case] expected: &str) {
         let split =
             |text: &'static str| -> Vec<&'static [u8]> { text.split(',').map(str::as_bytes).collect() };

@@ -101,8 +101,11 @@ impl<'a> Namer<'a> {
             self.strange.push(name);
             self.strange.len() - 1
         });
-        let symbolic =
-            |allele: &&[u8]| matches!(allele, [b'<', ..]) || allele.contains(&b'[') || allele.contains(&b']');
+        let symbolic = |allele: &&[u8]| match *allele {
+            b"<NON_REF>" | b"<*>" => false,
+            [b'<', ..] | [b'.', _, ..] | [.., _, b'.'] => true,
+            other => other.contains(&b'[') || other.contains(&b']'),
+        };
         let mut unnamed = self.alleles.iter().enumerate().filter(|(_, allele)| symbolic(allele));
         unnamed.nth(place).map_or(usize::MAX, |(number, _)| number)
     }
