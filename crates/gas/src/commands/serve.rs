@@ -138,7 +138,8 @@ fn roles_in_words(roles: &[Role]) -> String {
 
 fn greet(composition: &Composition, address: &str) -> std::io::Result<()> {
     let site = &composition.configuration.site.address;
-    let data = composition.configuration.data.display();
+    let data = std::path::absolute(&composition.configuration.data)?;
+    let data = data.display();
     let sign_in = if composition.embedded.ports.outbox.is_some() {
         format!("any e-mail address will do; the link is shown here and at {address}/outbox")
     } else {
