@@ -14,7 +14,7 @@ use crate::genes::transcript::{Coding, Transcript};
 use crate::known::alleles::Hit;
 use crate::pipeline::options::Options;
 use crate::record::known::look_up;
-use crate::record::row::Rows;
+use crate::record::row::{Rows, Shown};
 use crate::record::tally::Tally;
 use crate::record::transcript_fields::TranscriptField;
 use crate::reference::Reference;
@@ -106,6 +106,7 @@ impl<'r> RecordAnnotator<'r> {
                     continue;
                 }
                 separate(csq, tally);
+                let shown = Shown { allele: shown, place: self.edits.shared_place() };
                 let terms = self.rows.write(&edit, shown, &place, site.contig.sequence, *hit, csq);
                 tally.note_row(rank..rank + 1, Some(transcript.ordinal), terms);
             }

@@ -248,6 +248,11 @@ impl Edits {
         self.with_rows().map(|place| &self.text[place.range.clone()])
     }
 
+    /// First and last base of the record, as all its alternatives share it.
+    pub(crate) fn shared_place(&self) -> (i64, i64) {
+        (self.start, self.start + i64::try_from(self.reference.len()).unwrap_or(0) - 1)
+    }
+
     fn with_rows(&self) -> impl Iterator<Item = &Place> {
         let text = |place: &Place| &self.text[place.whole.clone()];
         let reference = &self.text[..self.reference_length];

@@ -152,9 +152,12 @@ pub(super) fn beside(edit: &Edit<'_>, site: &TranscriptSite<'_>, distance: i64) 
     terms
 }
 
-/// The field `DISTANCE` (`distance_to_transcript`).
-pub(crate) fn distance_to(edit: &Edit<'_>, site: &TranscriptSite<'_>) -> i64 {
-    [edit.start, edit.end]
+/// The field `DISTANCE` (`distance_to_transcript`). It is measured from the record's place, which all alternatives
+/// share, unless that reaches into the transcript and the edit itself does not.
+pub(crate) fn distance_to(edit: &Edit<'_>, shared: (i64, i64), site: &TranscriptSite<'_>) -> i64 {
+    let reaches_in = overlap(shared.0.min(shared.1), shared.1.max(shared.0), site.start(), site.end());
+    let (start, end) = if reaches_in { (edit.start, edit.end) } else { shared };
+    [start, end]
         .into_iter()
         .flat_map(|here| [here - site.start(), here - site.end()])
         .map(i64::abs)

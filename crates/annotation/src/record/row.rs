@@ -52,6 +52,13 @@ struct Found<'a> {
     facts: ProteinFacts,
 }
 
+/// An allele as VEP writes it, at the place that all of its record share.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown<'a> {
+    pub(crate) allele: &'a [u8],
+    pub(crate) place: (i64, i64),
+}
+
 impl Rows {
     pub(crate) fn new(
         options: &Options,
@@ -80,11 +87,11 @@ impl Rows {
         self.left_behind = None;
     }
 
-    /// Appends a row and tells its terms; `shown` is the allele as VEP writes it.
+    /// Appends a row and tells its terms; `shown` is how VEP has the allele.
     pub(crate) fn write(
         &mut self,
         edit: &Edit<'_>,
-        shown: &[u8],
+        shown: Shown<'_>,
         site: &TranscriptSite<'_>,
         contig: &[u8],
         hit: Hit<'_>,
@@ -106,7 +113,7 @@ impl Rows {
         if terms.is_empty() {
             terms = Terms::of(Term::Intergenic);
         }
-        append_head(csq, shown, terms, &site.transcript.names);
+        append_head(csq, shown.allele, terms, &site.transcript.names);
         let mut offset = 0;
         if meeting.gates.within {
             offset = self.write_places(&found, csq);
@@ -114,7 +121,7 @@ impl Rows {
             csq.extend_from_slice(b"|||||||||");
         }
         let is_beside = terms.contains(Term::UpstreamGene) || terms.contains(Term::DownstreamGene);
-        self.append_tail(site, hit, is_beside.then(|| distance_to(edit, site)), offset, csq);
+        self.append_tail(site, hit, is_beside.then(|| distance_to(edit, shown.place, site)), offset, csq);
         terms
     }
 
@@ -383,7 +390,7 @@ mod tests {
         let mut csq = Vec::new();
         Rows::new(&Options::default(), Vec::new(), false).write(
             &edit,
-            edit.alternative,
+            Shown { allele: edit.alternative, place: (edit.start, edit.end) },
             &TranscriptSite::new(transcript),
             contig,
             hit,

@@ -47,7 +47,13 @@ impl Rows {
         }
         csq.extend_from_slice(b"||");
         let is_beside = terms.contains(Term::UpstreamGene) || terms.contains(Term::DownstreamGene);
-        self.append_tail(site, hit, is_beside.then(|| distance_to(edit, site)), 0, csq);
+        self.append_tail(
+            site,
+            hit,
+            is_beside.then(|| distance_to(edit, (edit.start, edit.end), site)),
+            0,
+            csq,
+        );
         terms
     }
 }

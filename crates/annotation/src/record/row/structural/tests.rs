@@ -3,6 +3,7 @@ use crate::consequence::edit::{Class as EditClass, Edit};
 use crate::consequence::structural::class::Class;
 use crate::genes::transcript::{Coding, Exon, Names, Strand, Transcript};
 use crate::pipeline::options::Options;
+use crate::record::row::Shown;
 use crate::record::row::tests::{NAMES, transcript};
 use proptest::prelude::*;
 use rstest::rstest;
@@ -231,7 +232,8 @@ proptest! {
         let mut rows = Rows::new(&Options::default(), Vec::new(), false);
         let hit = Hit { existing: b"", fields: b"", sources: 0 };
         let site = TranscriptSite::new(transcript(exons, strand));
-        let explicit = rows.write(&explicit, b"", &site, bases, hit, &mut Vec::new());
+        let shown = Shown { allele: b"", place: (explicit.start, explicit.end) };
+        let explicit = rows.write(&explicit, shown, &site, bases, hit, &mut Vec::new());
 
         let meets = |terms: Terms, term| terms.contains(term);
         // Bases may keep a stop codon or end in one; lengths alone cannot tell.
