@@ -10,7 +10,7 @@ use crate::consequence::coding::window::Window;
 use crate::consequence::edit::Edit;
 use crate::consequence::genetic_code::GeneticCode;
 use crate::consequence::place::{Coordinates, TranscriptSite};
-use crate::consequence::predict::{Meeting, distance_to};
+use crate::consequence::predict::{Gates, Meeting, distance_to};
 use crate::consequence::sequence::{SequenceCache, orient};
 use crate::consequence::term::{Term, Terms};
 use crate::genes::transcript::Names;
@@ -182,14 +182,7 @@ impl Rows {
     fn write_places(&mut self, found: &Found<'_>, csq: &mut Vec<u8>) -> i64 {
         let Found { edit, site, meeting, .. } = *found;
         let gates = meeting.gates;
-        csq.push(b'|');
-        if gates.exon {
-            append_ordinals(csq, site.exon_numbers(edit), site.exon_count());
-        }
-        csq.push(b'|');
-        if gates.intron {
-            append_ordinals(csq, site.intron_numbers(edit), site.intron_count());
-        }
+        append_exon_and_intron(csq, edit, site, gates);
         csq.push(b'|');
         let shift =
             if self.hgvs { shift_length(edit, site.is_forward(), found.contig, self.exact_vep) } else { 0 };
@@ -290,6 +283,18 @@ fn append_allele(csq: &mut Vec<u8>, allele: &[u8]) {
         csq.push(b'-');
     } else {
         csq.extend_from_slice(allele);
+    }
+}
+
+/// EXON and INTRON, each behind its separator.
+fn append_exon_and_intron(csq: &mut Vec<u8>, edit: &Edit<'_>, site: &TranscriptSite<'_>, gates: Gates) {
+    csq.push(b'|');
+    if gates.exon {
+        append_ordinals(csq, site.exon_numbers(edit), site.exon_count());
+    }
+    csq.push(b'|');
+    if gates.intron {
+        append_ordinals(csq, site.intron_numbers(edit), site.intron_count());
     }
 }
 

@@ -2,13 +2,13 @@
 //!
 //! Source: Ensembl VEP `OutputFactory.pm`, `TranscriptStructuralVariationAllele_to_output_hash` and what it calls.
 
-use super::{Rows, append_head};
+use super::{Rows, append_exon_and_intron, append_head};
 use crate::consequence::place::TranscriptSite;
 use crate::consequence::predict::distance_to;
 use crate::consequence::structural::Structure;
 use crate::consequence::term::{Term, Terms};
 use crate::known::alleles::Hit;
-use crate::output::csq::{append_ordinals, append_stretch};
+use crate::output::csq::append_stretch;
 
 impl Rows {
     /// Appends a row and tells its terms.
@@ -25,14 +25,7 @@ impl Rows {
         let terms = structure.terms(&meeting, site, self.distance);
         append_head(csq, shown.as_bytes(), terms, &site.transcript.names);
         let gates = meeting.gates;
-        csq.push(b'|');
-        if gates.exon {
-            append_ordinals(csq, site.exon_numbers(edit), site.transcript.exons.len());
-        }
-        csq.push(b'|');
-        if gates.intron {
-            append_ordinals(csq, site.intron_numbers(edit), site.intron_count());
-        }
+        append_exon_and_intron(csq, edit, site, gates);
         csq.extend_from_slice(b"|||");
         if gates.exon {
             append_stretch(csq, meeting.coordinates.cdna);
