@@ -1,5 +1,6 @@
 // What the service costs: start, memory, latency of one job, a thousand jobs at once, a large upload.
 import { spawnSync } from "node:child_process";
+import { request } from "node:http";
 import { createReadStream, readFileSync, rmSync, statSync, writeFileSync, openSync, writeSync, closeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -94,6 +95,32 @@ async function thousandJobs(server) {
   row("  the whole, and p50 / p95 / p99 of submit to complete", `${seconds.toFixed(0)} s; ${[0.5, 0.95, 0.99].map((q) => quantile(waits, q).toFixed(1)).join(" / ")} s`, "", true);
 }
 
+/** Posts a file as a form and tells how many seconds that took. Plain HTTP: `fetch` costs the client, who shares the cores, more than the server. */
+function post(server, user, path) {
+  const head = '--B\r\nContent-Disposition: form-data; name="file"; filename="large.vcf"\r\n\r\n';
+  const tail = "\r\n--B--\r\n";
+  const headers = {
+    authorization: `Bearer ${user.secret}`,
+    "content-type": "multipart/form-data; boundary=B",
+    "content-length": head.length + statSync(path).size + tail.length,
+  };
+  const begun = performance.now();
+  return new Promise((resolve, reject) => {
+    const sent = request(`${server.address}/api/v1/jobs`, { method: "POST", headers }, async (answer) => {
+      let text = "";
+      for await (const chunk of answer) text += chunk;
+      const seconds = (performance.now() - begun) / 1000;
+      if (answer.statusCode === 201) resolve({ seconds, id: JSON.parse(text).job_id });
+      else reject(new Error(text));
+    });
+    sent.on("error", reject);
+    sent.write(head);
+    const file = createReadStream(path, { highWaterMark: 1 << 20 });
+    file.on("end", () => sent.end(tail));
+    file.pipe(sent, { end: false });
+  });
+}
+
 async function largeUpload(server) {
   const path = join(tmpdir(), `gas-bench-${process.pid}.vcf`);
   const file = openSync(path, "w");
@@ -101,32 +128,28 @@ async function largeUpload(server) {
   const block = Buffer.from("Z\t1\t.\tG\tA\t.\t.\tNOTE=a line of a contig that the reference lacks\n".repeat(20_000));
   while (statSync(path).size < 200e6) writeSync(file, block);
   closeSync(file);
-  const size = statSync(path).size;
-  const copied = performance.now();
-  spawnSync("dd", [`if=${path}`, `of=${path}.copy`, "bs=1M", "conv=fsync"]);
-  const disk = (performance.now() - copied) / 1000;
+  const size = statSync(path).size / 1e6;
   const user = new Client(server, "large@example.org", "premium_user");
   const before = memory(server.child.pid);
   let peak = before;
   const timer = setInterval(() => { peak = Math.max(peak, memory(server.child.pid)); }, 20);
-  const begun = performance.now();
-  const agreed = await (await fetch(`${server.address}/api/v1/jobs`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${user.secret}`, "content-type": "multipart/form-data; boundary=B" },
-    body: (async function* parts() {
-      yield Buffer.from('--B\r\nContent-Disposition: form-data; name="file"; filename="large.vcf"\r\n\r\n');
-      yield* createReadStream(path, { highWaterMark: 1 << 20 });
-      yield Buffer.from("\r\n--B--\r\n");
-    })(),
-    duplex: "half",
-  })).json();
-  const seconds = (performance.now() - begun) / 1000;
+  const uploads = [];
+  const copies = [];
+  for (let n = 0; n < 7; n += 1) {
+    const copied = performance.now();
+    spawnSync("dd", [`if=${path}`, `of=${path}.copy`, "bs=1M", "conv=fsync"]);
+    copies.push((performance.now() - copied) / 1000);
+    rmSync(`${path}.copy`, { force: true });
+    const { seconds, id } = await post(server, user, path);
+    uploads.push(seconds);
+    // Its annotation must not be in the way of the next one.
+    await user.ended(id, 300);
+  }
   clearInterval(timer);
-  await user.ended(agreed.job_id, 300);
   rmSync(path);
-  rmSync(`${path}.copy`, { force: true });
-  row(`upload of ${(size / 1e6).toFixed(0)} MB against dd with fsync`, `${(size / 1e6 / seconds).toFixed(0)} MB/s, dd ${(size / 1e6 / disk).toFixed(0)} MB/s`, "of its order", seconds < disk * 3);
-  row("  memory that the upload added", `${(peak - before).toFixed(1)} MB`, "< 30 MB", peak - before < 30);
+  const [upload, disk] = [median(uploads), median(copies)];
+  row(`upload of ${size.toFixed(0)} MB against dd with fsync, medians of 7`, `${(size / upload).toFixed(0)} MB/s, dd ${(size / disk).toFixed(0)} MB/s`, "of its order", upload < disk * 3);
+  row("  memory that the uploads added", `${(peak - before).toFixed(1)} MB`, "< 30 MB", peak - before < 30);
 }
 
 console.log(`${program}\n`);

@@ -1,7 +1,8 @@
 //! Files that come into being whole: written aside, flushed to the disk, then renamed.
 //!
-//! Work on files blocks, so it is done away from the threads that serve requests, a large chunk at a time:
-//! while one chunk is hashed and written the next one is read.
+//! Work on files blocks, so it is done away from the threads that serve requests. A long stream is received,
+//! hashed and written, and sent to the disk at the same time, so that it takes as long as the slowest of the
+//! three.
 
 use std::{
     fmt::Write as _,
@@ -9,17 +10,22 @@ use std::{
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
+    thread::{self, JoinHandle},
 };
 
 use gas_service::ports::BoxRead;
 use sha2::{Digest, Sha256};
 use tempfile::TempPath;
-use tokio::{io::AsyncReadExt as _, task::spawn_blocking};
+use tokio::{io::AsyncReadExt as _, sync::mpsc, task::spawn_blocking};
 
 use crate::process_folder::ProcessFolder;
 
 /// Bytes read, hashed and written in one go.
 const CHUNK: usize = 256 * 1024;
+/// Chunks that may wait to be written.
+const CHUNKS_AHEAD: usize = 4;
+/// Written bytes from which they are sent to the disk before their file is whole.
+const FLUSHED_FROM: usize = 16 * 1024 * 1024;
 
 /// Why a stream did not become a file.
 #[derive(Debug, thiserror::Error)]
@@ -82,28 +88,83 @@ pub(crate) async fn blocking<T: Send + 'static>(
 /// Writes a stream to a file aside. Whatever goes wrong, and if nobody waits for the end, nothing is left.
 pub(crate) async fn write_aside(
     folder: &Arc<ProcessFolder>,
-    mut bytes: BoxRead,
+    bytes: BoxRead,
     max_bytes: Option<u64>,
 ) -> Result<Written, WriteError> {
     let folder = Arc::clone(folder);
-    let mut writing = spawn_blocking(move || Aside::create(folder));
-    let mut size = 0;
-    let end = loop {
-        let chunk = match read_chunk(&mut bytes).await {
-            Err(error) => break Err(WriteError::BrokenOff(error)),
-            Ok(chunk) if chunk.is_empty() => break Ok(()),
-            Ok(chunk) => chunk,
-        };
-        size += chunk.len() as u64;
-        if let Some(limit) = max_bytes.filter(|limit| size > *limit) {
-            break Err(WriteError::TooLarge(limit));
-        }
-        let aside = writing.await.map_err(io::Error::other).flatten().map_err(WriteError::Disk)?;
-        writing = spawn_blocking(move || aside.append(&chunk));
-    };
+    let (chunks, incoming) = mpsc::channel(CHUNKS_AHEAD);
+    let writing = spawn_blocking(move || write_chunks(folder, incoming));
+    let read = send_chunks(bytes, max_bytes, chunks).await;
     // Also after an error: what was written is then removed before the error is told.
     let aside = writing.await.map_err(io::Error::other).flatten().map_err(WriteError::Disk)?;
-    end.map(|()| aside.into())
+    read.map(|()| aside.into())
+}
+
+/// Reads a stream to its end, or as long as somebody takes its chunks.
+async fn send_chunks(
+    mut bytes: BoxRead,
+    max_bytes: Option<u64>,
+    chunks: mpsc::Sender<Vec<u8>>,
+) -> Result<(), WriteError> {
+    let mut size = 0;
+    loop {
+        let chunk = read_chunk(&mut bytes).await.map_err(WriteError::BrokenOff)?;
+        size += chunk.len() as u64;
+        if let Some(limit) = max_bytes.filter(|limit| size > *limit) {
+            return Err(WriteError::TooLarge(limit));
+        }
+        // Nobody takes it any more when writing failed, which whoever writes tells.
+        if chunk.is_empty() || chunks.send(chunk).await.is_err() {
+            return Ok(());
+        }
+    }
+}
+
+/// Blocks.
+fn write_chunks(folder: Arc<ProcessFolder>, mut incoming: mpsc::Receiver<Vec<u8>>) -> io::Result<Aside> {
+    let mut aside = Aside::create(folder)?;
+    let mut flusher = Flusher::new(aside.file.try_clone()?);
+    while let Some(chunk) = incoming.blocking_recv() {
+        aside = aside.append(&chunk)?;
+        flusher.written(chunk.len())?;
+    }
+    flusher.finish()?;
+    Ok(aside)
+}
+
+/// Sends a growing file to the disk from time to time, so that little is left to wait for at its end.
+struct Flusher {
+    file: Arc<File>,
+    unflushed: usize,
+    under_way: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Flusher {
+    fn new(file: File) -> Self {
+        Self { file: Arc::new(file), unflushed: 0, under_way: None }
+    }
+
+    /// Notes that so many bytes more were written.
+    fn written(&mut self, bytes: usize) -> io::Result<()> {
+        self.unflushed += bytes;
+        if self.unflushed < FLUSHED_FROM || self.under_way.as_ref().is_some_and(|flush| !flush.is_finished())
+        {
+            return Ok(());
+        }
+        self.finish()?;
+        let file = Arc::clone(&self.file);
+        self.under_way =
+            Some(thread::Builder::new().name("flush".to_owned()).spawn(move || file.sync_data())?);
+        self.unflushed = 0;
+        Ok(())
+    }
+
+    /// Waits for what is under way. The system tells a failed write once only, so that it must be heard here.
+    fn finish(&mut self) -> io::Result<()> {
+        self.under_way.take().map_or(Ok(()), |flush| {
+            flush.join().map_err(|_| io::Error::other("sending a file to the disk broke off"))?
+        })
+    }
 }
 
 async fn read_chunk(bytes: &mut BoxRead) -> io::Result<Vec<u8>> {
@@ -197,4 +258,22 @@ pub(crate) fn folder(data: &Path, name: &str) -> io::Result<PathBuf> {
     let path = data.join(name);
     fs::create_dir_all(&path)?;
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_long_stream_that_is_flushed_on_its_way_is_whole() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = Arc::new(ProcessFolder::claim(data.path()).unwrap());
+        let line = b"22\t16050408\trs149201999\tT\tC\t100\tPASS\tAC=134\n";
+        let bytes: Vec<u8> = line.iter().copied().cycle().take(5 * FLUSHED_FROM / 2 + 7).collect();
+        let stream: BoxRead = Box::pin(io::Cursor::new(bytes.clone()));
+        let written = write_aside(&folder, stream, Some(bytes.len() as u64)).await.unwrap();
+        assert_eq!(written.size, bytes.len() as u64);
+        assert_eq!(written.sha256, checksum(&written.path).unwrap());
+        assert!(fs::read(&written.path).unwrap() == bytes, "the file differs from what was sent");
+    }
 }
