@@ -29,6 +29,7 @@ mod contig;
 mod error;
 mod genes;
 mod hgvs;
+mod intervals;
 mod known;
 mod output;
 mod phased;
@@ -41,11 +42,16 @@ mod vcf;
 
 pub use error::{Error, Fault, Place};
 pub use genes::account::{Account, LeftOut};
+pub use intervals::load::IntervalCount;
+pub use intervals::source::{
+    IntervalColumn, IntervalColumns, IntervalField, IntervalFormat, IntervalMode, IntervalSource,
+};
 pub use known::load::KnownCount;
 pub use output::haplotypes::HaplotypesSummary;
 pub use output::summary::{
     AllelesSummary, ConsequenceSummary, ContigSummary, GeneSummary, ImpactsSummary, InputSummary,
-    KeptSummary, KnownSummary, RecordsSummary, ReferenceSummary, RowsSummary, Summary, WithoutRowsSummary,
+    IntervalsSummary, KeptSummary, KnownSummary, RecordsSummary, ReferenceSummary, RowsSummary, Summary,
+    WithoutRowsSummary,
 };
 pub use pipeline::annotate;
 pub use pipeline::options::{Options, Progress};

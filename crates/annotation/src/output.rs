@@ -5,5 +5,6 @@ pub(crate) mod doubts;
 pub(crate) mod haplotypes;
 pub(crate) mod header;
 pub(crate) mod log;
+pub(crate) mod silent_intervals;
 pub(crate) mod summary;
 pub(crate) mod tell;

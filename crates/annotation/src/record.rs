@@ -11,6 +11,7 @@ use crate::consequence::edit::{Edit, Edits};
 use crate::consequence::place::TranscriptSite;
 use crate::contig::Contig;
 use crate::genes::transcript::{Coding, Transcript};
+use crate::intervals::lookup::IntervalFinder;
 use crate::known::alleles::Hit;
 use crate::pipeline::options::Options;
 use crate::record::known::look_up;
@@ -45,6 +46,8 @@ pub(crate) struct RecordAnnotator<'r> {
     normalised: Normalised,
     /// What is known of each edit, in their order.
     hits: Vec<Hit<'r>>,
+    /// What is said of the place of each edit, in their order.
+    intervals: IntervalFinder<'r>,
     transcripts: Vec<Transcript<'r>>,
     rows: Rows,
 }
@@ -59,6 +62,7 @@ impl<'r> RecordAnnotator<'r> {
             edits: Edits::new(!options.exact_vep),
             normalised: Normalised::default(),
             hits: Vec::new(),
+            intervals: IntervalFinder::new(reference),
             transcripts: Vec::new(),
             rows: Rows::new(
                 options,
@@ -93,6 +97,7 @@ impl<'r> RecordAnnotator<'r> {
         if self.hits.is_empty() {
             return;
         }
+        self.find_intervals(site, tally);
         self.find_transcripts(site);
         let alleles =
             || self.edits.iter().map(|(_, edit)| edit).zip(&self.hits).zip(self.edits.shown()).enumerate();
@@ -108,6 +113,7 @@ impl<'r> RecordAnnotator<'r> {
                 separate(csq, tally);
                 let shown = Shown { allele: shown, place: self.edits.shared_place() };
                 let terms = self.rows.write(&edit, shown, &place, site.contig.sequence, *hit, csq);
+                self.intervals.append(rank, csq);
                 tally.note_row(rank..rank + 1, Some(transcript.ordinal), terms);
             }
         }
@@ -115,8 +121,16 @@ impl<'r> RecordAnnotator<'r> {
             if tally.alleles.get(rank).is_some_and(|allele| allele.terms.is_empty()) {
                 separate(csq, tally);
                 let terms = self.rows.write_intergenic(shown, *hit, csq);
+                self.intervals.append(rank, csq);
                 tally.note_row(rank..rank + 1, None, terms);
             }
+        }
+    }
+
+    fn find_intervals(&mut self, site: &Site<'_>, tally: &mut Tally) {
+        self.intervals.begin();
+        for ((_, edit), allele) in self.edits.iter().zip(&mut tally.alleles) {
+            allele.intervals = self.intervals.find(site.contig_index, edit.start, edit.end);
         }
     }
 

@@ -1,4 +1,4 @@
-//! A reference: sequences, genes and known alleles, built once and mapped from then on.
+//! A reference: sequences, genes, known alleles and intervals, built once and mapped from then on.
 
 pub(crate) mod build;
 pub(crate) mod fasta;
@@ -16,8 +16,9 @@ use std::path::{Path, PathBuf};
 
 use crate::contig::Contig;
 use crate::genes::transcript::Transcript;
+use crate::intervals::store::IntervalTable;
 use crate::known::alleles::AlleleTable;
-use crate::reference::build::{CONTIGS, GENES, KNOWN, SEQUENCE};
+use crate::reference::build::{CONTIGS, GENES, INTERVALS, KNOWN, SEQUENCE};
 use crate::reference::layout::{ContigRecord, GeneArrays, NameRecord, TranscriptRecord};
 use crate::reference::manifest::Manifest;
 use crate::reference::part::{BuildId, FORMAT, Part, PartFault};
@@ -60,6 +61,7 @@ pub struct Reference {
     contigs: Part,
     genes: Part,
     known: Part,
+    intervals: Part,
     contig_names: String,
     gene_names: String,
     /// The known-allele fields of an allele that nobody knows.
@@ -79,6 +81,7 @@ impl Reference {
         })?;
         let part = |file: &str| open_part(directory, &manifest, build, file);
         let (sequence, contigs, genes, known) = (part(SEQUENCE)?, part(CONTIGS)?, part(GENES)?, part(KNOWN)?);
+        let intervals = part(INTERVALS)?;
         let damaged =
             |file: &str| ReferenceError::Part { path: directory.join(file), fault: PartFault::Damaged };
         let text = |part: &Part, index| {
@@ -94,6 +97,7 @@ impl Reference {
             contigs,
             genes,
             known,
+            intervals,
         };
         reference.check().map_err(damaged)?;
         Ok(reference)
@@ -110,6 +114,7 @@ impl Reference {
         genes.array::<TranscriptRecord>(0).map_err(|_| GENES)?;
         genes.array::<crate::genes::transcript::Exon>(1).map_err(|_| GENES)?;
         genes.array::<u32>(2).map_err(|_| GENES)?;
+        IntervalTable::of(&self.intervals).map_err(|_| INTERVALS)?;
         self.known.array::<crate::known::alleles::Entry>(0).map_err(|_| KNOWN)?;
         self.known.array::<u8>(1).map(drop).map_err(|_| KNOWN)
     }
@@ -132,6 +137,16 @@ impl Reference {
     /// Names of the CSQ fields that known alleles add.
     pub(crate) fn known_fields(&self) -> &[String] {
         &self.manifest.known_fields
+    }
+
+    /// Names of the CSQ fields that intervals add.
+    pub(crate) fn interval_fields(&self) -> &[String] {
+        &self.manifest.interval_fields
+    }
+
+    /// All intervals.
+    pub(crate) fn intervals(&self) -> IntervalTable<'_> {
+        IntervalTable::of(&self.intervals).unwrap_or_default()
     }
 
     fn contig_records(&self) -> &[ContigRecord] {

@@ -12,6 +12,8 @@ mod flow;
 mod found_files;
 #[path = "it/gene_formats.rs"]
 mod gene_formats;
+#[path = "it/intervals.rs"]
+mod intervals;
 #[path = "it/phased.rs"]
 mod phased;
 #[path = "it/presentation.rs"]

@@ -121,7 +121,8 @@ fn complete_biotype(attributes: &mut String, row: &Row<'_>) {
     }
 }
 
-fn value_of<'a>(column: &'a str, wanted: &str) -> Option<&'a str> {
+/// The value of a key in the ninth column.
+pub(crate) fn value_of<'a>(column: &'a str, wanted: &str) -> Option<&'a str> {
     pairs(column).find(|(key, _)| *key == wanted).map(|(_, value)| value)
 }
 

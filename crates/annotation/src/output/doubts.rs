@@ -1,6 +1,7 @@
 //! Signs that a file and a reference do not belong together: always said, and refused by a strict run.
 
 use crate::error::{Fault, Misfit, Place, quoted};
+use crate::output::silent_intervals;
 use crate::pipeline::counts::{ContigCounts, Counts};
 use crate::pipeline::kept::Kept;
 use crate::reference::Reference;
@@ -12,11 +13,11 @@ const HEARD_OF_ONE_IN: u64 = 1000;
 #[derive(Debug)]
 pub(crate) struct Doubt {
     /// The first line that shows it.
-    line: Option<u64>,
+    pub(crate) line: Option<u64>,
     /// What there is, where first and how often: a sentence without its full stop.
-    text: String,
+    pub(crate) text: String,
     /// Whether another assembly would explain it.
-    asks: bool,
+    pub(crate) asks: bool,
 }
 
 impl Doubt {
@@ -31,6 +32,7 @@ pub(crate) fn doubts(counts: &Counts<'_>, reference: &Reference) -> Vec<Doubt> {
     let mut doubts: Vec<Doubt> =
         [missing_contigs(counts, reference), differing(counts)].into_iter().flatten().collect();
     doubts.extend(silent_collections(counts, reference));
+    doubts.extend(silent_intervals::doubts(counts, reference));
     doubts
 }
 
@@ -108,7 +110,8 @@ fn silent_collection(bit: usize, name: &str, counts: &Counts<'_>, reference: &Re
     })
 }
 
-fn alleles_of(contig: &ContigCounts) -> u64 {
+/// Alleles with rows on a contig.
+pub(crate) fn alleles_of(contig: &ContigCounts) -> u64 {
     contig.bins.iter().flatten().sum()
 }
 

@@ -18,6 +18,8 @@ impl Summary {
         self.write_consequences(out)?;
         self.write_haplotypes(out)?;
         self.write_known(out)?;
+        self.write_intervals(out)?;
+        self.write_genes(out)?;
         if !self.notes.is_empty() {
             writeln!(out, "\nNotes")?;
             for note in &self.notes {
@@ -165,6 +167,29 @@ impl Summary {
                 )?;
             }
         }
+        Ok(())
+    }
+
+    fn write_intervals(&self, out: &mut impl Write) -> io::Result<()> {
+        if !self.intervals.is_empty() && self.alleles.total > 0 {
+            writeln!(out, "\nIntervals")?;
+            for intervals in &self.intervals {
+                let total = grouped(self.alleles.total);
+                let cut = match intervals.cut {
+                    0 => String::new(),
+                    cut => format!("; of {} only the first names are shown", grouped(cut)),
+                };
+                line(
+                    out,
+                    intervals.alleles,
+                    &format!("of {total} have places in {}{cut}", intervals.source),
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_genes(&self, out: &mut impl Write) -> io::Result<()> {
         if !self.genes.is_empty() {
             writeln!(out, "\nGenes with the most alleles of an impact above MODIFIER")?;
         }

@@ -35,6 +35,9 @@ pub struct Summary {
     pub contigs: Vec<ContigSummary>,
     /// Alleles that collections of known alleles have.
     pub known: Vec<KnownSummary>,
+    /// Alleles of whose places intervals have something to say.
+    #[serde(default)]
+    pub intervals: Vec<IntervalsSummary>,
     /// Genes with the most alleles that may matter.
     pub genes: Vec<GeneSummary>,
     /// Joint consequences of the alleles of one haplotype, when they were asked for.
@@ -187,6 +190,17 @@ pub struct KnownSummary {
     pub source: String,
     /// Alleles of the input that it has.
     pub alleles: u64,
+}
+
+/// A source of intervals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntervalsSummary {
+    /// Its id.
+    pub source: String,
+    /// Alleles of whose places it has something to say.
+    pub alleles: u64,
+    /// Those of them of which it has more intervals than are shown.
+    pub cut: u64,
 }
 
 /// A gene.

@@ -6,9 +6,11 @@ use crate::consequence::term::Term;
 use crate::error::quoted;
 use crate::output::doubts::{Doubt, doubts, lines};
 use crate::output::haplotypes::{self, HaplotypesSummary};
+use crate::output::silent_intervals;
 use crate::output::summary::{
     AllelesSummary, ConsequenceSummary, ContigSummary, FORMAT, GeneSummary, ImpactsSummary, InputSummary,
-    KeptSummary, KnownSummary, RecordsSummary, ReferenceSummary, RowsSummary, Summary, WithoutRowsSummary,
+    IntervalsSummary, KeptSummary, KnownSummary, RecordsSummary, ReferenceSummary, RowsSummary, Summary,
+    WithoutRowsSummary,
 };
 use crate::phased::PhasedCounts;
 use crate::pipeline::counts::Counts;
@@ -74,6 +76,7 @@ pub(crate) fn tell(
         impacts: ImpactsSummary { high, moderate, low, modifier },
         contigs: contigs(counts),
         known: known(counts, reference),
+        intervals: intervals(counts, reference),
         genes: genes(counts),
         haplotypes: facts.phased.map(HaplotypesSummary::from),
         notes: notes(facts, counts, reference),
@@ -183,6 +186,17 @@ fn known(counts: &Counts<'_>, reference: &Reference) -> Vec<KnownSummary> {
     sources.map(|(source, alleles)| KnownSummary { source: source.clone(), alleles: *alleles }).collect()
 }
 
+fn intervals(counts: &Counts<'_>, reference: &Reference) -> Vec<IntervalsSummary> {
+    let counted = counts.intervals.iter().zip(&counts.intervals_cut);
+    let sources = reference.manifest().interval_sources.iter().zip(counted);
+    let summary = |(source, (alleles, cut)): (&String, (&u64, &u64))| IntervalsSummary {
+        source: source.clone(),
+        alleles: *alleles,
+        cut: *cut,
+    };
+    sources.map(summary).collect()
+}
+
 fn genes(counts: &Counts<'_>) -> Vec<GeneSummary> {
     let mut genes: Vec<_> = counts.genes.iter().collect();
     genes.sort_by(|(one, one_count), (other, other_count)| other_count.cmp(one_count).then(one.cmp(other)));
@@ -200,6 +214,7 @@ fn notes(facts: &Facts<'_>, counts: &Counts<'_>, reference: &Reference) -> Vec<S
         notes.push("The file has no variants.".to_owned());
     }
     notes.extend(doubts(counts, reference).iter().map(Doubt::note));
+    notes.extend(silent_intervals::notes(counts, reference));
     notes.extend(wrong_lengths(facts.header, reference));
     if let Some(line) = facts.unsorted {
         notes.push(format!(

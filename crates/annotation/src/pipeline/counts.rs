@@ -73,6 +73,10 @@ pub(crate) struct Counts<'r> {
     pub(crate) missing_others: u64,
     /// Alleles by collection that knows them.
     pub(crate) known: Vec<u64>,
+    /// Alleles by source of intervals that has something to say of their places.
+    pub(crate) intervals: Vec<u64>,
+    /// Those of them of which it has more to say than is shown.
+    pub(crate) intervals_cut: Vec<u64>,
     /// Alleles with an impact above MODIFIER, by gene.
     pub(crate) genes: FxHashMap<Gene<'r>, u64>,
     /// Records on which annotations of an earlier run stay.
@@ -101,8 +105,19 @@ pub(crate) struct Spot<'a> {
 }
 
 impl<'r> Counts<'r> {
-    pub(crate) fn new(known_sources: usize) -> Self {
-        Self { known: vec![0; known_sources], ..Self::default() }
+    /// No counts yet, of all sources of a reference.
+    pub(crate) fn of(reference: &Reference) -> Self {
+        let manifest = reference.manifest();
+        Self::new(manifest.known_sources.len(), manifest.interval_sources.len())
+    }
+
+    fn new(known_sources: usize, interval_sources: usize) -> Self {
+        Self {
+            known: vec![0; known_sources],
+            intervals: vec![0; interval_sources],
+            intervals_cut: vec![0; interval_sources],
+            ..Self::default()
+        }
     }
 
     /// Counts a record that is kept as it was. `first` describes it if it is the first of its kind.
@@ -163,9 +178,9 @@ impl<'r> Counts<'r> {
             Some(false) => self.transversions += 1,
             None => {}
         }
-        for (bit, count) in self.known.iter_mut().enumerate() {
-            *count += allele.known >> bit & 1;
-        }
+        add_bits(&mut self.known, allele.known);
+        add_bits(&mut self.intervals, allele.intervals.hits);
+        add_bits(&mut self.intervals_cut, allele.intervals.cut);
         if let Some(term) = allele.terms.most_severe() {
             self.alleles_by_term.0[term as usize] += 1;
             self.impacts[term.impact() as usize] += 1;
@@ -206,6 +221,8 @@ impl<'r> Counts<'r> {
         add_all(&mut self.rows_by_term.0, &other.rows_by_term.0);
         add_all(&mut self.impacts, &other.impacts);
         add_all(&mut self.known, &other.known);
+        add_all(&mut self.intervals, &other.intervals);
+        add_all(&mut self.intervals_cut, &other.intervals_cut);
         for (mine, theirs) in self.kept.iter_mut().zip(other.kept) {
             mine.merge(theirs);
         }
@@ -223,6 +240,12 @@ impl<'r> Counts<'r> {
         for (gene, count) in other.genes {
             *self.genes.entry(gene).or_default() += count;
         }
+    }
+}
+
+fn add_bits(counts: &mut [u64], bits: u64) {
+    for (bit, count) in counts.iter_mut().enumerate() {
+        *count += bits >> bit & 1;
     }
 }
 
@@ -301,11 +324,11 @@ mod tests {
     #[test]
     fn counts_add_up_whatever_the_order() {
         let spot = |line| Spot { line, contig_name: b"chrM", contig: 0, position: 16_569 };
-        let mut one = Counts::new(1);
+        let mut one = Counts::new(1, 1);
         one.keep(Kept::ReferenceDiffers, 9, || "later".into());
         one.contig(spot(9), 16_569).add(1, Impact::High);
         one.miss(b"1", 8);
-        let mut other = Counts::new(1);
+        let mut other = Counts::new(1, 1);
         other.keep(Kept::ReferenceDiffers, 3, || "first".into());
         other.contig(spot(3), 16_569).add(16_569, Impact::Low);
         other.miss(b"1", 2);
@@ -322,7 +345,7 @@ mod tests {
 
     #[test]
     fn names_of_missing_contigs_are_bounded() {
-        let mut counts = Counts::new(0);
+        let mut counts = Counts::new(0, 0);
         for number in 0..100_007_u64 {
             counts.miss(number.to_string().as_bytes(), number);
         }

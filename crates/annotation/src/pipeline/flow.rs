@@ -117,7 +117,7 @@ impl<'a> Flow<'a> {
             let written = write_in_order(&done, &free, sink, progress);
             // Whoever still waits for one of these ends now.
             drop((done, free));
-            let mut counts = Counts::new(self.reference.manifest().known_sources.len());
+            let mut counts = Counts::of(self.reference);
             let mut panicked = false;
             for annotator in annotators {
                 match annotator.join() {

@@ -48,7 +48,7 @@ impl<'r> Worker<'r> {
             presenter: Presenter::new(reference, options),
             strict: options.strict,
             columns,
-            counts: Counts::new(reference.manifest().known_sources.len()),
+            counts: Counts::of(reference),
             tally: Tally::default(),
             csq: Vec::new(),
             edges: Edges::default(),

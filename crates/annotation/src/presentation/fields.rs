@@ -44,7 +44,8 @@ impl Fields {
 pub(crate) fn all(reference: &Reference, options: &Options) -> Vec<String> {
     let of_transcripts = TranscriptField::of(reference, options);
     let names = FIELDS.into_iter().chain(of_transcripts.into_iter().map(TranscriptField::name));
-    names.map(str::to_owned).chain(reference.known_fields().iter().cloned()).collect()
+    let added = reference.known_fields().iter().chain(reference.interval_fields());
+    names.map(str::to_owned).chain(added.cloned()).collect()
 }
 
 /// The fields of rows as they are shown.

@@ -1,7 +1,6 @@
 //! What is known of a record's alleles, by the one form that all spellings of an allele share.
 
 use crate::consequence::edit::Edits;
-use crate::consequence::term::Terms;
 use crate::known::alleles::Hit;
 use crate::record::Site;
 use crate::record::tally::{AlleleTally, Tally};
@@ -29,7 +28,7 @@ pub(crate) fn look_up<'r>(
             (Kind::Snv, [from], [to]) => is_transition(*from, *to),
             _ => None,
         };
-        tally.alleles.push(AlleleTally { kind, terms: Terms::default(), transition, known: hit.sources });
+        tally.alleles.push(AlleleTally { transition, known: hit.sources, ..AlleleTally::of(kind) });
         hits.push(hit);
     }
 }

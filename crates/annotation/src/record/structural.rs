@@ -11,6 +11,7 @@ use crate::consequence::place::TranscriptSite;
 use crate::consequence::structural::Structure;
 use crate::consequence::structural::class::Class;
 use crate::genes::transcript::Transcript;
+use crate::intervals::lookup::Told;
 use crate::record::no_rows::NoRows;
 use crate::record::structural::events::{Event, Parts, Stretch, is_structural_to_vep};
 use crate::record::structural::info::Info;
@@ -114,12 +115,14 @@ impl<'r> RecordAnnotator<'r> {
             Some(End { contig, stretch: end.stretch, shown: &end.shown })
         });
         let ends: Vec<End<'_>> = std::iter::once(near).chain(others).collect();
+        self.find_intervals_at(&ends, &ranks, tally);
         let transcripts = self.transcripts_near(&ends);
         // VEP says nothing of breakends that no transcript is near of.
         if transcripts.is_empty() && (event.other_ends.is_empty() || !self.exact_vep) {
             separate(csq, tally);
             let terms =
                 self.rows.write_intergenic(event.shown.as_bytes(), self.reference.known().unknown(), csq);
+            self.intervals.append(0, csq);
             tally.note_row(ranks.clone(), None, terms);
         }
         for (contig, transcript) in transcripts {
@@ -143,7 +146,10 @@ impl<'r> RecordAnnotator<'r> {
         };
         let place = TranscriptSite::new(transcript).as_vep(self.exact_vep);
         let distance = self.distance_to_either_side();
-        for end in ends.iter().filter(|end| end.is_near(contig, &transcript, distance)) {
+        for (number, end) in ends.iter().enumerate() {
+            if !end.is_near(contig, &transcript, distance) {
+                continue;
+            }
             // VEP holds the place of the record against transcripts near the other end, whatever their contig.
             let judged = if self.exact_vep { &ends[0] } else { end };
             let structure = Structure {
@@ -155,7 +161,21 @@ impl<'r> RecordAnnotator<'r> {
             separate(csq, tally);
             let hit = self.reference.known().unknown();
             let terms = self.rows.write_structural(&structure, &place, end.shown, hit, csq);
+            self.intervals.append(number, csq);
             tally.note_row(ranks.clone(), Some(transcript.ordinal), terms);
+        }
+    }
+
+    /// Finds what intervals say of each end; an allele is told of by the source that tells of any of its ends.
+    fn find_intervals_at(&mut self, ends: &[End<'_>], ranks: &Range<usize>, tally: &mut Tally) {
+        self.intervals.begin();
+        let mut told = Told::default();
+        for end in ends {
+            let of_end = self.intervals.find(end.contig, end.stretch.first, end.stretch.last);
+            told = Told { hits: told.hits | of_end.hits, cut: told.cut | of_end.cut };
+        }
+        for allele in tally.alleles.get_mut(ranks.clone()).unwrap_or_default() {
+            allele.intervals = told;
         }
     }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::consequence::term::Terms;
+use crate::intervals::lookup::Told;
 use crate::record::no_rows::NoRows;
 use crate::variant::Kind;
 
@@ -16,6 +17,8 @@ pub(crate) struct AlleleTally {
     pub(crate) transition: Option<bool>,
     /// Collections that know it: bit `n` for the one of index `n`.
     pub(crate) known: u64,
+    /// Sources of intervals that have something to say of its place.
+    pub(crate) intervals: Told,
 }
 
 /// One row of an allele.
@@ -41,7 +44,7 @@ pub(crate) struct Tally {
 impl AlleleTally {
     /// An allele of which nothing is known yet.
     pub(crate) fn of(kind: Kind) -> Self {
-        Self { kind, terms: Terms::default(), transition: None, known: 0 }
+        Self { kind, terms: Terms::default(), transition: None, known: 0, intervals: Told::default() }
     }
 }
 

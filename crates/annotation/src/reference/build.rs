@@ -1,9 +1,12 @@
 //! Building a reference from public files: written aside, made durable, then renamed into place.
 
+mod digest;
+mod intervals;
+
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -15,9 +18,12 @@ use crate::genes::assemble::{Sequences, assemble};
 use crate::genes::features::ContigFacts;
 use crate::genes::format::Format;
 use crate::genes::read;
+use crate::intervals::load::IntervalCount;
+use crate::intervals::source::{self as interval_source, IntervalSource};
 use crate::known::alleles::AlleleArrays;
 use crate::known::load::{self, KnownCount};
 use crate::record::transcript_fields::TranscriptField;
+use crate::reference::build::digest::{digest, source};
 use crate::reference::manifest::{self, Manifest, PartEntry, Provenance, Source, hexadecimal};
 use crate::reference::part::{BuildId, FORMAT, Part, PartFault, PartWriter};
 use crate::reference::plan::BuildPlan;
@@ -29,8 +35,9 @@ pub(crate) const SEQUENCE: &str = "sequence.bin";
 pub(crate) const CONTIGS: &str = "contigs.bin";
 pub(crate) const GENES: &str = "genes.bin";
 pub(crate) const KNOWN: &str = "known.bin";
+pub(crate) const INTERVALS: &str = "intervals.bin";
 /// All parts of a reference.
-pub(crate) const PARTS: [&str; 4] = [SEQUENCE, CONTIGS, GENES, KNOWN];
+pub(crate) const PARTS: [&str; 5] = [SEQUENCE, CONTIGS, GENES, KNOWN, INTERVALS];
 
 /// NCBI translation tables.
 const STANDARD_CODE: u8 = 1;
@@ -110,6 +117,8 @@ pub struct BuildReport {
     pub coding_transcripts: u64,
     /// Known alleles, by file.
     pub known: Vec<KnownCount>,
+    /// Intervals, by file.
+    pub intervals: Vec<IntervalCount>,
     /// What could not be used, by reason.
     pub left_out: Account,
 }
@@ -172,6 +181,9 @@ impl<'p> Build<'p> {
         for known in &plan.known {
             sources.push(source(&known.id, &known.path, &known.provenance)?);
         }
+        for intervals in &plan.intervals {
+            sources.push(source(&intervals.id, &intervals.path, &intervals.provenance)?);
+        }
         let id = build_id(plan, &sources);
         Ok(Self { plan, aside, sources, id, report: BuildReport::default(), transcript_fields: Vec::new() })
     }
@@ -185,6 +197,7 @@ impl<'p> Build<'p> {
         self.report.contigs = contigs.len() as u64;
         self.report.bases = contigs.iter().map(|contig| contig.length).sum();
         self.known(&contigs)?;
+        self.intervals(&contigs)?;
         self.manifest()?;
         Ok(self.report)
     }
@@ -289,6 +302,8 @@ impl<'p> Build<'p> {
             known_fields: load::columns(&self.plan.known),
             transcript_fields: self.transcript_fields.clone(),
             known_sources: load::source_ids(&self.plan.known),
+            interval_fields: interval_source::names(&self.plan.intervals),
+            interval_sources: self.plan.intervals.iter().map(|source| source.id.clone()).collect(),
             parts,
             sources: self.sources.clone(),
         };
@@ -309,32 +324,6 @@ fn open(path: &Path) -> Result<File, BuildError> {
     })
 }
 
-fn source(id: &str, path: &Path, provenance: &Provenance) -> Result<Source, BuildError> {
-    let fault = |error: io::Error| BuildError::Source {
-        path: path.to_owned(),
-        line: None,
-        reason: error.to_string(),
-    };
-    let (_, sha256) = digest(open(path)?).map_err(fault)?;
-    let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    Ok(Source { id: id.to_owned(), file, sha256, provenance: provenance.clone() })
-}
-
-/// Size and SHA-256 of a file.
-fn digest(mut file: File) -> io::Result<(u64, String)> {
-    const CHUNK: usize = 1 << 18;
-    let (mut hash, mut size) = (Sha256::new(), 0);
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        let read = file.read(&mut chunk)?;
-        if read == 0 {
-            return Ok((size, hexadecimal(&hash.finalize())));
-        }
-        size += read as u64;
-        hash.update(&chunk[..read]);
-    }
-}
-
 /// The same for the same files, plan and program on any machine, so that a build can be repeated.
 fn build_id(plan: &BuildPlan, sources: &[Source]) -> BuildId {
     let mut hash = Sha256::new();
@@ -345,6 +334,9 @@ fn build_id(plan: &BuildPlan, sources: &[Source]) -> BuildId {
     // The paths are left out: they are another machine's business.
     for known in &plan.known {
         hash.update(format!("{:?}", known.fields));
+    }
+    for intervals in &plan.intervals {
+        hash.update(format!("{:?}", IntervalSource { path: PathBuf::new(), ..intervals.clone() }));
     }
     let digest = hash.finalize();
     std::array::from_fn(|index| digest[index])

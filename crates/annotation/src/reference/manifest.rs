@@ -30,6 +30,12 @@ pub struct Manifest {
     /// Ids of the collections of known alleles, in the order of their bits.
     #[serde(default)]
     pub known_sources: Vec<String>,
+    /// Names of the CSQ fields that intervals add, in order.
+    #[serde(default)]
+    pub interval_fields: Vec<String>,
+    /// Ids of the sources of intervals, in the order of their bits.
+    #[serde(default)]
+    pub interval_sources: Vec<String>,
     /// The files beside the manifest.
     pub parts: Vec<PartEntry>,
     /// The public files that the reference was built from.
@@ -52,7 +58,7 @@ pub struct PartEntry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// What it is: `sequence`, `genes`, or the id of a collection of known alleles.
+    /// What it is: `sequence`, `genes`, or the id of a collection of known alleles or of intervals.
     pub id: String,
     /// Name of the file.
     pub file: String,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::intervals::source::{self, IntervalSource};
 use crate::reference::build::BuildError;
 use crate::reference::manifest::Provenance;
 
@@ -26,6 +27,8 @@ pub struct BuildPlan {
     pub synonyms: Option<PathBuf>,
     /// Known alleles.
     pub known: Vec<KnownSource>,
+    /// Intervals.
+    pub intervals: Vec<IntervalSource>,
 }
 
 /// A VCF of known alleles. Several files of one collection share an id.
@@ -78,6 +81,8 @@ struct Recipe {
     synonyms: Option<PathBuf>,
     #[serde(default)]
     alleles: Vec<KnownSource>,
+    #[serde(default)]
+    intervals: Vec<IntervalSource>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -93,6 +98,9 @@ impl BuildPlan {
     pub(crate) fn check(&self) -> Result<(), BuildError> {
         let fields =
             self.known.iter().flat_map(|source| source.fields.iter().map(|field| field.column(source)));
+        let fields: Vec<String> = fields.collect();
+        source::check(&self.intervals, &fields)?;
+        let fields = fields.into_iter().chain(source::names(&self.intervals));
         let ids = self.known.iter().map(|source| source.id.clone());
         let unfit = |name: &String| {
             name.is_empty()
@@ -122,6 +130,11 @@ impl BuildPlan {
                 .alleles
                 .into_iter()
                 .map(|source| KnownSource { path: beside(source.path.clone()), ..source })
+                .collect(),
+            intervals: recipe
+                .intervals
+                .into_iter()
+                .map(|source| IntervalSource { path: beside(source.path.clone()), ..source })
                 .collect(),
         })
     }

@@ -1,8 +1,12 @@
 //! Building, listing and looking at references.
 
+mod intervals;
+
 use std::{path::PathBuf, process::ExitCode};
 
-use gas_annotation::{BuildPlan, BuildReport, KnownCount, KnownField, KnownSource, Provenance};
+use gas_annotation::{
+    BuildPlan, BuildReport, IntervalSource, KnownCount, KnownField, KnownSource, Provenance,
+};
 
 use crate::{
     references::{self, Wanted},
@@ -41,6 +45,10 @@ pub(crate) struct Build {
     /// Known alleles, and which of their INFO fields to show; can be given several times
     #[arg(long, value_name = "ID=VCF[:INFO,INFO]", value_parser = known_source)]
     alleles: Vec<KnownSource>,
+    /// Intervals, which of their columns to show, and how; can be given several times. The settings are mode (overlap,
+    /// nearest or count), upstream, downstream, type, name, format, base, most and count; a recipe explains them
+    #[arg(long, value_name = "ID=FILE[:COLUMN,SETTING=VALUE]", value_parser = intervals::source)]
+    intervals: Vec<IntervalSource>,
     /// Directory to write; a folder of the name among the references when left out
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -128,6 +136,7 @@ impl Build {
             genes: self.genes,
             synonyms: self.synonyms,
             known: self.alleles,
+            intervals: self.intervals,
             ..BuildPlan::default()
         };
         tell(&gas_annotation::build(&plan, &directory)?);
@@ -149,6 +158,9 @@ fn tell(report: &BuildReport) {
     for known in &report.known {
         let KnownCount { source, file, alleles, left_out } = known;
         terminal::say(&format!("{source}: {alleles} alleles of {file}, {left_out} could not be used"));
+    }
+    for intervals in &report.intervals {
+        terminal::say(&intervals::told(intervals));
     }
     for (reason, left_out) in report.left_out.iter() {
         terminal::say(&format!(
