@@ -139,6 +139,12 @@ pub enum Fault {
         /// What there is, where first and how often, as sentences but for the last full stop.
         findings: String,
     },
+    /// There are no annotations that another format could be made of.
+    #[error("the header does not say what the fields of {key} are, so there is nothing to convert")]
+    NotAnnotated {
+        /// The key of INFO that holds annotations.
+        key: String,
+    },
     /// The operating system could not give the bytes.
     #[error("reading failed ({source})")]
     Read {
@@ -176,6 +182,7 @@ impl Fault {
             Self::AlternativeAllele { .. } => "alternative_allele",
             Self::KnownAlleles { .. } => "known_alleles",
             Self::Doubtful { .. } => "doubtful",
+            Self::NotAnnotated { .. } => "not_annotated",
             Self::Read { .. } => "read_failed",
             Self::Write { .. } => "write_failed",
             Self::Internal => "internal",
@@ -229,6 +236,9 @@ impl Fault {
             Self::KnownAlleles { .. } => "Build or fetch the reference again; its files belong together.",
             Self::Doubtful { .. } => {
                 "Use the reference of the file's assembly; without `--strict` such lines are kept as they are and counted."
+            }
+            Self::NotAnnotated { .. } => {
+                "Annotate the file first, with `gas annotate` or Ensembl VEP's `--vcf`."
             }
             Self::Read { .. } => "Check that the file can be read and try again.",
             Self::Write { .. } => "Check that there is room on the disk and that the place can be written.",

@@ -27,6 +27,7 @@
 mod consequence;
 mod contig;
 mod error;
+mod formats;
 mod genes;
 mod hgvs;
 mod intervals;
@@ -41,6 +42,7 @@ pub mod variant;
 mod vcf;
 
 pub use error::{Error, Fault, Place};
+pub use formats::Format;
 pub use genes::account::{Account, LeftOut};
 pub use intervals::load::IntervalCount;
 pub use intervals::source::{

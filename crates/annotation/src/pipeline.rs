@@ -5,6 +5,7 @@ pub(crate) mod counts;
 pub(crate) mod flow;
 pub(crate) mod kept;
 pub(crate) mod options;
+pub(crate) mod packer;
 pub(crate) mod sink;
 pub(crate) mod worker;
 
@@ -13,6 +14,8 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use crate::error::{Error, Misfit, Place};
+use crate::formats::Format;
+use crate::formats::heading::Heading;
 use crate::output::doubts::refuse;
 use crate::output::summary::Summary;
 use crate::output::tell::{Facts, tell};
@@ -47,10 +50,17 @@ pub fn annotate(
     let input = Input::open(input, &options.limits)
         .map_err(|fault| in_file(Misfit { place: Place::default(), fault }))?;
     let mut source = Batches::new(input, BATCH_BYTES, options.limits.max_line_bytes);
-    let write_header = |header: &[u8]| write_packed(header, options.compression, &mut output);
+    let mut heading = Heading::new(options.format);
+    let write_header = |header: &[u8]| match options.format {
+        Format::Vcf => write_packed(header, options.compression, &mut output),
+        _ => heading.read(header),
+    };
     let beginning = read_beginning(&mut source, reference, options, write_header).map_err(in_file)?;
+    let layout = heading.finish().map_err(in_file)?;
+    write_packed(&layout.opening(), options.compression, &mut output).map_err(in_file)?;
     let column_line = &beginning.column_line;
-    let flow = Flow { reference, options, columns: beginning.columns, column_line, progress };
+    let flow =
+        Flow { reference, options, layout: &layout, columns: beginning.columns, column_line, progress };
     let outcome = flow.run(source, beginning.rest, &mut output).map_err(in_file)?;
     if options.strict {
         refuse(&outcome.counts, reference).map_err(in_file)?;

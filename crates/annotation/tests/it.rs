@@ -8,6 +8,8 @@ mod build;
 mod csq;
 #[path = "it/flow.rs"]
 mod flow;
+#[path = "it/formats.rs"]
+mod formats;
 #[path = "it/found_files.rs"]
 mod found_files;
 #[path = "it/gene_formats.rs"]

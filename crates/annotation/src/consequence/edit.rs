@@ -253,6 +253,17 @@ impl Edits {
         (self.start, self.start + i64::try_from(self.reference.len()).unwrap_or(0) - 1)
     }
 
+    /// Appends REF and all alternatives as VEP writes them together, with `/` between them.
+    pub(crate) fn append_alleles(&self, text: &mut Vec<u8>) {
+        let mut append =
+            |allele: &[u8]| text.extend_from_slice(if allele.is_empty() { b"-" } else { allele });
+        append(&self.text[self.reference.clone()]);
+        for place in &self.places {
+            append(b"/");
+            append(&self.text[place.range.clone()]);
+        }
+    }
+
     fn with_rows(&self) -> impl Iterator<Item = &Place> {
         let text = |place: &Place| &self.text[place.whole.clone()];
         let reference = &self.text[..self.reference_length];

@@ -3,6 +3,10 @@
 //! Source: Ensembl Variation `Utils/Constants.pm`, `%OVERLAP_CONSEQUENCES` (release 115). The order of the variants
 //! of [`Term`] is the rank; a set of terms is a bit mask, so that the terms of a row come out in rank order for free.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
 /// How severe a consequence is, by Ensembl's four classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Impact {
@@ -96,6 +100,15 @@ terms! {
     RegulatoryRegion "regulatory_region_variant" Modifier,
     Intergenic "intergenic_variant" Modifier,
     Sequence "sequence_variant" Modifier,
+}
+
+impl Term {
+    /// The term of a name.
+    pub(crate) fn named(name: &[u8]) -> Option<Self> {
+        static NAMES: LazyLock<FxHashMap<&[u8], Term>> =
+            LazyLock::new(|| Term::ALL.iter().map(|term| (term.name().as_bytes(), *term)).collect());
+        NAMES.get(name).copied()
+    }
 }
 
 /// A set of terms: bit `n` stands for the term of rank `n + 1`.

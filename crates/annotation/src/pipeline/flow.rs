@@ -17,10 +17,12 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::error::{Fault, Misfit, Place};
+use crate::formats::heading::Layout;
 use crate::phased::PhasedCounts;
 use crate::pipeline::counts::Counts;
 use crate::pipeline::options::{Options, Progress};
-use crate::pipeline::sink::{Sink, workers_compression};
+use crate::pipeline::packer::Packer;
+use crate::pipeline::sink::Sink;
 use crate::pipeline::worker::{Edges, Worker, is_backwards};
 use crate::reference::Reference;
 use crate::vcf::batches::{Batch, Batches};
@@ -35,6 +37,8 @@ const GIANT_BYTES: usize = 1 << 20;
 pub(crate) struct Flow<'a> {
     pub(crate) reference: &'a Reference,
     pub(crate) options: &'a Options,
+    /// What the records have in common in the output.
+    pub(crate) layout: &'a Layout,
     /// Columns that every record must have.
     pub(crate) columns: Option<u64>,
     /// The line that names the columns, samples included.
@@ -113,7 +117,7 @@ impl<'a> Flow<'a> {
             let progress = |records| {
                 (self.progress)(Progress { bytes_read: packed_bytes.load(Ordering::Relaxed), records });
             };
-            let sink = Sink::new(output, self.reference, self.options, self.column_line);
+            let sink = Sink::new(output, self.reference, self.options, self.layout, self.column_line);
             let written = write_in_order(&done, &free, sink, progress);
             // Whoever still waits for one of these ends now.
             drop((done, free));
@@ -141,10 +145,11 @@ impl<'a> Flow<'a> {
 
     fn work(&self, work: &Receiver<Job>, to_write: &Sender<Done>) -> Counts<'a> {
         let mut worker = Worker::new(self.reference, self.options, self.columns);
+        let mut packer = Packer::of_workers(self.options, self.layout);
         for mut job in work {
             let before = worker.counts.records;
             // A panic must not leave the writer waiting for this batch.
-            let outcome = catch_unwind(AssertUnwindSafe(|| self.work_on(&mut job, &mut worker)));
+            let outcome = catch_unwind(AssertUnwindSafe(|| work_on(&mut job, &mut worker, &mut packer)));
             let outcome = outcome.unwrap_or_else(|_| Err(internal()));
             let records = worker.counts.records - before;
             if to_write.send(Done { job, outcome, records }).is_err() {
@@ -153,17 +158,12 @@ impl<'a> Flow<'a> {
         }
         worker.counts
     }
+}
 
-    fn work_on(&self, job: &mut Job, worker: &mut Worker<'_>) -> Result<Edges, Misfit> {
-        let edges = worker.annotate(&job.batch, &mut job.text)?;
-        let compression = workers_compression(self.options);
-        if compression == Compression::Plain {
-            std::mem::swap(&mut job.text, &mut job.packed);
-        } else {
-            compression.pack(&job.text, &mut job.packed).map_err(unwritten)?;
-        }
-        Ok(edges)
-    }
+fn work_on(job: &mut Job, worker: &mut Worker<'_>, packer: &mut Packer<'_>) -> Result<Edges, Misfit> {
+    let edges = worker.annotate(&job.batch, &mut job.text)?;
+    packer.pack(&mut job.text, job.batch.first_line, &mut job.packed)?;
+    Ok(edges)
 }
 
 /// The jobs that are free to be filled.

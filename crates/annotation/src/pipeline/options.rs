@@ -1,5 +1,6 @@
 //! How to annotate.
 
+use crate::formats::Format;
 use crate::presentation::Presentation;
 use crate::vcf::open::Limits;
 use crate::vcf::write::Compression;
@@ -32,6 +33,8 @@ pub struct Options {
     pub presentation: Presentation,
     /// What an input may cost.
     pub limits: Limits,
+    /// What the output is. All but VCF are made of `CSQ`, which must then be among the entries.
+    pub format: Format,
     /// How the output is packed.
     pub compression: Compression,
     /// The command that the header names.
@@ -52,6 +55,7 @@ impl Default for Options {
             max_structure_length: DEFAULT_MAX_STRUCTURE_LENGTH,
             presentation: Presentation::default(),
             limits: Limits::default(),
+            format: Format::Vcf,
             compression: Compression::Plain,
             command_line: String::new(),
             program: concat!("gas ", env!("CARGO_PKG_VERSION")).to_owned(),

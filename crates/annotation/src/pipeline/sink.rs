@@ -3,16 +3,12 @@
 use std::io::Write;
 
 use crate::error::Misfit;
+use crate::formats::heading::Layout;
 use crate::phased::{PhasedCounts, Phaser};
-use crate::pipeline::flow::{unwritten, write};
+use crate::pipeline::flow::write;
 use crate::pipeline::options::Options;
+use crate::pipeline::packer::Packer;
 use crate::reference::Reference;
-use crate::vcf::write::Compression;
-
-/// How workers leave their text: packed, or as it is when joint consequences are still to be added.
-pub(crate) fn workers_compression(options: &Options) -> Compression {
-    if options.phased { Compression::Plain } else { options.compression }
-}
 
 /// Where batches go.
 pub(crate) struct Sink<'a, W> {
@@ -23,19 +19,25 @@ pub(crate) struct Sink<'a, W> {
 /// The step that only joint consequences need, with its memory.
 struct Joint<'a> {
     phaser: Phaser<'a>,
-    compression: Compression,
+    packer: Packer<'a>,
     text: Vec<u8>,
-    packed: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
 impl<'a, W: Write> Sink<'a, W> {
     /// `column_line` names the samples.
-    pub(crate) fn new(output: W, reference: &'a Reference, options: &Options, column_line: &[u8]) -> Self {
+    pub(crate) fn new(
+        output: W,
+        reference: &'a Reference,
+        options: &Options,
+        layout: &'a Layout,
+        column_line: &[u8],
+    ) -> Self {
         let joint = options.phased.then(|| Joint {
             phaser: Phaser::new(reference, options, column_line),
-            compression: options.compression,
+            packer: Packer::new(layout, options.compression),
             text: Vec::new(),
-            packed: Vec::new(),
+            bytes: Vec::new(),
         });
         Self { output, joint }
     }
@@ -45,26 +47,30 @@ impl<'a, W: Write> Sink<'a, W> {
         let Some(joint) = &mut self.joint else { return write(batch, &mut self.output) };
         joint.text.clear();
         joint.phaser.take(batch, &mut joint.text);
-        joint.write(&mut self.output)
+        write_text(&mut joint.text, &mut joint.packer, &mut joint.bytes, &mut self.output)
     }
 
     /// Writes what still waits, and tells what was joined.
-    pub(crate) fn finish(mut self) -> Result<Option<PhasedCounts>, Misfit> {
-        let Some(mut joint) = self.joint else { return Ok(None) };
-        joint.text.clear();
-        let counts = joint.phaser.finish(&mut joint.text);
-        joint.compression.pack(&joint.text, &mut joint.packed).map_err(unwritten)?;
-        write(&joint.packed, &mut self.output)?;
+    pub(crate) fn finish(self) -> Result<Option<PhasedCounts>, Misfit> {
+        let Self { mut output, joint } = self;
+        let Some(Joint { phaser, mut packer, mut text, mut bytes }) = joint else { return Ok(None) };
+        text.clear();
+        let counts = phaser.finish(&mut text);
+        write_text(&mut text, &mut packer, &mut bytes, &mut output)?;
         Ok(Some(counts))
     }
 }
 
-impl Joint<'_> {
-    fn write(&mut self, output: &mut impl Write) -> Result<(), Misfit> {
-        if self.text.is_empty() {
-            return Ok(());
-        }
-        self.compression.pack(&self.text, &mut self.packed).map_err(unwritten)?;
-        write(&self.packed, output)
+fn write_text(
+    text: &mut Vec<u8>,
+    packer: &mut Packer<'_>,
+    bytes: &mut Vec<u8>,
+    output: &mut impl Write,
+) -> Result<(), Misfit> {
+    if text.is_empty() {
+        return Ok(());
     }
+    // Lines that waited for others of their haplotype have numbers that nobody knows any more.
+    packer.pack(text, 0, bytes)?;
+    write(bytes, output)
 }

@@ -116,6 +116,7 @@ proptest! {
         let kept: u64 = summary.records.kept.iter().map(|kept| kept.count).sum();
         prop_assert_eq!(summary.records.read, summary.records.annotated + kept);
         let back = without_annotations(&output);
-        prop_assert_eq!(String::from_utf8(back).unwrap(), text);
+        // By chance an input has an entry called as one of those that are added.
+        prop_assert_eq!(String::from_utf8(back).unwrap(), String::from_utf8(without_annotations(text.as_bytes())).unwrap());
     }
 }

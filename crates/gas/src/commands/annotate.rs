@@ -1,6 +1,7 @@
 //! Annotating a file, for people and, with `--report`, as the annotator's child process.
 
 mod limits;
+mod output_format;
 mod report;
 mod rows;
 
@@ -13,10 +14,10 @@ use std::{
 };
 
 use anyhow::Context as _;
-use gas_annotation::{Compression, Options, Summary};
+use gas_annotation::{Entries, Format, Options, Summary};
 use tempfile::NamedTempFile;
 
-use self::{limits::LimitFlags, report::Reporter, rows::RowFlags};
+use self::{limits::LimitFlags, output_format::OutputFormat, report::Reporter, rows::RowFlags};
 use super::reference::Place;
 use crate::references;
 
@@ -43,7 +44,7 @@ pub(crate) struct Annotate {
     output: PathBuf,
     /// Format of the output; told by its name when left out
     #[arg(short = 'O', long, value_name = "FORMAT")]
-    output_format: Option<Format>,
+    output_format: Option<OutputFormat>,
     /// Threads that annotate
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: u16,
@@ -81,17 +82,6 @@ pub(crate) struct Annotate {
     limits: LimitFlags,
 }
 
-/// A format of the output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// Plain text
-    #[value(name = "vcf")]
-    Vcf,
-    /// Compressed by blocks, as bgzip does
-    #[value(name = "vcf.gz")]
-    VcfGz,
-}
-
 impl Annotate {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         self.limits.apply()?;
@@ -104,6 +94,7 @@ impl Annotate {
         let reference = gas_annotation::Reference::open(&directory)?;
         let presentation = self.rows.presentation(&reference)?;
         let options = Options { presentation, ..self.options() };
+        refuse_what_formats_lack(&options)?;
         let input = open_input(&self.input)?;
         let output = Output::create(&self.output)?;
         let progress = |progress| reporter.progress(progress);
@@ -134,10 +125,7 @@ impl Annotate {
     }
 
     fn options(&self) -> Options {
-        let by_name = match self.output.extension().and_then(|end| end.to_str()) {
-            Some("gz" | "bgz") => Format::VcfGz,
-            _ => Format::Vcf,
-        };
+        let format = self.output_format.unwrap_or_else(|| OutputFormat::of_name(&self.output));
         Options {
             threads: usize::from(self.threads),
             distance: self.distance,
@@ -146,10 +134,8 @@ impl Annotate {
             strict: self.strict,
             exact_vep: self.exact_vep,
             phased: self.phased,
-            compression: match self.output_format.unwrap_or(by_name) {
-                Format::Vcf => Compression::Plain,
-                Format::VcfGz => Compression::Bgzf,
-            },
+            format: format.format(),
+            compression: format.compression(),
             command_line: self.command_line(),
             program: PROGRAM.to_owned(),
             ..Options::default()
@@ -189,6 +175,20 @@ impl Annotate {
         }
         Ok(())
     }
+}
+
+/// Other formats are made of CSQ alone: what else was asked for would be lost without a word.
+fn refuse_what_formats_lack(options: &Options) -> anyhow::Result<()> {
+    if options.format != Format::Vcf {
+        let has_ann = options.presentation.entries != Entries::Csq;
+        for (flag, given) in [("--ann", has_ann), ("--phased", options.phased)] {
+            anyhow::ensure!(
+                !given,
+                "`{flag}` adds an entry to INFO, which formats other than VCF do not have"
+            );
+        }
+    }
+    Ok(())
 }
 
 fn name_of(path: &Path) -> String {

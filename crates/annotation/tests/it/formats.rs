@@ -1,0 +1,111 @@
+//! Formats other than VCF, held against the VCF of the same run.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be read fails the test")]
+
+use gas_annotation::{Compression, Format, Options};
+use rstest::rstest;
+
+use crate::support::{HEADER, input, options, run};
+
+/// A change of a codon with a known name, an insertion beside a deletion, a structural variant, and a line that is kept.
+const RECORDS: &str = "MT\t3308\trs28358582\tT\tC\t.\tPASS\tAC=1\n\
+    MT\t8270\t.\tCACCCCCTCT\tC,CACCCCCTCTACCCCCTCT\t.\t.\t.\n\
+    MT\t9000\t.\tA\t<DEL>\t.\t.\tSVTYPE=DEL;END=9100\n\
+    unknown\t1\t=cmd\tA\tG\t.\t.\tDP=7\n";
+
+fn text(input: &str, format: Format) -> String {
+    let options = Options { format, ..options() };
+    String::from_utf8(run(format!("{HEADER}{input}").as_bytes(), &options).unwrap().0).unwrap()
+}
+
+fn csq_rows(vcf: &str) -> Vec<Vec<String>> {
+    let records = vcf.lines().filter(|line| !line.starts_with('#'));
+    let values = records
+        .filter_map(|line| line.split('\t').nth(7)?.split(';').find_map(|entry| entry.strip_prefix("CSQ=")));
+    values.flat_map(|value| value.split(',')).map(|row| row.split('|').map(str::to_owned).collect()).collect()
+}
+
+fn names(vcf: &str) -> Vec<&str> {
+    let line = vcf.lines().find(|line| line.starts_with("##INFO=<ID=CSQ,")).unwrap();
+    line.split_once("Format: ").unwrap().1.trim_end_matches("\">").split('|').collect()
+}
+
+#[test]
+fn every_row_of_csq_is_a_line_of_tab() {
+    for records in [RECORDS.to_owned(), records_of("free_1.vcf")] {
+        let vcf = text(&records, Format::Vcf);
+        let tab = text(&records, Format::Tab);
+        let mut lines = tab.lines().skip_while(|line| line.starts_with("## "));
+        let header: Vec<&str> = lines.next().unwrap().trim_start_matches('#').split('\t').collect();
+        let cells = lines.map(|line| line.split('\t').collect::<Vec<_>>());
+        let annotated: Vec<Vec<&str>> =
+            cells.filter(|cells| cells[header.len() - 1..] != ["-"] || cells[6] != "-").collect();
+        let rows = csq_rows(&vcf);
+        assert_eq!(annotated.len(), rows.len());
+        for (cells, row) in annotated.iter().zip(&rows) {
+            for (name, value) in names(&vcf).iter().zip(row) {
+                let cell = cells[header.iter().position(|column| column == name).unwrap()];
+                let expected = value.replace('&', ",").replace("%3B", ";");
+                assert_eq!(cell, if expected.is_empty() { "-" } else { &expected }, "{name}");
+            }
+        }
+    }
+}
+
+fn records_of(name: &str) -> String {
+    let text = String::from_utf8(input(name)).unwrap();
+    let records = text.lines().filter(|line| !line.starts_with('#'));
+    records.map(|line| line.splitn(9, '\t').take(8).collect::<Vec<_>>().join("\t") + "\n").collect()
+}
+
+#[test]
+fn tab_shows_places_names_and_what_was_kept() {
+    let tab = text(RECORDS, Format::Tab);
+    let mut places: Vec<String> = tab
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.split('\t').take(3).collect::<Vec<_>>().join(" "))
+        .collect();
+    places.dedup();
+    places.sort();
+    places.dedup();
+    insta::assert_snapshot!(places.join("\n"));
+    insta::assert_snapshot!(
+        "tab_header",
+        tab.lines()
+            .filter(|line| line.starts_with("## Column") || line.starts_with("#U"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    );
+}
+
+#[test]
+fn json_has_an_object_for_each_record() {
+    let json = text(RECORDS, Format::JsonLines);
+    let objects: Vec<serde_json::Value> =
+        json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let inputs: Vec<&str> = objects.iter().map(|object| object["input"].as_str().unwrap()).collect();
+    assert_eq!(inputs, RECORDS.lines().collect::<Vec<_>>());
+    let rows = |object: &serde_json::Value, list: &str| object[list].as_array().map_or(0, Vec::len);
+    let count: usize = objects
+        .iter()
+        .map(|object| rows(object, "transcript_consequences") + rows(object, "intergenic_consequences"))
+        .sum();
+    assert_eq!(count, csq_rows(&text(RECORDS, Format::Vcf)).len());
+    let mut first = objects[0].clone();
+    let rows = first["transcript_consequences"].as_array_mut().unwrap();
+    rows.retain(|row| row["gene_symbol"] == "MT-ND1");
+    insta::assert_json_snapshot!(first);
+}
+
+#[rstest]
+fn threads_and_packing_make_no_difference(#[values(Format::Tab, Format::JsonLines)] format: Format) {
+    let records = records_of("free_1.vcf").repeat(20);
+    let one =
+        run(format!("{HEADER}{records}").as_bytes(), &Options { format, threads: 1, ..options() }).unwrap().0;
+    let packed = Options { format, compression: Compression::Bgzf, threads: 3, ..options() };
+    let several = run(format!("{HEADER}{records}").as_bytes(), &packed).unwrap().0;
+    let mut unpacked = Vec::new();
+    std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(&several[..]), &mut unpacked).unwrap();
+    assert_eq!(unpacked, one);
+}
