@@ -100,7 +100,7 @@ fn json_has_an_object_for_each_record() {
 
 #[rstest]
 fn threads_and_packing_make_no_difference(#[values(Format::Tab, Format::JsonLines)] format: Format) {
-    let records = records_of("free_1.vcf").repeat(20);
+    let records = records_of("free_1.vcf").repeat(3);
     let one =
         run(format!("{HEADER}{records}").as_bytes(), &Options { format, threads: 1, ..options() }).unwrap().0;
     let packed = Options { format, compression: Compression::Bgzf, threads: 3, ..options() };
