@@ -12,7 +12,7 @@ use crate::output::header::KEY;
 use crate::pipeline::options::Options;
 use crate::presentation::ann::AnnWriter;
 use crate::presentation::fields::Fields;
-use crate::presentation::pick::{Pick, choose};
+use crate::presentation::pick::{Pick, Picker};
 use crate::record::tally::{RowTally, Tally};
 use crate::reference::Reference;
 use crate::vcf::insert_info::{insert_all, insert_info};
@@ -60,6 +60,7 @@ pub struct Presentation {
 pub(crate) struct Presenter<'r> {
     reference: &'r Reference,
     pick: Pick,
+    picker: Picker<'r>,
     no_intergenic: bool,
     columns: Option<Vec<Option<usize>>>,
     entries: Entries,
@@ -77,6 +78,7 @@ impl<'r> Presenter<'r> {
         Self {
             reference,
             pick: *pick,
+            picker: Picker::new(reference),
             no_intergenic: *no_intergenic,
             columns: fields.as_ref().map(|fields| fields.columns(&names)),
             entries: *entries,
@@ -137,7 +139,7 @@ impl<'r> Presenter<'r> {
         let is_shown =
             |row: &RowTally| !self.no_intergenic || row.transcript.is_some() || row.terms != intergenic;
         let candidates = rows.iter().enumerate().filter(|(_, row)| is_shown(row));
-        choose(self.pick, candidates, self.reference, &mut self.shown);
+        self.picker.choose(self.pick, candidates, &mut self.shown);
     }
 
     fn write_csq(&mut self, csq: &[u8], tallies: &[RowTally]) {

@@ -1,6 +1,7 @@
 //! From one record and the transcripts near it to its CSQ value.
 
 pub(crate) mod known;
+pub(crate) mod near;
 pub(crate) mod no_rows;
 pub(crate) mod row;
 pub(crate) mod structural;
@@ -15,6 +16,7 @@ use crate::intervals::lookup::IntervalFinder;
 use crate::known::alleles::Hit;
 use crate::pipeline::options::Options;
 use crate::record::known::look_up;
+use crate::record::near::NearTranscripts;
 use crate::record::row::{Rows, Shown};
 use crate::record::tally::Tally;
 use crate::record::transcript_fields::TranscriptField;
@@ -48,7 +50,7 @@ pub(crate) struct RecordAnnotator<'r> {
     hits: Vec<Hit<'r>>,
     /// What is said of the place of each edit, in their order.
     intervals: IntervalFinder<'r>,
-    transcripts: Vec<Transcript<'r>>,
+    near: NearTranscripts<'r>,
     rows: Rows,
 }
 
@@ -63,7 +65,7 @@ impl<'r> RecordAnnotator<'r> {
             normalised: Normalised::default(),
             hits: Vec::new(),
             intervals: IntervalFinder::new(reference),
-            transcripts: Vec::new(),
+            near: NearTranscripts::new(),
             rows: Rows::new(
                 options,
                 TranscriptField::of(reference, options),
@@ -101,18 +103,16 @@ impl<'r> RecordAnnotator<'r> {
         self.find_transcripts(site);
         let alleles =
             || self.edits.iter().map(|(_, edit)| edit).zip(&self.hits).zip(self.edits.shown()).enumerate();
-        for transcript in &self.transcripts {
-            let transcript =
-                if self.exact_vep { as_vep_reads(*transcript, site.contig) } else { *transcript };
-            let place = TranscriptSite::new(transcript).as_vep(self.exact_vep);
+        for near in self.near.iter() {
+            let transcript = &near.site.transcript;
             self.rows.begin();
             for (rank, ((edit, hit), shown)) in alleles() {
-                if !self.exact_vep && !is_near(&edit, &transcript, self.distance) {
+                if !self.exact_vep && !is_near(&edit, transcript, self.distance) {
                     continue;
                 }
                 separate(csq, tally);
                 let shown = Shown { allele: shown, place: self.edits.shared_place() };
-                let terms = self.rows.write(&edit, shown, &place, site.contig.sequence, *hit, csq);
+                let terms = self.rows.write(&edit, shown, near, site.contig.sequence, *hit, csq);
                 self.intervals.append(rank, csq);
                 tally.note_row(rank..rank + 1, Some(transcript.ordinal), terms);
             }
@@ -137,13 +137,12 @@ impl<'r> RecordAnnotator<'r> {
     /// All transcripts within the distance, in the order of their ids, as VEP shows them.
     fn find_transcripts(&mut self, site: &Site<'_>) {
         let (start, end) = self.edits.place();
-        self.transcripts.clear();
-        self.transcripts.extend(self.reference.transcripts_overlapping(
-            site.contig_index,
-            start.saturating_sub(self.distance),
-            end.saturating_add(self.distance),
-        ));
-        self.transcripts.sort_unstable_by(|one, other| order_of(one).cmp(order_of(other)));
+        let interval =
+            (site.contig_index, start.saturating_sub(self.distance), end.saturating_add(self.distance));
+        let exact_vep = self.exact_vep;
+        self.near.find(self.reference, interval, self.rows.transcript_fields(), |transcript| {
+            prepare(transcript, site.contig, exact_vep)
+        });
     }
 }
 
@@ -160,9 +159,10 @@ fn as_vep_reads<'t>(transcript: Transcript<'t>, contig: &Contig<'_>) -> Transcri
     Transcript { coding, ..transcript }
 }
 
-/// VEP sorts transcripts by their id, a `_` and a checksum, which is why `A-B` comes before `A`.
-fn order_of<'t>(transcript: &Transcript<'t>) -> impl Iterator<Item = &'t u8> + use<'t> {
-    transcript.names.transcript.as_bytes().iter().chain(b"_~")
+/// A transcript as the rules are to see it.
+fn prepare<'t>(transcript: Transcript<'t>, contig: &Contig<'_>, exact_vep: bool) -> TranscriptSite<'t> {
+    let transcript = if exact_vep { as_vep_reads(transcript, contig) } else { transcript };
+    TranscriptSite::new(transcript).as_vep(exact_vep)
 }
 
 /// Whether an edit is within the distance; those of one record need not begin at one place.

@@ -188,6 +188,21 @@ impl Reference {
         self.gene_arrays().transcript(ordinal)
     }
 
+    /// Symbol and id of the gene of a transcript of this number.
+    pub(crate) fn gene_of(&self, ordinal: u32) -> Option<(&str, &str)> {
+        let GeneArrays { transcripts, text, .. } = self.gene_arrays();
+        let record = transcripts.get(ordinal as usize)?;
+        Some((record.symbol.of(text), record.gene.of(text)))
+    }
+
+    /// The records of a contig's transcripts, by start, then id, and the number of the first.
+    fn transcripts_of(&self, contig: usize) -> (usize, &[TranscriptRecord]) {
+        let range = self.contig_records().get(contig).map_or(0..0, |record| {
+            record.first_transcript as usize..(record.first_transcript + record.transcripts) as usize
+        });
+        (range.start, self.gene_arrays().transcripts.get(range).unwrap_or_default())
+    }
+
     /// Transcripts that share a base with `first..=last` of a contig, by start, then id.
     pub(crate) fn transcripts_overlapping(
         &self,
@@ -196,11 +211,7 @@ impl Reference {
         last: u64,
     ) -> impl Iterator<Item = Transcript<'_>> {
         let arrays = self.gene_arrays();
-        let range = self.contig_records().get(contig).map_or(0..0, |record| {
-            record.first_transcript as usize..(record.first_transcript + record.transcripts) as usize
-        });
-        let offset = range.start;
-        let of_contig = arrays.transcripts.get(range).unwrap_or_default();
+        let (offset, of_contig) = self.transcripts_of(contig);
         // Nothing before the first whose reach gets here can overlap, nothing that starts after `last`.
         let begin = of_contig.partition_point(|record| u64::from(record.reach) < first);
         let end = of_contig.partition_point(|record| u64::from(record.start) <= last).max(begin);
@@ -208,6 +219,13 @@ impl Reference {
             let ordinal = u32::try_from(ordinal).ok().filter(|_| u64::from(record.end) >= first)?;
             arrays.transcript(ordinal)
         })
+    }
+
+    /// Where the first transcript begins that begins after `position` of a contig.
+    pub(crate) fn next_transcript_start(&self, contig: usize, position: u64) -> Option<u64> {
+        let (_, of_contig) = self.transcripts_of(contig);
+        let next = of_contig.partition_point(|record| u64::from(record.start) <= position);
+        of_contig.get(next).map(|record| u64::from(record.start))
     }
 
     /// All known alleles.
@@ -249,7 +267,7 @@ fn open_part(
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::consequence::genetic_code::GeneticCode;
     use crate::genes::transcript::Strand;
@@ -361,6 +379,12 @@ mod tests {
             ..BuildPlan::default()
         };
         (plan, places)
+    }
+
+    /// 300 transcripts on two contigs of 1,000 bases.
+    pub(crate) fn crowded_reference() -> Reference {
+        let directory = tempfile::tempdir().unwrap();
+        built(&crowded(directory.path()).0)
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub(crate) struct TranscriptSite<'r> {
     pub(crate) phase: i64,
     /// Whether rules by which VEP errs are to be followed.
     pub(crate) exact_vep: bool,
+    /// Whether an intron is so short that VEP takes it for a frameshift in the assembly.
+    pub(crate) has_frameshift_intron: bool,
 }
 
 impl<'r> TranscriptSite<'r> {
@@ -56,18 +58,16 @@ impl<'r> TranscriptSite<'r> {
                 transcript.exons.get(1).is_none_or(|second| coding.cdna_start < second.cdna_start);
             if in_first_exon { i64::from(coding.missing_bases) } else { 0 }
         });
-        Self { transcript, coding_region, phase, exact_vep: false }
+        let mut site =
+            Self { transcript, coding_region, phase, exact_vep: false, has_frameshift_intron: false };
+        site.has_frameshift_intron = (0..site.intron_count()).any(|index| site.intron(index).is_frameshift());
+        site
     }
 
     /// The same, by VEP's rules where they err.
     #[must_use]
     pub(crate) fn as_vep(self, exact_vep: bool) -> Self {
         Self { exact_vep, ..self }
-    }
-
-    /// Whether an intron is so short that VEP takes it for a frameshift in the assembly.
-    pub(crate) fn has_frameshift_intron(&self) -> bool {
-        (0..self.intron_count()).any(|index| self.intron(index).is_frameshift())
     }
 
     pub(crate) fn is_forward(&self) -> bool {

@@ -48,7 +48,7 @@ impl Meeting {
         meeting.introns = IntronEffects::of(edit, site);
         gates.intron = meeting.introns.near_intron;
         let (min, max) = edit.bounds();
-        let stretch = if site.has_frameshift_intron() { FRAMESHIFT_INTRON_STRETCH } else { 0 };
+        let stretch = if site.has_frameshift_intron { FRAMESHIFT_INTRON_STRETCH } else { 0 };
         gates.exon = !site.exons_within(min - stretch, max + stretch).is_empty();
         if let Some((coding_start, coding_end)) = site.coding_region {
             gates.utr = min < coding_start || max > coding_end;

@@ -15,6 +15,8 @@ pub(crate) struct TranscriptSequence {
     pub(crate) code: GeneticCode,
     /// Numbers of the residues, from 0, whose UGA is read as selenocysteine. VEP knows none in GFF.
     pub(crate) selenocysteines: Vec<usize>,
+    /// Number of the first residue, from 0, whose codon is a stop.
+    pub(crate) first_stop: Option<usize>,
     /// The protein without its final stop, as VEP's `_peptide` has it; used to compare and to show neighbours.
     pub(crate) protein: Vec<u8>,
 }
@@ -97,6 +99,7 @@ impl TranscriptSequence {
         protein.clear();
         let coding = self.coding();
         code.translate(coding, &mut protein);
+        let first_stop = memchr::memchr(b'*', &protein);
         for residue in &self.selenocysteines {
             if let Some(stop) = protein.get_mut(*residue).filter(|residue| **residue == b'*') {
                 *stop = SELENOCYSTEINE;
@@ -110,7 +113,7 @@ impl TranscriptSequence {
         {
             *first = b'M';
         }
-        self.protein = protein;
+        (self.protein, self.first_stop) = (protein, first_stop);
     }
 }
 

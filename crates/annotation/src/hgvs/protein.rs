@@ -159,7 +159,7 @@ impl ProteinNaming<'_> {
             return Some(Form::Deletion);
         }
         let protein = &self.sequence.protein;
-        for (index, alternative) in edited.residues(self.sequence.code).enumerate().skip(skipped) {
+        for (index, alternative) in (skipped..).zip(edited.residues_from(skipped, self.sequence.code)) {
             let reference = match index.cmp(&protein.len()) {
                 std::cmp::Ordering::Less => Some(protein[index]),
                 std::cmp::Ordering::Equal => Some(b'*'),
@@ -190,13 +190,20 @@ impl ProteinNaming<'_> {
     /// The residues of the edited protein from a place on.
     fn residues_from(&self, start: i64) -> impl Iterator<Item = u8> {
         let before = usize::try_from(start - 1).unwrap_or(0);
-        let residues = self.edited().map(|edited| edited.residues(self.sequence.code));
-        residues.into_iter().flatten().skip(before)
+        let residues = self.edited().map(|edited| edited.residues_from(before, self.sequence.code));
+        residues.into_iter().flatten()
     }
 
     /// How many residues the edited protein has up to its first stop, the stop included.
     fn residues_to_stop(&self) -> Option<i64> {
-        let stop = self.edited()?.residues(self.sequence.code).position(|residue| residue == b'*')?;
+        let edited = self.edited()?;
+        let unedited = edited.unedited_residues();
+        let stop = if let Some(stop) = self.sequence.first_stop.filter(|stop| *stop < unedited) {
+            stop
+        } else {
+            let mut residues = edited.residues_from(unedited, self.sequence.code);
+            unedited + residues.position(|residue| residue == b'*')?
+        };
         i64::try_from(stop + 1).ok()
     }
 

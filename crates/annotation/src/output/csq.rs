@@ -2,6 +2,8 @@
 //!
 //! Source: Ensembl VEP `OutputFactory/VCF.pm`, `output_hash_to_vcf_info_chunk`, and `Utils.pm`, `format_coords`.
 
+use rustc_hash::FxHashMap;
+
 use crate::consequence::place::Stretch;
 use crate::consequence::term::Terms;
 
@@ -40,6 +42,21 @@ pub(crate) fn append_terms(text: &mut Vec<u8>, terms: Terms) {
     text.push(b'|');
     if let Some(impact) = terms.impact() {
         text.extend_from_slice(impact.name().as_bytes());
+    }
+}
+
+/// The texts of sets of terms, as [`append_terms`] writes them: few sets come again and again.
+#[derive(Debug, Default)]
+pub(crate) struct TermTexts(FxHashMap<Terms, Vec<u8>>);
+
+impl TermTexts {
+    /// The text of a set.
+    pub(crate) fn get(&mut self, terms: Terms) -> &[u8] {
+        self.0.entry(terms).or_insert_with(|| {
+            let mut text = Vec::new();
+            append_terms(&mut text, terms);
+            text
+        })
     }
 }
 

@@ -195,9 +195,8 @@ impl<'r> Counts<'r> {
         for row in
             tally.rows.iter().filter(|row| row.terms.impact().is_some_and(|impact| impact < Impact::Modifier))
         {
-            if let Some(transcript) = row.transcript.and_then(|ordinal| reference.transcript(ordinal)) {
-                let gene = Gene { symbol: transcript.names.symbol, id: transcript.names.gene };
-                self.scratch.push((row.allele, gene));
+            if let Some((symbol, id)) = row.transcript.and_then(|ordinal| reference.gene_of(ordinal)) {
+                self.scratch.push((row.allele, Gene { symbol, id }));
             }
         }
         self.scratch.sort_unstable();

@@ -6,8 +6,6 @@
 
 use std::cmp::Reverse;
 
-use rustc_hash::FxHashMap;
-
 use crate::consequence::term::Terms;
 use crate::genes::transcript::Transcript;
 use crate::output::csq::append_terms;
@@ -31,11 +29,16 @@ pub enum Pick {
     MostSevere,
 }
 
-/// Criteria in their order, smaller is better.
-type Merit = (bool, bool, bool, u8, u8, bool, bool, u32, Reverse<u32>, bool, bool);
+/// Criteria in their order, smaller is better: those of the transcript before the rank of the term, the rank, and
+/// those behind it.
+type Merit = (First, u32, Last);
+/// MANE Select, MANE Plus Clinical, canonical, APPRIS, support level, protein coding, CCDS.
+type First = (bool, bool, bool, u8, u8, bool, bool);
+/// Length, of Ensembl, of `RefSeq`.
+type Last = (Reverse<u32>, bool, bool);
 
 /// What the rows of a group share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Group<'r> {
     Record,
     Allele(u32),
@@ -44,56 +47,97 @@ enum Group<'r> {
     Alone(usize),
 }
 
-/// Appends the indexes of the rows to show, in order.
-pub(crate) fn choose<'a>(
-    pick: Pick,
-    rows: impl Iterator<Item = (usize, &'a RowTally)>,
-    reference: &Reference,
-    shown: &mut Vec<usize>,
-) {
-    if pick == Pick::All {
-        return shown.extend(rows.map(|(index, _)| index));
-    }
-    let mut best: FxHashMap<Group<'_>, (Merit, usize)> = FxHashMap::default();
-    for (index, row) in rows {
-        let transcript = row.transcript.and_then(|ordinal| reference.transcript(ordinal));
-        let group = match (pick, &transcript) {
-            (Pick::Allele, _) => Group::Allele(row.allele),
-            (Pick::Gene, Some(transcript)) => Group::Gene(transcript.names.gene),
-            (Pick::Gene, None) => Group::Alone(index),
-            _ => Group::Record,
-        };
-        let merit = if pick == Pick::MostSevere { merit(row, None) } else { merit(row, transcript.as_ref()) };
-        let entry = best.entry(group).or_insert((merit, index));
-        if merit < entry.0 {
-            *entry = (merit, index);
-        }
-    }
-    shown.extend(best.into_values().map(|(_, index)| index));
-    shown.sort_unstable();
+/// How many transcripts are kept; a power of two.
+const KEPT: usize = 256;
+
+/// What picking asks of a transcript.
+#[derive(Clone, Copy, Debug)]
+struct Candidate<'r> {
+    ordinal: u32,
+    gene: &'r str,
+    first: First,
+    last: Last,
 }
 
-fn merit(row: &RowTally, transcript: Option<&Transcript<'_>>) -> Merit {
+impl<'r> Candidate<'r> {
+    fn of(transcript: &Transcript<'r>) -> Self {
+        let (tags, names) = (&transcript.tags, &transcript.names);
+        let from_ensembl = names.transcript.starts_with("ENS");
+        let from_refseq = names.transcript.as_bytes().get(2) == Some(&b'_');
+        Self {
+            ordinal: transcript.ordinal,
+            gene: names.gene,
+            first: (
+                !tags.mane_select,
+                !tags.mane_plus_clinical,
+                !tags.canonical,
+                appris(tags.appris),
+                if tags.support_level == 0 { 100 } else { tags.support_level },
+                names.biotype != "protein_coding",
+                tags.ccds.is_empty(),
+            ),
+            last: (Reverse(length(transcript)), !from_ensembl, !from_refseq),
+        }
+    }
+}
+
+/// Chooses rows; remembers what it asked of transcripts, since the next records have the same ones.
+#[derive(Debug)]
+pub(crate) struct Picker<'r> {
+    reference: &'r Reference,
+    candidates: Vec<Option<Candidate<'r>>>,
+    best: Vec<(Group<'r>, Merit, usize)>,
+}
+
+impl<'r> Picker<'r> {
+    pub(crate) fn new(reference: &'r Reference) -> Self {
+        Self { reference, candidates: vec![None; KEPT], best: Vec::new() }
+    }
+
+    /// Appends the indexes of the rows to show, in order.
+    pub(crate) fn choose<'a>(
+        &mut self,
+        pick: Pick,
+        rows: impl Iterator<Item = (usize, &'a RowTally)>,
+        shown: &mut Vec<usize>,
+    ) {
+        if pick == Pick::All {
+            return shown.extend(rows.map(|(index, _)| index));
+        }
+        self.best.clear();
+        for (index, row) in rows {
+            let candidate = row.transcript.and_then(|ordinal| self.candidate(ordinal));
+            let group = match (pick, &candidate) {
+                (Pick::Allele, _) => Group::Allele(row.allele),
+                (Pick::Gene, Some(candidate)) => Group::Gene(candidate.gene),
+                (Pick::Gene, None) => Group::Alone(index),
+                _ => Group::Record,
+            };
+            let merit = merit(row, candidate.filter(|_| pick != Pick::MostSevere));
+            match self.best.iter_mut().find(|(best, ..)| *best == group) {
+                None => self.best.push((group, merit, index)),
+                Some(best) if merit < best.1 => (best.1, best.2) = (merit, index),
+                Some(_) => {}
+            }
+        }
+        shown.extend(self.best.iter().map(|(.., index)| *index));
+        shown.sort_unstable();
+    }
+
+    fn candidate(&mut self, ordinal: u32) -> Option<Candidate<'r>> {
+        let kept = &mut self.candidates[ordinal as usize % KEPT];
+        if kept.is_none_or(|kept| kept.ordinal != ordinal) {
+            *kept = self.reference.transcript(ordinal).map(|transcript| Candidate::of(&transcript));
+        }
+        *kept
+    }
+}
+
+fn merit(row: &RowTally, candidate: Option<Candidate<'_>>) -> Merit {
     let rank = row.terms.most_severe().map_or(u32::MAX, |term| term as u32);
-    let Some(transcript) = transcript else {
-        return (true, true, true, 100, 100, true, true, rank, Reverse(0), true, true);
-    };
-    let (tags, names) = (&transcript.tags, &transcript.names);
-    let from_ensembl = names.transcript.starts_with("ENS");
-    let from_refseq = names.transcript.as_bytes().get(2) == Some(&b'_');
-    (
-        !tags.mane_select,
-        !tags.mane_plus_clinical,
-        !tags.canonical,
-        appris(tags.appris),
-        if tags.support_level == 0 { 100 } else { tags.support_level },
-        names.biotype != "protein_coding",
-        tags.ccds.is_empty(),
-        rank,
-        Reverse(length(transcript)),
-        !from_ensembl,
-        !from_refseq,
-    )
+    let none = ((true, true, true, 100, 100, true, true), (Reverse(0), true, true));
+    let (first, last) = candidate.map_or(none, |candidate| (candidate.first, candidate.last));
+    (first, rank, last)
 }
 
 /// `P1` to `P5` come before `A1`, `A2`.
@@ -185,7 +229,7 @@ mod tests {
         let merits: Vec<Merit> = rising
             .iter()
             .map(|(tags, biotype, term, id, coding)| {
-                merit(&row(*term), Some(&transcript(*tags, biotype, id, *coding)))
+                merit(&row(*term), Some(Candidate::of(&transcript(*tags, biotype, id, *coding))))
             })
             .collect();
         assert!(merits.is_sorted_by(|one, other| one < other), "{merits:?}");

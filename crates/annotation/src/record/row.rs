@@ -13,14 +13,14 @@ use crate::consequence::place::{Coordinates, TranscriptSite};
 use crate::consequence::predict::{Gates, Meeting, distance_to};
 use crate::consequence::sequence::{SequenceCache, orient};
 use crate::consequence::term::{Term, Terms};
-use crate::genes::transcript::Names;
 use crate::hgvs::protein::{ProteinChange, ProteinNaming};
 use crate::hgvs::shift::{rotate, shift_length};
 use crate::hgvs::transcript::TranscriptNaming;
 use crate::known::alleles::Hit;
-use crate::output::csq::{append_escaped, append_number, append_ordinals, append_stretch, append_terms};
+use crate::output::csq::{TermTexts, append_number, append_ordinals, append_stretch, append_terms};
 use crate::pipeline::options::Options;
-use crate::record::transcript_fields::{TranscriptField, append_all};
+use crate::record::near::NearTranscript;
+use crate::record::transcript_fields::{TranscriptField, append_varying};
 
 /// Writes rows; holds the memory that they take.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ pub(crate) struct Rows {
     hgvs: bool,
     exact_vep: bool,
     transcript_fields: Vec<TranscriptField>,
+    term_texts: TermTexts,
     /// Whether the reference's known alleles add fields.
     has_known_fields: bool,
     sequences: SequenceCache,
@@ -70,6 +71,7 @@ impl Rows {
             hgvs: options.hgvs,
             exact_vep: options.exact_vep,
             transcript_fields,
+            term_texts: TermTexts::default(),
             has_known_fields,
             sequences: SequenceCache::new(options.exact_vep),
             oriented: Vec::new(),
@@ -82,6 +84,11 @@ impl Rows {
         }
     }
 
+    /// The fields that say more of a transcript.
+    pub(crate) fn transcript_fields(&self) -> &[TranscriptField] {
+        &self.transcript_fields
+    }
+
     /// Before the first allele of a record on a transcript.
     pub(crate) fn begin(&mut self) {
         self.left_behind = None;
@@ -92,11 +99,12 @@ impl Rows {
         &mut self,
         edit: &Edit<'_>,
         shown: Shown<'_>,
-        site: &TranscriptSite<'_>,
+        near: &NearTranscript<'_>,
         contig: &[u8],
         hit: Hit<'_>,
         csq: &mut Vec<u8>,
     ) -> Terms {
+        let site = &near.site;
         let mut meeting = Meeting::of(edit, site);
         if let Some(left_behind) = self.left_behind {
             meeting.coordinates.cds = left_behind.cds;
@@ -113,7 +121,7 @@ impl Rows {
         if terms.is_empty() {
             terms = Terms::of(Term::Intergenic);
         }
-        append_head(csq, shown.allele, terms, &site.transcript.names);
+        self.append_head(shown.allele, terms, near, csq);
         let mut offset = 0;
         if meeting.gates.within {
             offset = self.write_places(&found, csq);
@@ -121,14 +129,14 @@ impl Rows {
             csq.extend_from_slice(b"|||||||||");
         }
         let is_beside = terms.contains(Term::UpstreamGene) || terms.contains(Term::DownstreamGene);
-        self.append_tail(site, hit, is_beside.then(|| distance_to(edit, shown.place, site)), offset, csq);
+        self.append_tail(near, hit, is_beside.then(|| distance_to(edit, shown.place, site)), offset, csq);
         terms
     }
 
     /// `Existing_variation` and all fields after it; `offset` is how far HGVS moved the change.
     fn append_tail(
         &self,
-        site: &TranscriptSite<'_>,
+        near: &NearTranscript<'_>,
         hit: Hit<'_>,
         distance: Option<i64>,
         offset: i64,
@@ -140,9 +148,8 @@ impl Rows {
         if let Some(distance) = distance {
             append_number(csq, distance);
         }
-        csq.extend_from_slice(if site.is_forward() { b"|1|" } else { b"|-1|" });
-        append_flags(csq, site);
-        append_all(&self.transcript_fields, Some(&site.transcript), offset, csq);
+        csq.extend_from_slice(near.tail());
+        append_varying(&self.transcript_fields, offset, csq);
         self.append_fields(csq, hit);
     }
 
@@ -155,9 +162,17 @@ impl Rows {
         csq.extend_from_slice(b"|||||||||||||||");
         csq.extend_from_slice(hit.existing);
         csq.extend_from_slice(b"|||");
-        append_all(&self.transcript_fields, None, 0, csq);
+        csq.extend(self.transcript_fields.iter().map(|_| b'|'));
         self.append_fields(csq, hit);
         terms
+    }
+
+    /// Allele to BIOTYPE.
+    fn append_head(&mut self, allele: &[u8], terms: Terms, near: &NearTranscript<'_>, csq: &mut Vec<u8>) {
+        append_allele(csq, allele);
+        csq.push(b'|');
+        csq.extend_from_slice(self.term_texts.get(terms));
+        csq.extend_from_slice(near.head());
     }
 
     fn append_fields(&self, csq: &mut Vec<u8>, hit: Hit<'_>) {
@@ -298,37 +313,12 @@ fn append_exon_and_intron(csq: &mut Vec<u8>, edit: &Edit<'_>, site: &TranscriptS
     }
 }
 
-/// Allele to BIOTYPE.
-fn append_head(csq: &mut Vec<u8>, allele: &[u8], terms: Terms, names: &Names<'_>) {
-    append_allele(csq, allele);
-    csq.push(b'|');
-    append_terms(csq, terms);
-    csq.push(b'|');
-    append_escaped(csq, names.symbol, b"%20");
-    csq.push(b'|');
-    append_escaped(csq, names.gene, b"_");
-    csq.extend_from_slice(b"|Transcript|");
-    append_escaped(csq, names.transcript, b"_");
-    csq.push(b'|');
-    append_escaped(csq, names.biotype, b"_");
-}
-
-fn append_flags(csq: &mut Vec<u8>, site: &TranscriptSite<'_>) {
-    let Some(coding) = site.transcript.coding else { return };
-    if coding.start_not_found {
-        csq.extend_from_slice(b"cds_start_NF");
-    }
-    if coding.end_not_found {
-        csq.extend_from_slice(if coding.start_not_found { b"&cds_end_NF" } else { b"cds_end_NF" });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::consequence::edit::Class;
     use crate::consequence::sequence::complement;
-    use crate::genes::transcript::{Coding, Exon, Strand, Tags, Transcript};
+    use crate::genes::transcript::{Coding, Exon, Names, Strand, Tags, Transcript};
     use rstest::rstest;
 
     /// Ten bases, an exon (UTR of 4 bases, then M A W K P and a third of S), an intron of 30 bases, an exon (the rest
@@ -396,7 +386,7 @@ mod tests {
         Rows::new(&Options::default(), Vec::new(), false).write(
             &edit,
             Shown { allele: edit.alternative, place: (edit.start, edit.end) },
-            &TranscriptSite::new(transcript),
+            &NearTranscript::new(&TranscriptSite::new(transcript), &[]),
             contig,
             hit,
             &mut csq,

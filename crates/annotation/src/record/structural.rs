@@ -7,16 +7,16 @@ pub(crate) mod info;
 use std::ops::Range;
 
 use crate::consequence::edit::{Class as EditClass, Edit, overlap};
-use crate::consequence::place::TranscriptSite;
 use crate::consequence::structural::Structure;
 use crate::consequence::structural::class::Class;
 use crate::genes::transcript::Transcript;
 use crate::intervals::lookup::Told;
+use crate::record::near::{NearTranscript, order_of};
 use crate::record::no_rows::NoRows;
 use crate::record::structural::events::{Event, Parts, Stretch, is_structural_to_vep};
 use crate::record::structural::info::Info;
 use crate::record::tally::{AlleleTally, Tally};
-use crate::record::{RecordAnnotator, Site, as_vep_reads, order_of, separate};
+use crate::record::{RecordAnnotator, Site, prepare, separate};
 use crate::variant::{Alternative, Kind};
 
 /// An end of a structural variant, on a contig that the reference has.
@@ -139,15 +139,12 @@ impl<'r> RecordAnnotator<'r> {
         csq: &mut Vec<u8>,
         tally: &mut Tally,
     ) {
-        let transcript = if self.exact_vep {
-            as_vep_reads(transcript, &self.reference.contig(contig))
-        } else {
-            transcript
-        };
-        let place = TranscriptSite::new(transcript).as_vep(self.exact_vep);
+        let place = prepare(transcript, &self.reference.contig(contig), self.exact_vep);
+        let near = NearTranscript::new(&place, self.rows.transcript_fields());
+        let transcript = &near.site.transcript;
         let distance = self.distance_to_either_side();
         for (number, end) in ends.iter().enumerate() {
-            if !end.is_near(contig, &transcript, distance) {
+            if !end.is_near(contig, transcript, distance) {
                 continue;
             }
             // VEP holds the place of the record against transcripts near the other end, whatever their contig.
@@ -155,12 +152,12 @@ impl<'r> RecordAnnotator<'r> {
             let structure = Structure {
                 class,
                 edit: judged.edit(),
-                cuts: class == Class::Breakpoint && end.is_within(contig, &transcript),
+                cuts: class == Class::Breakpoint && end.is_within(contig, transcript),
                 exact_vep: self.exact_vep,
             };
             separate(csq, tally);
             let hit = self.reference.known().unknown();
-            let terms = self.rows.write_structural(&structure, &place, end.shown, hit, csq);
+            let terms = self.rows.write_structural(&structure, &near, end.shown, hit, csq);
             self.intervals.append(number, csq);
             tally.note_row(ranks.clone(), Some(transcript.ordinal), terms);
         }

@@ -2,7 +2,7 @@
 //!
 //! Source: Ensembl VEP `Constants.pm`, `@FLAG_FIELDS`, for their order; `OutputFactory.pm` for their values.
 
-use crate::genes::transcript::{Tags, Transcript};
+use crate::genes::transcript::Tags;
 use crate::output::csq::{append_escaped, append_number};
 use crate::pipeline::options::Options;
 use crate::reference::Reference;
@@ -72,6 +72,11 @@ impl TranscriptField {
         Self::ALL.into_iter().filter(is_shown).collect()
     }
 
+    /// Whether it is the same for all variants on a transcript. Those that are not come last.
+    pub(crate) fn is_fixed(self) -> bool {
+        self != Self::HgvsOffset
+    }
+
     fn is_told(self, tags: &Tags<'_>) -> bool {
         match self {
             Self::Canonical => tags.canonical,
@@ -114,18 +119,20 @@ fn append_mane(tags: &Tags<'_>, csq: &mut Vec<u8>) {
     });
 }
 
-/// Appends all fields of a row, each after a `|`; without a transcript they are empty.
-pub(crate) fn append_all(
-    fields: &[TranscriptField],
-    transcript: Option<&Transcript<'_>>,
-    offset: i64,
-    csq: &mut Vec<u8>,
-) {
-    for field in fields {
+/// Appends the fields that are the same for all variants on a transcript, each after a `|`.
+pub(crate) fn append_fixed(fields: &[TranscriptField], tags: &Tags<'_>, csq: &mut Vec<u8>) {
+    for field in fields.iter().filter(|field| field.is_fixed()) {
         csq.push(b'|');
-        if let Some(transcript) = transcript {
-            field.append(&transcript.tags, offset, csq);
-        }
+        field.append(tags, 0, csq);
+    }
+}
+
+/// Appends the fields that each variant has its own of, each after a `|`; `offset` is how far HGVS moved the change,
+/// on the contig.
+pub(crate) fn append_varying(fields: &[TranscriptField], offset: i64, csq: &mut Vec<u8>) {
+    for field in fields.iter().skip_while(|field| field.is_fixed()) {
+        csq.push(b'|');
+        field.append(&Tags::default(), offset, csq);
     }
 }
 

@@ -29,10 +29,6 @@ impl<'a> EditedCds<'a> {
         Some(Self { parts: [before, oriented, &sequence.coding_and_three_prime()[last..]] })
     }
 
-    fn bases(self) -> impl Iterator<Item = u8> + 'a {
-        self.parts.into_iter().flatten().copied()
-    }
-
     /// Appends a stretch: `length` bases from the 0-based `start`, fewer at the end.
     fn copy(self, mut start: usize, mut length: usize, into: &mut Vec<u8>) {
         for part in self.parts {
@@ -44,10 +40,30 @@ impl<'a> EditedCds<'a> {
         }
     }
 
-    /// The residues from a 0-based residue on, each with its number.
-    pub(crate) fn residues(self, code: GeneticCode) -> impl Iterator<Item = u8> + 'a {
-        let mut bases = self.bases();
-        std::iter::from_fn(move || Some(code.residue([bases.next()?, bases.next()?, bases.next()?])))
+    /// The residues of whole codons from a 0-based residue on.
+    pub(crate) fn residues_from(self, first: usize, code: GeneticCode) -> impl Iterator<Item = u8> + 'a {
+        (first..self.residue_count()).map(move |index| code.residue(self.codon(index)))
+    }
+
+    /// How many residues from the first on are made of unedited bases only.
+    pub(crate) fn unedited_residues(self) -> usize {
+        self.parts[0].len() / 3
+    }
+
+    /// The codon of a 0-based residue.
+    fn codon(self, index: usize) -> [u8; 3] {
+        let [before, oriented, after] = self.parts;
+        let start = 3 * index;
+        let whole = match start.checked_sub(before.len() + oriented.len()) {
+            Some(start) => after.get(start..),
+            None => before.get(start..),
+        };
+        whole.and_then(|bases| bases.first_chunk().copied()).unwrap_or_else(|| self.mixed_codon(start))
+    }
+
+    fn mixed_codon(self, start: usize) -> [u8; 3] {
+        let mut bases = self.parts.into_iter().flatten().skip(start).copied();
+        [bases.next(), bases.next(), bases.next()].map(|base| base.unwrap_or(b'N'))
     }
 
     /// How many whole codons there are.

@@ -2,28 +2,28 @@
 //!
 //! Source: Ensembl VEP `OutputFactory.pm`, `TranscriptStructuralVariationAllele_to_output_hash` and what it calls.
 
-use super::{Rows, append_exon_and_intron, append_head};
-use crate::consequence::place::TranscriptSite;
+use super::{Rows, append_exon_and_intron};
 use crate::consequence::predict::distance_to;
 use crate::consequence::structural::Structure;
 use crate::consequence::term::{Term, Terms};
 use crate::known::alleles::Hit;
 use crate::output::csq::append_stretch;
+use crate::record::near::NearTranscript;
 
 impl Rows {
     /// Appends a row and tells its terms.
     pub(crate) fn write_structural(
-        &self,
+        &mut self,
         structure: &Structure<'_>,
-        site: &TranscriptSite<'_>,
+        near: &NearTranscript<'_>,
         shown: &str,
         hit: Hit<'_>,
         csq: &mut Vec<u8>,
     ) -> Terms {
-        let edit = &structure.edit;
+        let (edit, site) = (&structure.edit, &near.site);
         let meeting = structure.meet(site);
         let terms = structure.terms(&meeting, site, self.distance);
-        append_head(csq, shown.as_bytes(), terms, &site.transcript.names);
+        self.append_head(shown.as_bytes(), terms, near, csq);
         let gates = meeting.gates;
         append_exon_and_intron(csq, edit, site, gates);
         csq.extend_from_slice(b"|||");
@@ -41,7 +41,7 @@ impl Rows {
         csq.extend_from_slice(b"||");
         let is_beside = terms.contains(Term::UpstreamGene) || terms.contains(Term::DownstreamGene);
         self.append_tail(
-            site,
+            near,
             hit,
             is_beside.then(|| distance_to(edit, (edit.start, edit.end), site)),
             0,

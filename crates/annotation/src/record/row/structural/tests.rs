@@ -1,5 +1,6 @@
 use super::*;
 use crate::consequence::edit::{Class as EditClass, Edit};
+use crate::consequence::place::TranscriptSite;
 use crate::consequence::structural::class::Class;
 use crate::genes::transcript::{Coding, Exon, Names, Strand, Transcript};
 use crate::pipeline::options::Options;
@@ -25,9 +26,10 @@ fn row_on(transcript: Transcript<'_>, structure: &Structure<'_>) -> (Terms, Stri
     let mut csq = Vec::new();
     let hit = Hit { existing: b"", fields: b"", sources: 0 };
     let site = TranscriptSite::new(transcript).as_vep(structure.exact_vep);
+    let near = NearTranscript::new(&site, &[]);
     let shown = structure.class.name();
-    let rows = Rows::new(&Options::default(), Vec::new(), false);
-    let terms = rows.write_structural(structure, &site, shown, hit, &mut csq);
+    let mut rows = Rows::new(&Options::default(), Vec::new(), false);
+    let terms = rows.write_structural(structure, &near, shown, hit, &mut csq);
     let csq = String::from_utf8(csq).unwrap();
     let fields: Vec<&str> = csq.split('|').collect();
     assert_eq!(fields.len(), 21, "{csq}");
@@ -232,8 +234,9 @@ proptest! {
         let mut rows = Rows::new(&Options::default(), Vec::new(), false);
         let hit = Hit { existing: b"", fields: b"", sources: 0 };
         let site = TranscriptSite::new(transcript(exons, strand));
+        let near = NearTranscript::new(&site, &[]);
         let shown = Shown { allele: b"", place: (explicit.start, explicit.end) };
-        let explicit = rows.write(&explicit, shown, &site, bases, hit, &mut Vec::new());
+        let explicit = rows.write(&explicit, shown, &near, bases, hit, &mut Vec::new());
 
         let meets = |terms: Terms, term| terms.contains(term);
         // Bases may keep a stop codon or end in one; lengths alone cannot tell.
