@@ -30,12 +30,12 @@ test-rust: frontend ## Unit, contract and integration tests in Rust
 
 .PHONY: test-flow
 test-flow: frontend ## The whole flow over HTTP, bad input, crashes at every step
-	scripts/install-test-tools
+	scripts/install-test-tools chromium
 	tests/run.sh flow
 
 .PHONY: test-browser
 test-browser: frontend ## The whole way in a real browser; screenshots go to tests/screenshots
-	scripts/install-test-tools
+	scripts/install-test-tools chromium
 	tests/run.sh browser
 
 .PHONY: test-crash
@@ -60,7 +60,16 @@ fuzz: ## Throw strangers' bytes at the readers, FUZZ_SECONDS=1200 at each
 	done
 
 .PHONY: bench
-bench: bench-service ## All measurements
+bench: bench-service bench-engine ## All measurements
+
+# Where the data of the measurements lie, and what they are asked for, as `--only known` or `--snpeff`.
+SHARED ?= ../shared
+BENCH_FLAGS ?=
+
+.PHONY: bench-engine
+bench-engine: $(RELEASE) ## Annotating beside bcftools, bgzip and vcfanno: ratios, growth, memory
+	scripts/install-test-tools bcftools tabix vcfanno
+	tests/bench/engine.py $(RELEASE) $(SHARED) $(BENCH_FLAGS)
 
 .PHONY: bench-service
 bench-service: $(RELEASE) ## Start, memory, latency, a thousand jobs at once, a large upload

@@ -5,7 +5,7 @@ usage: engine.py GAS SHARED [--rounds N] [--only yeast|samples|known|human|memor
 
 GAS is the program, optimised; SHARED the folder with `data` and `tools`. Every table is made in one run: the
 programs take turns, and the medians of all rounds are compared, since the machine is never alone. Work files stay
-in the cache folder, so that a second run begins at once.
+in the cache folder (some 12 GB with `memory`), so that a second run begins at once.
 """
 import argparse
 import gzip
