@@ -110,7 +110,7 @@ impl<'r> Phaser<'r> {
         self.move_to(contig, position, out);
         let Some(index) = contig.filter(|_| !line.after_info().is_empty()) else { return 0 };
         let contig = self.reference.contig(index);
-        if Kept::of(&line, position, &contig).is_some() {
+        if Kept::of(&line, position, &contig, false).is_some() {
             return 0;
         }
         self.read_alleles(&line, position, index, &contig)

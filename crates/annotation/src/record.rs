@@ -18,7 +18,7 @@ use crate::pipeline::options::Options;
 use crate::record::known::look_up;
 use crate::record::near::NearTranscripts;
 use crate::record::row::{Rows, Shown};
-use crate::record::tally::Tally;
+use crate::record::tally::{AlleleTally, Tally};
 use crate::record::transcript_fields::TranscriptField;
 use crate::reference::Reference;
 use crate::variant::Normalised;
@@ -95,14 +95,27 @@ impl<'r> RecordAnnotator<'r> {
     /// Annotates the alternatives that are bases.
     fn annotate_sequences(&mut self, site: &Site<'_>, csq: &mut Vec<u8>, tally: &mut Tally) {
         self.edits.set(site.position, site.reference_allele, site.alternatives);
-        look_up(site, &self.edits, self.reference, &mut self.normalised, &mut self.hits, tally);
+        self.annotate_edits(None, site, csq, tally);
+    }
+
+    /// Annotates the edits that are set: of one alternative of ALT, or of each of them.
+    fn annotate_edits(
+        &mut self,
+        alternative: Option<usize>,
+        site: &Site<'_>,
+        csq: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) {
+        let first = tally.alleles.len();
+        let normalised = &mut self.normalised;
+        look_up(site, &self.edits, self.reference, normalised, &mut self.hits, alternative, tally);
         if self.hits.is_empty() {
             return;
         }
-        self.find_intervals(site, tally);
+        self.find_intervals(site, tally.alleles.get_mut(first..).unwrap_or_default());
         self.find_transcripts(site);
-        let alleles =
-            || self.edits.iter().map(|(_, edit)| edit).zip(&self.hits).zip(self.edits.shown()).enumerate();
+        let alleles = || self.edits.iter().map(|(_, edit)| edit).zip(&self.hits).zip(self.edits.shown());
+        let alleles = || (first..).zip(alleles());
         for near in self.near.iter() {
             let transcript = &near.site.transcript;
             self.rows.begin();
@@ -113,7 +126,7 @@ impl<'r> RecordAnnotator<'r> {
                 separate(csq, tally);
                 let shown = Shown { allele: shown, place: self.edits.shared_place() };
                 let terms = self.rows.write(&edit, shown, near, site.contig.sequence, *hit, csq);
-                self.intervals.append(rank, csq);
+                self.intervals.append(rank - first, csq);
                 tally.note_row(rank..rank + 1, Some(transcript.ordinal), terms);
             }
         }
@@ -121,15 +134,15 @@ impl<'r> RecordAnnotator<'r> {
             if tally.alleles.get(rank).is_some_and(|allele| allele.terms.is_empty()) {
                 separate(csq, tally);
                 let terms = self.rows.write_intergenic(shown, *hit, csq);
-                self.intervals.append(rank, csq);
+                self.intervals.append(rank - first, csq);
                 tally.note_row(rank..rank + 1, None, terms);
             }
         }
     }
 
-    fn find_intervals(&mut self, site: &Site<'_>, tally: &mut Tally) {
+    fn find_intervals(&mut self, site: &Site<'_>, alleles: &mut [AlleleTally]) {
         self.intervals.begin();
-        for ((_, edit), allele) in self.edits.iter().zip(&mut tally.alleles) {
+        for ((_, edit), allele) in self.edits.iter().zip(alleles) {
             allele.intervals = self.intervals.find(site.contig_index, edit.start, edit.end);
         }
     }

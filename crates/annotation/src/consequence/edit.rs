@@ -8,7 +8,7 @@ use std::ops::Range;
 use memchr::memchr_iter;
 
 use crate::record::no_rows::NoRows;
-use crate::variant::Alternative;
+use crate::variant::{Alternative, bases_of};
 
 /// What a record's alleles together are; only pure insertions and deletions are shifted in HGVS.
 ///
@@ -74,6 +74,12 @@ pub(crate) fn is_unambiguous(bases: &[u8]) -> bool {
     bases.iter().all(|base| matches!(base, b'A' | b'C' | b'G' | b'T'))
 }
 
+/// Whether VEP takes an allele for bases at all, letters for several of them and `X` included (`seq_is_dna`); a word such as
+/// `<*>` is none.
+pub(crate) fn is_nucleotides(allele: &[u8]) -> bool {
+    allele.iter().all(|letter| bases_of(*letter) != 0 || letter.eq_ignore_ascii_case(&b'X'))
+}
+
 /// An alternative of the record at hand, as places in its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Place {
@@ -118,17 +124,34 @@ impl Edits {
 
     /// Reads the REF and ALT columns.
     pub(crate) fn set(&mut self, position: u64, reference: &[u8], alternatives: &[u8]) {
+        self.read(position, reference, alternatives);
+        if self.counted().count() == 1 {
+            self.trim_one();
+        } else {
+            self.strip_shared_base();
+        }
+        self.finish(position, reference);
+    }
+
+    /// Reads alleles that a record does not spell out itself: no base stands before all of them.
+    pub(crate) fn set_spelled(&mut self, position: u64, reference: &[u8], alternatives: &[u8]) {
+        self.read(position, reference, alternatives);
+        if self.counted().count() == 1 {
+            self.trim_one();
+        }
+        self.finish(position, reference);
+    }
+
+    fn read(&mut self, position: u64, reference: &[u8], alternatives: &[u8]) {
         self.text.clear();
         self.text.extend(reference.iter().chain(alternatives).map(u8::to_ascii_uppercase));
         self.reference = 0..reference.len();
         self.reference_length = reference.len();
         self.start = i64::try_from(position).unwrap_or(i64::MAX / 2);
         self.read_places(reference.len());
-        if self.counted().count() == 1 {
-            self.trim_one();
-        } else {
-            self.strip_shared_base();
-        }
+    }
+
+    fn finish(&mut self, position: u64, reference: &[u8]) {
         self.class = Some(self.classify());
         if self.apart && self.places.len() > 1 {
             let position = i64::try_from(position).unwrap_or(i64::MAX / 2);
@@ -144,7 +167,9 @@ impl Edits {
         let column = &self.text[offset..];
         let mut begin = 0;
         for (index, end) in memchr_iter(b',', column).chain([column.len()]).enumerate() {
-            let form = Alternative::of(&column[begin..end]);
+            let allele = &column[begin..end];
+            let is_word = !self.apart && is_word_to_vep(allele);
+            let form = if is_word { Alternative::Bases } else { Alternative::of(allele) };
             let range = offset + begin..offset + end;
             self.places.push(Place { index, whole: range.clone(), range, form, own: None });
             begin = end + 1;
@@ -179,11 +204,16 @@ impl Edits {
         let length = self.reference.len();
         let first = self.text.get(self.reference.start).copied();
         let differs = self.counted().any(|place| place.range.len() != length);
-        let shared = self.sequences().all(|place| self.text.get(place.range.start).copied() == first);
+        let has_say = |text: &[u8], place: &Place| !text[place.whole.clone()].contains(&b'*');
+        let begins_alike =
+            |place: &Place| !has_say(&self.text, place) || self.text.get(place.range.start).copied() == first;
+        let shared = self.sequences().all(begins_alike);
         if differs && shared {
             self.reference.start += 1;
             self.start += 1;
-            for place in self.places.iter_mut().filter(|place| place.form == Alternative::Bases) {
+            let (text, places) = (&self.text, &mut self.places);
+            let sequences = places.iter_mut().filter(|place| place.form == Alternative::Bases);
+            for place in sequences.filter(|place| has_say(text, place)) {
                 place.range.start += 1;
             }
         }
@@ -191,7 +221,11 @@ impl Edits {
 
     fn classify(&self) -> Class {
         let all = |test: &dyn Fn(&Place) -> bool| self.counted().all(test);
-        let is_sequence = |place: &Place| place.form == Alternative::Bases && !place.range.is_empty();
+        let is_sequence = |place: &Place| {
+            place.form == Alternative::Bases
+                && !place.range.is_empty()
+                && self.text[place.range.clone()].iter().all(u8::is_ascii_alphanumeric)
+        };
         if self.reference.len() == 1 && all(&|place| is_sequence(place) && place.range.len() == 1) {
             Class::Snv
         } else if self.reference.is_empty() && all(&is_sequence) {
@@ -305,6 +339,12 @@ fn trimmed(own: Own, text: &[u8]) -> Own {
     Own { range, reference, start }
 }
 
+/// Whether VEP takes an allele for a sequence like any other though it has no bases: the `D3` and `IACG` of VCF 3, and
+/// `<*>`, whose `*` keeps it from being structural.
+pub(crate) fn is_word_to_vep(allele: &[u8]) -> bool {
+    allele == b"<*>" || (!allele.starts_with(b"<") && Alternative::of(allele) == Alternative::Symbolic)
+}
+
 fn class_of(reference: usize, alternative: usize) -> Class {
     match (reference, alternative) {
         (1, 1) => Class::Snv,
@@ -354,6 +394,9 @@ mod tests {
     #[case::same_as_reference("A", "A", &[])]
     #[case::said_twice("A", "G,G", &["0:10-10 A/G Snv"])]
     #[case::symbolic("A", "<DEL>", &[])]
+    #[case::words_of_vcf_3("A", "D3,IAC", &["0:10-10 A/D3 Other", "1:10-10 A/IAC Other"])]
+    #[case::any_allele("A", "<*>", &["0:10-10 A/<*> Other"])]
+    #[case::any_allele_has_no_say("GA", "G,<*>", &["0:11-11 A/- Other", "1:11-11 A/<*> Other"])]
     fn forms(#[case] reference: &str, #[case] alternatives: &str, #[case] expected: &[&str]) {
         assert_eq!(shown(10, reference, alternatives), expected);
     }

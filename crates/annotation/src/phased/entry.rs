@@ -72,13 +72,21 @@ impl<'a> Part<'a> {
 }
 
 /// Names changes on the transcript as the rows of CSQ do; holds the memory that this takes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Names {
     edits: Edits,
     oriented: Vec<u8>,
     shifted: Vec<u8>,
     bases: Vec<u8>,
     name: Vec<u8>,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        let (oriented, shifted, bases, name) = Default::default();
+        // Each allele by itself, as the rows of CSQ have it.
+        Self { edits: Edits::new(true), oriented, shifted, bases, name }
+    }
 }
 
 impl Names {

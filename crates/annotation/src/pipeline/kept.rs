@@ -29,13 +29,18 @@ impl Kept {
     ];
 
     /// Why a record on a contig of the reference cannot be annotated, if it cannot.
-    pub(crate) fn of(line: &Line<'_>, position: u64, contig: &Contig<'_>) -> Option<Self> {
+    ///
+    /// VEP has rows for a lone `<*>`.
+    pub(crate) fn of(line: &Line<'_>, position: u64, contig: &Contig<'_>, exact_vep: bool) -> Option<Self> {
         let reference_allele = line.reference_allele();
         let Some(stretch) = stretch(contig.sequence, position, reference_allele.len()) else {
             return Some(Self::PositionOutsideContig);
         };
         if !agrees(reference_allele, stretch) {
             return Some(Self::ReferenceDiffers);
+        }
+        if exact_vep && line.alternatives().split(|byte| *byte == b',').any(|allele| allele == b"<*>") {
+            return None;
         }
         let forms = || line.alternatives().split(|byte| *byte == b',').map(Alternative::of);
         // A missing ALT beside a SVTYPE is how the first files with structural variants had it.

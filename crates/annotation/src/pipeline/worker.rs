@@ -30,6 +30,7 @@ pub(crate) struct Worker<'r> {
     annotator: RecordAnnotator<'r>,
     presenter: Presenter<'r>,
     strict: bool,
+    exact_vep: bool,
     columns: Option<u64>,
     pub(crate) counts: Counts<'r>,
     tally: Tally,
@@ -47,6 +48,7 @@ impl<'r> Worker<'r> {
             annotator: RecordAnnotator::new(reference, options),
             presenter: Presenter::new(reference, options),
             strict: options.strict,
+            exact_vep: options.exact_vep,
             columns,
             counts: Counts::of(reference),
             tally: Tally::default(),
@@ -109,7 +111,7 @@ impl<'r> Worker<'r> {
         let spot = Spot { line: number, contig_name: line.contig(), contig: index, position };
         self.note_order(index, position, number);
         self.counts.contig(spot, contig.sequence.len() as u64).records += 1;
-        if let Some(reason) = Kept::of(line, position, &contig) {
+        if let Some(reason) = Kept::of(line, position, &contig, self.exact_vep) {
             self.counts.keep(reason, number, || reason.describe(line, position, &contig));
             return false;
         }

@@ -11,7 +11,6 @@ use crate::output::csq::append_number;
 use crate::presentation::cdna_length;
 use crate::record::tally::RowTally;
 use crate::reference::Reference;
-use crate::variant::Alternative;
 use crate::vcf::line::Line;
 
 /// The key of INFO.
@@ -131,7 +130,10 @@ impl AnnWriter {
             let text = &csq[range.clone()];
             cut(text, &mut self.fields);
             let row = Row { text, fields: &self.fields, columns: &self.columns };
-            let allele = alternative(line, tally.allele).unwrap_or_else(|| row.get(From::Allele));
+            let allele = tally
+                .alternative
+                .and_then(|index| alternative(line, index))
+                .unwrap_or_else(|| row.get(From::Allele));
             append_row(&row, allele, transcript(*index).as_ref(), value);
         }
     }
@@ -146,21 +148,9 @@ fn cut(text: &[u8], fields: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The alternative as the record has it: the only one, or by its number among those that are bases and get rows.
-fn alternative<'a>(line: &Line<'a>, number: u32) -> Option<&'a [u8]> {
-    let column: &'a [u8] = line.alternatives();
-    let entries = || column.split(|byte| *byte == b',');
-    let has_rows = |index: usize, allele: &[u8]| {
-        Alternative::of(allele) == Alternative::Bases
-            && !allele.eq_ignore_ascii_case(line.reference_allele())
-            && !entries().take(index).any(|earlier| earlier.eq_ignore_ascii_case(allele))
-    };
-    if !column.contains(&b',') {
-        return Some(column);
-    }
-    let number = usize::try_from(number).ok()?;
-    let with_rows = entries().enumerate().filter(|(index, allele)| has_rows(*index, allele));
-    with_rows.map(|(_, allele)| allele).nth(number)
+/// An alternative as the record has it, by its number in ALT, from 0.
+fn alternative<'a>(line: &Line<'a>, index: u32) -> Option<&'a [u8]> {
+    line.alternatives().split(|byte| *byte == b',').nth(usize::try_from(index).ok()?)
 }
 
 fn append_row(row: &Row<'_>, allele: &[u8], transcript: Option<&Transcript<'_>>, value: &mut Vec<u8>) {
@@ -270,8 +260,9 @@ mod tests {
     }
 
     #[test]
-    fn alternatives_are_those_with_rows() {
-        let line = Line::split(b"1\t5\t.\tA\tA,*,G,<DEL>,g,T\t.\t.\t.").unwrap();
-        assert_eq!([0, 1, 2].map(|number| alternative(&line, number)), [Some(&b"G"[..]), Some(b"T"), None]);
+    fn alternatives_are_those_of_the_column() {
+        let line = Line::split(b"1\t5\t.\tA\tA,<DEL>,<DEL>\t.\t.\t.").unwrap();
+        let expected: [Option<&[u8]>; 4] = [Some(b"A"), Some(b"<DEL>"), Some(b"<DEL>"), None];
+        assert_eq!([0, 1, 2, 3].map(|index| alternative(&line, index)), expected);
     }
 }

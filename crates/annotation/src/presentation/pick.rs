@@ -174,7 +174,7 @@ mod tests {
     use crate::genes::transcript::{Coding, Exon, Names, Strand, Tags};
 
     fn row(term: Term) -> RowTally {
-        RowTally { allele: 0, transcript: None, terms: Terms::of(term) }
+        RowTally { allele: 0, alternative: Some(0), transcript: None, terms: Terms::of(term) }
     }
 
     fn transcript(

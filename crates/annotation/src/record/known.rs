@@ -7,18 +7,20 @@ use crate::record::tally::{AlleleTally, Tally};
 use crate::reference::Reference;
 use crate::variant::{Change, Kind, Normalised, is_transition};
 
-/// Begins the tally of each allele that gets rows, and finds what is known of it, in the same order.
+/// Begins the tally of each allele that gets rows, and finds what is known of it, in the same order. The edits are of one
+/// alternative of ALT, or of each of them.
 pub(crate) fn look_up<'r>(
     site: &Site<'_>,
     edits: &Edits,
     reference: &'r Reference,
     normalised: &mut Normalised,
     hits: &mut Vec<Hit<'r>>,
+    alternative: Option<usize>,
     tally: &mut Tally,
 ) {
     let table = reference.known();
     hits.clear();
-    for (_, edit) in edits.iter() {
+    for (index, edit) in edits.iter() {
         let position = u64::try_from(edit.start).unwrap_or(0);
         let change = Change::trimmed(position, edit.reference, edit.alternative);
         normalised.set(change, site.contig.sequence);
@@ -28,7 +30,8 @@ pub(crate) fn look_up<'r>(
             (Kind::Snv, [from], [to]) => is_transition(*from, *to),
             _ => None,
         };
-        tally.alleles.push(AlleleTally { transition, known: hit.sources, ..AlleleTally::of(kind) });
+        let allele = AlleleTally::of(kind, alternative.unwrap_or(index));
+        tally.alleles.push(AlleleTally { transition, known: hit.sources, ..allele });
         hits.push(hit);
     }
 }

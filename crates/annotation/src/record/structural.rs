@@ -3,10 +3,11 @@
 pub(crate) mod breakend;
 pub(crate) mod events;
 pub(crate) mod info;
+pub(crate) mod spelled;
 
 use std::ops::Range;
 
-use crate::consequence::edit::{Class as EditClass, Edit, overlap};
+use crate::consequence::edit::{Class as EditClass, Edit, is_word_to_vep, overlap};
 use crate::consequence::structural::Structure;
 use crate::consequence::structural::class::Class;
 use crate::genes::transcript::Transcript;
@@ -15,6 +16,7 @@ use crate::record::near::{NearTranscript, order_of};
 use crate::record::no_rows::NoRows;
 use crate::record::structural::events::{Event, Parts, Stretch, is_structural_to_vep};
 use crate::record::structural::info::Info;
+use crate::record::structural::spelled::{Spelled, indel, repeat, repeats_as_vep};
 use crate::record::tally::{AlleleTally, Tally};
 use crate::record::{RecordAnnotator, Site, prepare, separate};
 use crate::variant::{Alternative, Kind};
@@ -52,33 +54,81 @@ impl<'r> RecordAnnotator<'r> {
         }
         let count = site.alternatives.split(|byte| *byte == b',').count();
         let event = self.with_parts(site, Event::as_vep);
-        match event {
-            Ok(event) => self.write_event(&event, count, site, csq, tally),
-            Err(reason) => tally.no_rows[reason as usize] += count as u64,
+        let info = Info::read(site.info);
+        let spelled = event.as_ref().ok().filter(|event| event.is_repeat(&info)).and_then(|event| {
+            let repeats = repeats_of(site.alternatives).filter(|is_repeat| *is_repeat).count();
+            repeats_as_vep(&info, event.stretch, repeats, site.contig.sequence)
+        });
+        match (spelled, event) {
+            (Some(Ok(spelled)), _) => self.annotate_spelled(&spelled, None, site, csq, tally),
+            (Some(Err(reason)), _) | (None, Err(reason)) => tally.no_rows[reason as usize] += count as u64,
+            (None, Ok(event)) => self.write_event(&event, 0..count, site, csq, tally),
         }
         true
     }
 
     /// Annotates the symbolic alleles and breakends of a record, one by one.
     pub(super) fn annotate_structures(&mut self, site: &Site<'_>, csq: &mut Vec<u8>, tally: &mut Tally) {
-        let count = site.alternatives.split(|byte| *byte == b',').count();
         for (index, allele) in site.alternatives.split(|byte| *byte == b',').enumerate() {
             // An ALT of `.` with a SVTYPE is how the first files with structural variants had it.
             let is_structure =
                 matches!(Alternative::of(allele), Alternative::Symbolic | Alternative::Breakend)
                     || (site.alternatives == b"." && Info::read(site.info).kind.is_some());
-            if !is_structure {
+            if !is_structure || (self.exact_vep && is_word_to_vep(allele)) {
                 continue;
             }
-            let event = self.with_parts(site, |parts, alternatives| {
-                let alternative = alternatives.split(',').nth(index).unwrap_or_default();
-                Event::of(parts, alternative, index, count)
-            });
-            match event {
-                Ok(event) => self.write_event(&event, 1, site, csq, tally),
-                Err(reason) => tally.no_rows[reason as usize] += 1,
+            if let Some(spelled) = indel(allele, site.position, site.contig.sequence) {
+                self.annotate_if_spelled(spelled, index, site, csq, tally);
+            } else {
+                self.annotate_structure(index, site, csq, tally);
             }
         }
+    }
+
+    fn annotate_structure(&mut self, index: usize, site: &Site<'_>, csq: &mut Vec<u8>, tally: &mut Tally) {
+        let count = site.alternatives.split(|byte| *byte == b',').count();
+        let event = self.with_parts(site, |parts, alternatives| {
+            let alternative = alternatives.split(',').nth(index).unwrap_or_default();
+            Event::of(parts, alternative, index, count)
+        });
+        let info = Info::read(site.info);
+        let spelled = event.as_ref().ok().filter(|event| event.is_repeat(&info)).and_then(|event| {
+            let repeats: Vec<bool> = repeats_of(site.alternatives).collect();
+            repeat(&info, event.stretch, &repeats, index, site.contig.sequence)
+        });
+        match (spelled, event) {
+            (Some(spelled), _) => self.annotate_if_spelled(spelled, index, site, csq, tally),
+            (None, Ok(event)) => self.write_event(&event, index..index + 1, site, csq, tally),
+            (None, Err(reason)) => tally.no_rows[reason as usize] += 1,
+        }
+    }
+
+    fn annotate_if_spelled(
+        &mut self,
+        spelled: Result<Spelled<'_>, NoRows>,
+        index: usize,
+        site: &Site<'_>,
+        csq: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) {
+        match spelled {
+            Ok(spelled) => self.annotate_spelled(&spelled, Some(index), site, csq, tally),
+            Err(reason) => tally.no_rows[reason as usize] += 1,
+        }
+    }
+
+    /// Annotates what an alternative says in bases, or all of them together.
+    fn annotate_spelled(
+        &mut self,
+        spelled: &Spelled<'_>,
+        index: Option<usize>,
+        site: &Site<'_>,
+        csq: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) {
+        let Spelled { position, reference, alternatives } = spelled;
+        self.edits.set_spelled(*position, reference, alternatives);
+        self.annotate_edits(index, site, csq, tally);
     }
 
     fn with_parts(
@@ -96,19 +146,19 @@ impl<'r> RecordAnnotator<'r> {
         read(&parts, text(site.alternatives)?)
     }
 
-    /// Writes the rows of an event that stands for so many alternatives.
+    /// Writes the rows of an event that stands for these of the alternatives, by their index in ALT.
     fn write_event(
         &mut self,
         event: &Event,
-        alternatives: usize,
+        alternatives: Range<usize>,
         site: &Site<'_>,
         csq: &mut Vec<u8>,
         tally: &mut Tally,
     ) {
-        let ranks = tally.alleles.len()..tally.alleles.len() + alternatives;
+        let ranks = tally.alleles.len()..tally.alleles.len() + alternatives.len();
         let is_breakend = event.class == Class::Breakpoint;
         let kind = if is_breakend { Kind::Breakend } else { Kind::Symbolic };
-        tally.alleles.resize(ranks.end, AlleleTally::of(kind));
+        tally.alleles.extend(alternatives.map(|index| AlleleTally::of(kind, index)));
         let near = End { contig: site.contig_index, stretch: event.stretch, shown: &event.shown };
         let others = event.other_ends.iter().filter_map(|end| {
             let contig = self.reference.contig_index(end.contig.as_bytes())?;
@@ -126,13 +176,13 @@ impl<'r> RecordAnnotator<'r> {
             tally.note_row(ranks.clone(), None, terms);
         }
         for (contig, transcript) in transcripts {
-            self.write_ends(event.class, &ends, (contig, transcript), &ranks, csq, tally);
+            self.write_ends(event, &ends, (contig, transcript), &ranks, csq, tally);
         }
     }
 
     fn write_ends(
         &mut self,
-        class: Class,
+        event: &Event,
         ends: &[End<'_>],
         (contig, transcript): (usize, Transcript<'r>),
         ranks: &Range<usize>,
@@ -149,10 +199,12 @@ impl<'r> RecordAnnotator<'r> {
             }
             // VEP holds the place of the record against transcripts near the other end, whatever their contig.
             let judged = if self.exact_vep { &ends[0] } else { end };
+            // Of a breakend without another end VEP does not find out that it lies within.
+            let is_seen = !self.exact_vep || !event.other_ends.is_empty();
             let structure = Structure {
-                class,
+                class: event.class,
                 edit: judged.edit(),
-                cuts: class == Class::Breakpoint && end.is_within(contig, transcript),
+                cuts: event.class == Class::Breakpoint && is_seen && end.is_within(contig, transcript),
                 exact_vep: self.exact_vep,
             };
             separate(csq, tally);
@@ -196,4 +248,10 @@ impl<'r> RecordAnnotator<'r> {
     fn distance_to_either_side(&self) -> i64 {
         i64::try_from(self.distance).unwrap_or(i64::MAX / 4)
     }
+}
+
+/// Which alternatives are tandem repeats.
+fn repeats_of(alternatives: &[u8]) -> impl Iterator<Item = bool> {
+    let word = |allele: &[u8]| std::str::from_utf8(allele).ok().and_then(Class::of);
+    alternatives.split(|byte| *byte == b',').map(move |allele| word(allele) == Some(Class::TandemRepeat))
 }

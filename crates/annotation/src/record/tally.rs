@@ -11,6 +11,8 @@ use crate::variant::Kind;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AlleleTally {
     pub(crate) kind: Kind,
+    /// Its number in ALT, from 0.
+    pub(crate) alternative: usize,
     /// The terms of all its rows together.
     pub(crate) terms: Terms,
     /// For a change of one base, whether it is a transition.
@@ -26,6 +28,8 @@ pub(crate) struct AlleleTally {
 pub(crate) struct RowTally {
     /// Index of its allele within [`Tally::alleles`].
     pub(crate) allele: u32,
+    /// Which alternative of ALT it speaks of, from 0; none where it speaks of several.
+    pub(crate) alternative: Option<u32>,
     /// Ordinal of its transcript; none for an intergenic row.
     pub(crate) transcript: Option<u32>,
     pub(crate) terms: Terms,
@@ -43,8 +47,9 @@ pub(crate) struct Tally {
 
 impl AlleleTally {
     /// An allele of which nothing is known yet.
-    pub(crate) fn of(kind: Kind) -> Self {
-        Self { kind, terms: Terms::default(), transition: None, known: 0, intervals: Told::default() }
+    pub(crate) fn of(kind: Kind, alternative: usize) -> Self {
+        let intervals = Told::default();
+        Self { kind, alternative, terms: Terms::default(), transition: None, known: 0, intervals }
     }
 }
 
@@ -58,7 +63,9 @@ impl Tally {
     /// Notes a row that speaks of the alleles of these indexes; it counts once.
     pub(crate) fn note_row(&mut self, alleles: Range<usize>, transcript: Option<u32>, terms: Terms) {
         let allele = u32::try_from(alleles.start).unwrap_or(u32::MAX);
-        self.rows.push(RowTally { allele, transcript, terms });
+        let alone = self.alleles.get(alleles.start).filter(|_| alleles.len() == 1);
+        let alternative = alone.and_then(|allele| u32::try_from(allele.alternative).ok());
+        self.rows.push(RowTally { allele, alternative, transcript, terms });
         for allele in self.alleles.get_mut(alleles).unwrap_or_default() {
             allele.terms = allele.terms.union(terms);
         }

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use gas_annotation::{Options, Reference, Summary, annotate, build};
+use gas_annotation::{Entries, Options, Presentation, Reference, Summary, annotate, build};
 
 use crate::support::{HEADER, log_of, options, plan_of};
 
@@ -110,6 +110,81 @@ fn a_deletion_says_what_its_length_does() {
 }
 
 #[test]
+fn indels_as_vcf_3_has_them_are_read_as_bases() {
+    assert_eq!(default_rows("one 10040 . T D3 . . ."), ["- inframe_deletion T_one 4"]);
+    assert_eq!(default_rows("one 10040 . T IAC . . ."), ["AC frameshift_variant T_one 4"]);
+    assert_eq!(
+        default_rows("one 9000 . T D9000 . . ."),
+        ["deletion transcript_ablation T_one"],
+        "longer than what is spelled out"
+    );
+    // VEP takes the words for bases that it does not know.
+    assert_eq!(rows_as_vep("one 10040 . T D3 . . ."), ["D3 coding_sequence_variant T_one 4"]);
+    let (lines, summary) = run(&["one 10040 . T D3,G,IAC . . ."], &options());
+    assert_eq!(lines[0].matches("|Transcript|").count(), 3);
+    assert_eq!((summary.alleles.total, summary.alleles.without_rows.len()), (3, 0));
+}
+
+#[test]
+fn repeats_whose_units_are_told_are_read_as_bases() {
+    let told = "one 10039 . G <CNV:TR> . . SVLEN=4;RUS=TACG;RUC=2";
+    assert_eq!(default_rows(told), ["TACG frameshift_variant T_one 5"]);
+    assert_eq!(
+        default_rows(&told.replace("RUC=2", "RUC=1")),
+        Vec::<String>::new(),
+        "as the reference has it"
+    );
+    assert_eq!(
+        default_rows(&told.replace("RUC", "XXX")),
+        ["tandem_repeat feature_elongation&coding_sequence_variant T_one 4-5"]
+    );
+    let two = "one 10039 . G <CNV:TR>,<CNV:TR> . . SVLEN=4,4;RN=1,2;RUS=TACG,TAC,GGG;RUC=4,1,1";
+    let rows = default_rows(two);
+    assert_eq!(rows.len(), 2);
+    assert!(
+        rows[0].starts_with("TACGTACGTACG inframe_insertion") && rows[1].starts_with("GG frameshift"),
+        "{rows:?}"
+    );
+}
+
+#[test]
+fn alternatives_of_one_class_are_told_apart() {
+    let record = "one 10039 . G <DEL>,<DEL> . . SVLEN=3,4";
+    assert_eq!(
+        default_rows(record),
+        [
+            "deletion feature_truncation&inframe_deletion T_one 4",
+            "deletion frameshift_variant&feature_truncation T_one 4-5",
+        ]
+    );
+    let presentation = Presentation { entries: Entries::Ann, ..Presentation::default() };
+    let options = Options { presentation, ..options() };
+    let (lines, _) = run(&[&record.replace("<DEL>,<DEL>", "<DUP>,<DEL>")], &options);
+    assert!(
+        lines[0].contains("ANN=<DEL>|frameshift_variant") && lines[0].contains(",<DUP>|"),
+        "{}",
+        lines[0]
+    );
+}
+
+#[test]
+fn a_lone_any_allele_has_rows_as_from_vep_only() {
+    let record = "one 10051 . G <*> . . END=10060";
+    assert_eq!(rows_as_vep(record), ["<*> coding_sequence_variant T_one 7"]);
+    assert!(default_rows(record).is_empty());
+}
+
+#[test]
+fn a_single_breakend_cuts_the_transcript() {
+    let record = "one 10050 . C C. . . .";
+    assert_eq!(
+        default_rows(record),
+        ["chromosome_breakpoint feature_truncation&coding_sequence_variant T_one 7"]
+    );
+    assert_eq!(rows_as_vep(record), ["chromosome_breakpoint coding_sequence_variant T_one 7"]);
+}
+
+#[test]
 fn a_missing_alternative_with_a_kind_is_a_structural_variant() {
     let record = "one 9000 . T . . . SVTYPE=DUP;END=11000";
     for rows in [default_rows(record), rows_as_vep(record)] {
@@ -201,11 +276,19 @@ fn hostile_records_go_through() {
         "G.",
         "C,]two:5]G",
         "<CNV:TR>",
+        "D3",
+        "D99999999999999999999",
+        "D10000000",
+        "IACG,<*>",
     ];
     for exact_vep in [false, true] {
         for (form, end) in forms.iter().flat_map(|form| ends.iter().map(move |end| (form, end))) {
-            let infos =
-                [format!("END={end}"), format!("SVLEN={end};SVTYPE=DEL"), format!("CHR2=two;END2={end}")];
+            let infos = [
+                format!("END={end}"),
+                format!("SVLEN={end};SVTYPE=DEL"),
+                format!("CHR2=two;END2={end}"),
+                format!("SVLEN=9;RN={end};RUS={end};RUC=3;RB={end}"),
+            ];
             for info in infos {
                 let record = format!("one 10051 . G {form} . . {info}");
                 let (lines, summary) = run(&[&record], &Options { exact_vep, ..options() });

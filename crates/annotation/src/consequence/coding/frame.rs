@@ -3,6 +3,7 @@
 //! Source: Ensembl Variation `VariationEffect.pm`, the function of each predicate's name.
 
 use super::CodingChange;
+use crate::consequence::edit::is_nucleotides;
 
 impl CodingChange<'_> {
     /// `partial_codon`: the edit begins in a last codon that the CDS does not complete.
@@ -14,7 +15,7 @@ impl CodingChange<'_> {
 
     /// `frameshift`.
     pub(crate) fn frameshift(&mut self) -> bool {
-        if self.partial_codon() || self.stop_retained() {
+        if self.partial_codon() || self.stop_retained() || !is_nucleotides(self.edit.alternative) {
             return false;
         }
         let Some((first, last)) = self.at.cds.whole() else { return false };

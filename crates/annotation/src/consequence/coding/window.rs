@@ -3,7 +3,7 @@
 //! Source: Ensembl Variation `TranscriptVariationAllele.pm`, `codon`, `peptide`, `display_codon` and
 //! `_get_alternate_cds`.
 
-use crate::consequence::edit::{Edit, is_unambiguous};
+use crate::consequence::edit::{Edit, is_nucleotides, is_unambiguous};
 use crate::consequence::genetic_code::GeneticCode;
 use crate::consequence::place::Coordinates;
 use crate::consequence::sequence::{SELENOCYSTEINE, TranscriptSequence};
@@ -149,6 +149,9 @@ impl Window {
         let to = (from + reference_length).min(coding.len());
         self.reference.codons.extend_from_slice(&coding[from..to]);
 
+        if !is_nucleotides(edit.alternative) {
+            return;
+        }
         let growth = i64::try_from(oriented.len()).unwrap_or(0) - (cds_last - cds_first + 1);
         edited.copy(start, usize::try_from(length + growth).unwrap_or(0), &mut self.alternative.codons);
         for (reading, allele) in

@@ -4,6 +4,7 @@ use crate::consequence::structural::class::Class;
 use crate::record::no_rows::NoRows;
 use crate::record::structural::breakend::{Breakend, Mate};
 use crate::record::structural::info::Info;
+use crate::record::structural::spelled::deleted_bases;
 
 /// A stretch of a contig; between `last` and `first` when `first` is the base after `last`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,9 @@ impl Event {
         index: usize,
         count: usize,
     ) -> Result<Self, NoRows> {
+        if let Some(count) = deleted_bases(alternative.as_bytes()) {
+            return Self::long_deletion(parts, count);
+        }
         let is_breakend = Class::of(alternative) == Some(Class::Breakpoint) && alternative != ".";
         let class = if is_breakend { Some(Class::Breakpoint) } else { class_of(alternative, &parts.info) };
         let class = class.or_else(|| Class::of(alternative)).ok_or(NoRows::NotSupported)?;
@@ -98,6 +102,19 @@ impl Event {
             event.read_breakends_as_vep(parts, &joined);
         }
         event.at_most(parts.longest)
+    }
+
+    /// `D9000`, as VCF 3 has it.
+    fn long_deletion(parts: &Parts<'_>, count: usize) -> Result<Self, NoRows> {
+        let count = i64::try_from(count).ok().filter(|count| *count < 1 << 60).ok_or(NoRows::TooLong)?;
+        let stretch = Stretch { first: parts.position, last: parts.position + count - 1 };
+        let class = Class::Deletion;
+        Self { class, stretch, shown: class.name().into(), other_ends: Vec::new() }.at_most(parts.longest)
+    }
+
+    /// Whether the variant is a tandem repeat whose stretch of the reference is told.
+    pub(crate) fn is_repeat(&self, info: &Info<'_>) -> bool {
+        self.class == Class::TandemRepeat && (info.end.is_some() || info.first_length().is_some())
     }
 
     fn at_most(self, longest: i64) -> Result<Self, NoRows> {

@@ -10,6 +10,12 @@ pub(crate) struct Info<'a> {
     /// `CHR2` and `END2`: where the other end is, as some callers say it.
     pub(crate) mate_contig: Option<&'a str>,
     pub(crate) mate_position: Option<i64>,
+    /// `RN`, `RUS`, `RUC`, `RB`: of tandem repeats, how many different units an allele has, and of each unit its bases,
+    /// its copies and all its bases together.
+    pub(crate) unit_counts: Option<&'a str>,
+    pub(crate) unit_sequences: Option<&'a str>,
+    pub(crate) unit_copies: Option<&'a str>,
+    pub(crate) unit_bases: Option<&'a str>,
 }
 
 impl<'a> Info<'a> {
@@ -24,6 +30,10 @@ impl<'a> Info<'a> {
                 "SVLEN" => info.lengths = Some(value),
                 "CHR2" => info.mate_contig = Some(value),
                 "END2" => info.mate_position = number(value),
+                "RN" => info.unit_counts = Some(value),
+                "RUS" => info.unit_sequences = Some(value),
+                "RUC" => info.unit_copies = Some(value),
+                "RB" => info.unit_bases = Some(value),
                 _ => {}
             }
         }
