@@ -48,7 +48,8 @@ pub use intervals::load::IntervalCount;
 pub use intervals::source::{
     IntervalColumn, IntervalColumns, IntervalField, IntervalFormat, IntervalMode, IntervalSource,
 };
-pub use known::load::KnownCount;
+pub use known::build::{KnownCollection, KnownCount};
+pub use known::info_field::FieldType;
 pub use output::haplotypes::HaplotypesSummary;
 pub use output::summary::{
     AllelesSummary, ConsequenceSummary, ContigSummary, GeneSummary, ImpactsSummary, InputSummary,

@@ -2,6 +2,7 @@
 
 pub(crate) mod ann;
 pub(crate) mod fields;
+pub(crate) mod known_only;
 pub(crate) mod pick;
 
 use std::ops::Range;
@@ -12,6 +13,7 @@ use crate::output::header::KEY;
 use crate::pipeline::options::Options;
 use crate::presentation::ann::AnnWriter;
 use crate::presentation::fields::Fields;
+use crate::presentation::known_only::KnownEntries;
 use crate::presentation::pick::{Pick, Picker};
 use crate::record::tally::{RowTally, Tally};
 use crate::reference::Reference;
@@ -65,6 +67,7 @@ pub(crate) struct Presenter<'r> {
     columns: Option<Vec<Option<usize>>>,
     entries: Entries,
     ann: AnnWriter,
+    known_only: Option<KnownEntries>,
     rows: Vec<Range<usize>>,
     shown: Vec<usize>,
     csq_value: Vec<u8>,
@@ -83,6 +86,7 @@ impl<'r> Presenter<'r> {
             columns: fields.as_ref().map(|fields| fields.columns(&names)),
             entries: *entries,
             ann: AnnWriter::new(&names),
+            known_only: options.known_only.then(|| KnownEntries::of(reference)),
             rows: Vec::new(),
             shown: Vec::new(),
             csq_value: Vec::new(),
@@ -99,6 +103,9 @@ impl<'r> Presenter<'r> {
 
     /// Appends a line with what is shown of its rows. Rows that are not shown leave the tally too.
     pub(crate) fn present(&mut self, line: &Line<'_>, csq: &[u8], tally: &mut Tally, out: &mut Vec<u8>) {
+        if let Some(known_only) = &mut self.known_only {
+            return known_only.write(line, csq, tally, out);
+        }
         if self.shows_all() {
             return insert_info(line, KEY.as_bytes(), csq, out);
         }

@@ -10,18 +10,17 @@ pub(crate) mod transcript_fields;
 
 use crate::consequence::edit::{Edit, Edits};
 use crate::consequence::place::TranscriptSite;
+use crate::consequence::term::Terms;
 use crate::contig::Contig;
 use crate::genes::transcript::{Coding, Transcript};
 use crate::intervals::lookup::IntervalFinder;
-use crate::known::alleles::Hit;
 use crate::pipeline::options::Options;
-use crate::record::known::look_up;
+use crate::record::known::KnownAlleles;
 use crate::record::near::NearTranscripts;
 use crate::record::row::{Rows, Shown};
 use crate::record::tally::{AlleleTally, Tally};
 use crate::record::transcript_fields::TranscriptField;
 use crate::reference::Reference;
-use crate::variant::Normalised;
 
 /// A record's place and alleles.
 #[derive(Clone, Copy, Debug)]
@@ -42,12 +41,12 @@ pub(crate) struct RecordAnnotator<'r> {
     reference: &'r Reference,
     distance: u64,
     exact_vep: bool,
+    known_only: bool,
     /// Bases of the longest structural variant that is annotated.
     longest_structure: u64,
     edits: Edits,
-    normalised: Normalised,
     /// What is known of each edit, in their order.
-    hits: Vec<Hit<'r>>,
+    known: KnownAlleles<'r>,
     /// What is said of the place of each edit, in their order.
     intervals: IntervalFinder<'r>,
     near: NearTranscripts<'r>,
@@ -60,10 +59,10 @@ impl<'r> RecordAnnotator<'r> {
             reference,
             distance: options.distance,
             exact_vep: options.exact_vep,
+            known_only: options.known_only,
             longest_structure: options.max_structure_length,
             edits: Edits::new(!options.exact_vep),
-            normalised: Normalised::default(),
-            hits: Vec::new(),
+            known: KnownAlleles::new(reference),
             intervals: IntervalFinder::new(reference),
             near: NearTranscripts::new(),
             rows: Rows::new(
@@ -79,9 +78,12 @@ impl<'r> RecordAnnotator<'r> {
     ///
     /// `*`, `<NON_REF>` and alleles that equal REF or were said before get none, and are counted.
     pub(crate) fn annotate(&mut self, site: &Site<'_>, csq: &mut Vec<u8>, tally: &mut Tally) -> bool {
+        if self.known_only {
+            return self.annotate_known(site, csq, tally);
+        }
         if !self.annotate_as_vep(site, csq, tally) {
             self.annotate_sequences(site, csq, tally);
-            if self.edits.count() != self.hits.len() {
+            if self.edits.count() != self.known.count() {
                 // A lone `.` comes here as a structural variant only.
                 if site.alternatives != b"." {
                     self.edits.count_without_rows(&mut tally.no_rows);
@@ -90,6 +92,22 @@ impl<'r> RecordAnnotator<'r> {
             }
         }
         !tally.rows.is_empty()
+    }
+
+    /// Appends a row for each allele that is known: the allele, its names, and what is known of it. False when the record
+    /// has no alleles that could be.
+    fn annotate_known(&mut self, site: &Site<'_>, csq: &mut Vec<u8>, tally: &mut Tally) -> bool {
+        self.edits.set(site.position, site.reference_allele, site.alternatives);
+        self.known.look_up(site, &self.edits, None, tally);
+        self.edits.count_without_rows(&mut tally.no_rows);
+        for (rank, (hit, shown)) in self.known.hits().zip(self.edits.shown()).enumerate() {
+            if hit.sources != 0 {
+                separate(csq, tally);
+                self.rows.write_known(shown, hit, csq);
+                tally.note_row(rank..rank + 1, None, Terms::default());
+            }
+        }
+        self.known.count() > 0
     }
 
     /// Annotates the alternatives that are bases.
@@ -107,14 +125,14 @@ impl<'r> RecordAnnotator<'r> {
         tally: &mut Tally,
     ) {
         let first = tally.alleles.len();
-        let normalised = &mut self.normalised;
-        look_up(site, &self.edits, self.reference, normalised, &mut self.hits, alternative, tally);
-        if self.hits.is_empty() {
+        self.known.look_up(site, &self.edits, alternative, tally);
+        if self.known.count() == 0 {
             return;
         }
         self.find_intervals(site, tally.alleles.get_mut(first..).unwrap_or_default());
         self.find_transcripts(site);
-        let alleles = || self.edits.iter().map(|(_, edit)| edit).zip(&self.hits).zip(self.edits.shown());
+        let alleles =
+            || self.edits.iter().map(|(_, edit)| edit).zip(self.known.hits()).zip(self.edits.shown());
         let alleles = || (first..).zip(alleles());
         for near in self.near.iter() {
             let transcript = &near.site.transcript;
@@ -125,7 +143,7 @@ impl<'r> RecordAnnotator<'r> {
                 }
                 separate(csq, tally);
                 let shown = Shown { allele: shown, place: self.edits.shared_place() };
-                let terms = self.rows.write(&edit, shown, near, site.contig.sequence, *hit, csq);
+                let terms = self.rows.write(&edit, shown, near, site.contig.sequence, hit, csq);
                 self.intervals.append(rank - first, csq);
                 tally.note_row(rank..rank + 1, Some(transcript.ordinal), terms);
             }
@@ -133,7 +151,7 @@ impl<'r> RecordAnnotator<'r> {
         for (rank, ((_, hit), shown)) in alleles() {
             if tally.alleles.get(rank).is_some_and(|allele| allele.terms.is_empty()) {
                 separate(csq, tally);
-                let terms = self.rows.write_intergenic(shown, *hit, csq);
+                let terms = self.rows.write_intergenic(shown, hit, csq);
                 self.intervals.append(rank - first, csq);
                 tally.note_row(rank..rank + 1, None, terms);
             }

@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 use crate::contig::Contig;
 use crate::genes::transcript::Transcript;
 use crate::intervals::store::IntervalTable;
-use crate::known::alleles::AlleleTable;
+use crate::known::lookup::Lookup;
+use crate::known::store::layout::Store;
 use crate::reference::build::{CONTIGS, GENES, INTERVALS, KNOWN, SEQUENCE};
 use crate::reference::layout::{ContigRecord, GeneArrays, NameRecord, TranscriptRecord};
 use crate::reference::manifest::Manifest;
@@ -64,8 +65,6 @@ pub struct Reference {
     intervals: Part,
     contig_names: String,
     gene_names: String,
-    /// The known-allele fields of an allele that nobody knows.
-    no_fields: Vec<u8>,
 }
 
 impl Reference {
@@ -91,7 +90,6 @@ impl Reference {
         let reference = Self {
             contig_names: text(&contigs, 2).ok_or_else(|| damaged(CONTIGS))?,
             gene_names: text(&genes, 3).ok_or_else(|| damaged(GENES))?,
-            no_fields: vec![b'|'; manifest.known_fields.len().saturating_sub(1)],
             manifest,
             sequence,
             contigs,
@@ -115,8 +113,7 @@ impl Reference {
         genes.array::<crate::genes::transcript::Exon>(1).map_err(|_| GENES)?;
         genes.array::<u32>(2).map_err(|_| GENES)?;
         IntervalTable::of(&self.intervals).map_err(|_| INTERVALS)?;
-        self.known.array::<crate::known::alleles::Entry>(0).map_err(|_| KNOWN)?;
-        self.known.array::<u8>(1).map(drop).map_err(|_| KNOWN)
+        Store::of(&self.known).map(drop).map_err(|_| KNOWN)
     }
 
     /// Short name, as `human-mt`.
@@ -229,12 +226,13 @@ impl Reference {
     }
 
     /// All known alleles.
-    pub(crate) fn known(&self) -> AlleleTable<'_> {
-        AlleleTable {
-            entries: self.known.array(0).unwrap_or_default(),
-            text: self.known.array(1).unwrap_or_default(),
-            no_fields: &self.no_fields,
-        }
+    pub(crate) fn known(&self) -> Store<'_> {
+        Store::of(&self.known).unwrap_or_default()
+    }
+
+    /// All known alleles to be looked up, for one thread.
+    pub(crate) fn lookup(&self) -> Lookup<'_> {
+        Lookup::new(self.known(), &self.manifest.known_sources, self.manifest.known_fields.len())
     }
 }
 
@@ -338,12 +336,11 @@ pub(crate) mod tests {
     fn known_alleles_survive_the_disk() {
         let reference = human_mt();
         let allele = crate::variant::Normalised { position: 3243, deleted: 1, inserted: b"G".to_vec() };
-        let hit = reference.known().find(0, &allele).unwrap();
-        assert_eq!(hit.existing, b"MITOMAP:m.3243A>G");
-        assert_eq!(hit.sources, 1);
-        let fields = String::from_utf8_lossy(hit.fields).into_owned();
-        insta::assert_snapshot!(fields);
-        assert_eq!(reference.known().unknown().fields, b"||");
+        let mut text = Vec::new();
+        let found = reference.lookup().find(0, &reference.contig(0), &allele, &mut text).unwrap();
+        assert_eq!(&text[found.existing], b"MITOMAP:m.3243A>G");
+        assert_eq!(found.sources, 1);
+        insta::assert_snapshot!(String::from_utf8_lossy(&text[found.fields]));
     }
 
     /// Transcripts of all lengths on two contigs, to compare with looking at each.

@@ -16,6 +16,8 @@ mod found_files;
 mod gene_formats;
 #[path = "it/intervals.rs"]
 mod intervals;
+#[path = "it/known_alleles.rs"]
+mod known_alleles;
 #[path = "it/phased.rs"]
 mod phased;
 #[path = "it/presentation.rs"]

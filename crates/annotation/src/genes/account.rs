@@ -36,6 +36,14 @@ impl Account {
         }
     }
 
+    /// The same, with a name that is only made when it is kept.
+    pub(crate) fn add_lazily(&mut self, reason: &str, count: u64, name: impl FnOnce() -> String) {
+        match self.0.get_mut(reason) {
+            Some(entry) if entry.examples.len() >= EXAMPLES => entry.count += count,
+            _ => self.add_many(reason, &name(), count),
+        }
+    }
+
     /// Reasons with what they led to, in the order of the alphabet.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &LeftOut)> {
         self.0.iter().map(|(reason, left_out)| (reason.as_str(), left_out))

@@ -88,7 +88,7 @@ fn silent_collections(counts: &Counts<'_>, reference: &Reference) -> Vec<Doubt> 
 
 fn silent_collection(bit: usize, name: &str, counts: &Counts<'_>, reference: &Reference) -> Option<Doubt> {
     // The table is only searched where there is something to be doubted at all.
-    if counts.contigs.values().map(alleles_of).sum::<u64>() < HEARD_OF_ONE_IN {
+    if counts.contigs.values().map(|contig| contig.alleles).sum::<u64>() < HEARD_OF_ONE_IN {
         return None;
     }
     let shared = || {
@@ -96,9 +96,9 @@ fn silent_collection(bit: usize, name: &str, counts: &Counts<'_>, reference: &Re
         counts
             .contigs
             .iter()
-            .filter(move |(contig, counts)| alleles_of(counts) > 0 && table.has_alleles_of(bit, **contig))
+            .filter(move |(contig, counts)| counts.alleles > 0 && table.has_alleles_of(bit, **contig))
     };
-    let alleles: u64 = shared().map(|(_, counts)| alleles_of(counts)).sum();
+    let alleles: u64 = shared().map(|(_, counts)| counts.alleles).sum();
     let first = shared().map(|(_, counts)| counts).min_by_key(|counts| counts.first_line)?;
     let (line, contig) = (first.first_line, quoted(first.name.as_bytes()));
     (alleles >= HEARD_OF_ONE_IN).then(|| Doubt {
@@ -110,7 +110,7 @@ fn silent_collection(bit: usize, name: &str, counts: &Counts<'_>, reference: &Re
     })
 }
 
-/// Alleles with rows on a contig.
+/// Alleles with consequences on a contig.
 pub(crate) fn alleles_of(contig: &ContigCounts) -> u64 {
     contig.bins.iter().flatten().sum()
 }

@@ -4,6 +4,7 @@ use crate::phased;
 use crate::pipeline::options::Options;
 use crate::presentation::ann;
 use crate::presentation::fields::shown;
+use crate::presentation::known_only;
 use crate::reference::Reference;
 use crate::vcf::header::{Header, quotable};
 use crate::vcf::line::FIXED_COLUMNS;
@@ -48,7 +49,8 @@ pub(crate) fn added_lines(header: &Header, reference: &Reference, options: &Opti
         let version = source.provenance.version.as_ref().map(|version| format!(" ({version})"));
         sources.push(format!("{} {}{}", source.id, source.file, version.unwrap_or_default()));
     }
-    let csq = options.presentation.entries.has_csq().then(|| {
+    let known = if options.known_only { known_only::header_lines(reference) } else { Vec::new() };
+    let csq = (options.presentation.entries.has_csq() && !options.known_only).then(|| {
         format!(
             "##INFO=<ID={KEY},Number=.,Type=String,Description=\"Consequence annotations from {program}. Format: {fields}\">"
         )
@@ -66,7 +68,14 @@ pub(crate) fn added_lines(header: &Header, reference: &Reference, options: &Opti
         ),
     ];
     let joint = options.phased.then(|| phased_line(&program));
-    joint.iter().chain(&csq).chain(&ann).chain(&lines).flat_map(|line| [line.as_str(), ending]).collect()
+    joint
+        .iter()
+        .chain(&csq)
+        .chain(&known)
+        .chain(&ann)
+        .chain(&lines)
+        .flat_map(|line| [line.as_str(), ending])
+        .collect()
 }
 
 fn phased_line(program: &str) -> String {

@@ -7,6 +7,7 @@ use crate::output::header::{FILE_FORMAT, added_lines, column_line};
 use crate::phased::entry::KEY as JOINT_KEY;
 use crate::pipeline::options::Options;
 use crate::presentation::ann::KEY as ANN_KEY;
+use crate::presentation::known_only;
 use crate::reference::Reference;
 use crate::vcf::batches::{Batch, Batches, lines};
 use crate::vcf::header::{Header, HeaderLine, is_info_of};
@@ -53,6 +54,7 @@ pub(crate) fn read_beginning<R: Read>(
         added: false,
         number: 1,
         column_line: Vec::new(),
+        known_keys: if options.known_only { known_only::keys(reference) } else { Vec::new() },
     };
     loop {
         let used = pass.take(&batch.bytes, &mut out)?;
@@ -84,6 +86,8 @@ struct HeaderPass<'a> {
     /// Number of the next line.
     number: u64,
     column_line: Vec<u8>,
+    /// Keys of the entries that hold what is known of alleles.
+    known_keys: Vec<String>,
 }
 
 impl HeaderPass<'_> {
@@ -103,7 +107,8 @@ impl HeaderPass<'_> {
             }
             let joint = self.options.phased && is_info_of(text, JOINT_KEY.as_bytes());
             let ann = self.options.presentation.entries.has_ann() && is_info_of(text, ANN_KEY.as_bytes());
-            if fate != HeaderLine::Replaced && !joint && !ann {
+            let known = self.known_keys.iter().any(|key| is_info_of(text, key.as_bytes()));
+            if fate != HeaderLine::Replaced && !joint && !ann && !known {
                 out.extend_from_slice(line);
             }
             used += line.len();

@@ -32,6 +32,8 @@ pub(crate) struct ContigCounts {
     pub(crate) length: u64,
     pub(crate) records: u64,
     pub(crate) annotated: u64,
+    /// Alleles of annotated records.
+    pub(crate) alleles: u64,
     pub(crate) bin_size: u64,
     /// Alleles by their impact, along the contig.
     pub(crate) bins: Vec<[u64; 4]>,
@@ -178,6 +180,9 @@ impl<'r> Counts<'r> {
             Some(false) => self.transversions += 1,
             None => {}
         }
+        if let Some(contig) = self.contigs.get_mut(&spot.contig) {
+            contig.alleles += 1;
+        }
         add_bits(&mut self.known, allele.known);
         add_bits(&mut self.intervals, allele.intervals.hits);
         add_bits(&mut self.intervals_cut, allele.intervals.cut);
@@ -279,6 +284,7 @@ impl ContigCounts {
     fn merge(&mut self, other: Self) {
         self.records += other.records;
         self.annotated += other.annotated;
+        self.alleles += other.alleles;
         if other.first_line < self.first_line {
             (self.first_line, self.name) = (other.first_line, other.name);
         }

@@ -2,7 +2,7 @@
 
 use crate::contig::Contig;
 use crate::error::quoted;
-use crate::known::load::stretch;
+use crate::known::source::stretch;
 use crate::variant::{Alternative, agrees};
 use crate::vcf::insert_info::has_entry;
 use crate::vcf::line::Line;

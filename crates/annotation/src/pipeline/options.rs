@@ -20,6 +20,8 @@ pub struct Options {
     pub distance: u64,
     /// Whether to name changes as HGVS does.
     pub hgvs: bool,
+    /// Whether only known alleles are told, each field of them in an entry of INFO of its own, and no consequences.
+    pub known_only: bool,
     /// Whether to answer as Ensembl VEP 115 does even where its code errs.
     pub exact_vep: bool,
     /// Whether it is an error, instead of being counted and said, when an ALT is of no form that VCF knows, the reference
@@ -49,6 +51,7 @@ impl Default for Options {
             threads: 0,
             distance: DEFAULT_DISTANCE,
             hgvs: true,
+            known_only: false,
             exact_vep: false,
             strict: false,
             phased: false,

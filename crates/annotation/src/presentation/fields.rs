@@ -40,8 +40,17 @@ impl Fields {
     }
 }
 
+/// Names of the fields that rows begin with when only known alleles are told.
+const KNOWN_ONLY: [&str; 2] = ["Allele", EXISTING];
+/// Name of the field that holds the names of known alleles.
+pub(crate) const EXISTING: &str = "Existing_variation";
+
 /// All fields of rows, in order.
 pub(crate) fn all(reference: &Reference, options: &Options) -> Vec<String> {
+    if options.known_only {
+        let names = KNOWN_ONLY.into_iter().map(str::to_owned);
+        return names.chain(reference.known_fields().iter().cloned()).collect();
+    }
     let of_transcripts = TranscriptField::of(reference, options);
     let names = FIELDS.into_iter().chain(of_transcripts.into_iter().map(TranscriptField::name));
     let added = reference.known_fields().iter().chain(reference.interval_fields());

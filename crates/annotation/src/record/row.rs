@@ -16,7 +16,7 @@ use crate::consequence::term::{Term, Terms};
 use crate::hgvs::protein::{ProteinChange, ProteinNaming};
 use crate::hgvs::shift::{rotate, shift_length};
 use crate::hgvs::transcript::TranscriptNaming;
-use crate::known::alleles::Hit;
+use crate::known::lookup::Hit;
 use crate::output::csq::{TermTexts, append_number, append_ordinals, append_stretch, append_terms};
 use crate::pipeline::options::Options;
 use crate::record::near::NearTranscript;
@@ -173,6 +173,14 @@ impl Rows {
         csq.push(b'|');
         csq.extend_from_slice(self.term_texts.get(terms));
         csq.extend_from_slice(near.head());
+    }
+
+    /// Appends the row of an allele of which no consequences are told.
+    pub(crate) fn write_known(&self, allele: &[u8], hit: Hit<'_>, csq: &mut Vec<u8>) {
+        append_allele(csq, allele);
+        csq.push(b'|');
+        csq.extend_from_slice(hit.existing);
+        self.append_fields(csq, hit);
     }
 
     fn append_fields(&self, csq: &mut Vec<u8>, hit: Hit<'_>) {

@@ -170,8 +170,7 @@ impl<'r> RecordAnnotator<'r> {
         // VEP says nothing of breakends that no transcript is near of.
         if transcripts.is_empty() && (event.other_ends.is_empty() || !self.exact_vep) {
             separate(csq, tally);
-            let terms =
-                self.rows.write_intergenic(event.shown.as_bytes(), self.reference.known().unknown(), csq);
+            let terms = self.rows.write_intergenic(event.shown.as_bytes(), self.known.unknown(), csq);
             self.intervals.append(0, csq);
             tally.note_row(ranks.clone(), None, terms);
         }
@@ -208,7 +207,7 @@ impl<'r> RecordAnnotator<'r> {
                 exact_vep: self.exact_vep,
             };
             separate(csq, tally);
-            let hit = self.reference.known().unknown();
+            let hit = self.known.unknown();
             let terms = self.rows.write_structural(&structure, &near, end.shown, hit, csq);
             self.intervals.append(number, csq);
             tally.note_row(ranks.clone(), Some(transcript.ordinal), terms);

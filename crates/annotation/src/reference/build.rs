@@ -1,6 +1,7 @@
 //! Building a reference from public files: written aside, made durable, then renamed into place.
 
 mod digest;
+mod error;
 mod intervals;
 
 use std::cell::RefCell;
@@ -20,16 +21,17 @@ use crate::genes::format::Format;
 use crate::genes::read;
 use crate::intervals::load::IntervalCount;
 use crate::intervals::source::{self as interval_source, IntervalSource};
-use crate::known::alleles::AlleleArrays;
-use crate::known::load::{self, KnownCount};
+use crate::known::build::{self as known, BuiltKnown, KnownBuild, KnownCollection, KnownCount};
 use crate::record::transcript_fields::TranscriptField;
 use crate::reference::build::digest::{digest, source};
 use crate::reference::manifest::{self, Manifest, PartEntry, Provenance, Source, hexadecimal};
-use crate::reference::part::{BuildId, FORMAT, Part, PartFault, PartWriter};
+use crate::reference::part::{BuildId, FORMAT, Part};
 use crate::reference::plan::BuildPlan;
 use crate::reference::synonyms;
 use crate::reference::write_contigs::{ContigDraft, write_contigs, write_sequence};
 use crate::reference::write_genes::write_genes;
+
+pub use self::error::BuildError;
 
 pub(crate) const SEQUENCE: &str = "sequence.bin";
 pub(crate) const CONTIGS: &str = "contigs.bin";
@@ -42,63 +44,6 @@ pub(crate) const PARTS: [&str; 5] = [SEQUENCE, CONTIGS, GENES, KNOWN, INTERVALS]
 /// NCBI translation tables.
 const STANDARD_CODE: u8 = 1;
 const VERTEBRATE_MITOCHONDRIAL_CODE: u8 = 2;
-
-/// A reference that could not be built.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// A source cannot be read or is not what it should be.
-    #[error("{}{}: {reason}", path.display(), line.map(|line| format!(", line {line}")).unwrap_or_default())]
-    Source {
-        /// The file.
-        path: PathBuf,
-        /// The line, where it is one line's fault.
-        line: Option<u64>,
-        /// What is wrong, as a clause.
-        reason: String,
-    },
-    /// A name that cannot stand where it would have to.
-    #[error("`{name}` cannot be a name: use letters, digits, `.`, `_` and `-`")]
-    Name {
-        /// The name.
-        name: String,
-    },
-    /// The place is taken.
-    #[error("{} exists already; remove it first, or build elsewhere", path.display())]
-    Exists {
-        /// The directory.
-        path: PathBuf,
-    },
-    /// No transcript lies on any sequence: the files do not belong together.
-    #[error(
-        "no transcript of {} lies on a sequence of the FASTA; its sequences are named {genes}, those of the FASTA {fasta}",
-        path.display()
-    )]
-    NothingInCommon {
-        /// The file of genes.
-        path: PathBuf,
-        /// Some names in it.
-        genes: String,
-        /// Some names in the FASTA.
-        fasta: String,
-    },
-    /// The reference cannot be written.
-    #[error("writing the reference in {} failed ({source})", path.display())]
-    Write {
-        /// Where.
-        path: PathBuf,
-        /// The operating system's answer.
-        source: io::Error,
-    },
-    /// A part that was just written cannot be read back.
-    #[error("reading {} back failed: {fault}", path.display())]
-    ReadBack {
-        /// The part.
-        path: PathBuf,
-        /// Why.
-        fault: PartFault,
-    },
-}
 
 /// What went into a reference, and what did not and why.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -119,6 +64,8 @@ pub struct BuildReport {
     pub known: Vec<KnownCount>,
     /// Intervals, by file.
     pub intervals: Vec<IntervalCount>,
+    /// Known alleles, by collection.
+    pub collections: Vec<KnownCollection>,
     /// What could not be used, by reason.
     pub left_out: Account,
 }
@@ -139,7 +86,13 @@ pub fn build(plan: &BuildPlan, directory: &Path) -> Result<BuildReport, BuildErr
     moved.map_err(|error| {
         // Nobody else knows this name: what cannot be removed now is litter, not harm.
         let _ = std::fs::remove_dir_all(&aside);
-        write_fault(error)
+        match error.kind() {
+            // Another build was quicker.
+            io::ErrorKind::DirectoryNotEmpty
+            | io::ErrorKind::AlreadyExists
+            | io::ErrorKind::NotADirectory => BuildError::Exists { path: directory.to_owned() },
+            _ => write_fault(error),
+        }
     })?;
     Ok(report)
 }
@@ -165,6 +118,8 @@ struct Build<'p> {
     sources: Vec<Source>,
     id: BuildId,
     report: BuildReport,
+    /// What came of the known alleles.
+    known: BuiltKnown,
     /// Names of the CSQ fields for which the genes have something to say.
     transcript_fields: Vec<String>,
 }
@@ -185,7 +140,15 @@ impl<'p> Build<'p> {
             sources.push(source(&intervals.id, &intervals.path, &intervals.provenance)?);
         }
         let id = build_id(plan, &sources);
-        Ok(Self { plan, aside, sources, id, report: BuildReport::default(), transcript_fields: Vec::new() })
+        Ok(Self {
+            plan,
+            aside,
+            sources,
+            id,
+            report: BuildReport::default(),
+            known: BuiltKnown::default(),
+            transcript_fields: Vec::new(),
+        })
     }
 
     fn run(mut self) -> Result<BuildReport, BuildError> {
@@ -275,15 +238,17 @@ impl<'p> Build<'p> {
             let number = *index.get(std::str::from_utf8(name).ok()?)?;
             Some((number, contigs[number].bases(bases)))
         };
-        let (drafts, counts) = load::collect(&self.plan.known, &contig, &mut self.report.left_out)?;
-        self.report.known = counts;
-        self.write(|aside, build| {
-            let arrays = AlleleArrays::of(drafts)?;
-            let mut writer = PartWriter::create(&aside.join(KNOWN), build)?;
-            writer.array(&arrays.entries)?;
-            writer.array(arrays.text.as_bytes())?;
-            writer.finish()
-        })
+        let known = KnownBuild {
+            sources: &self.plan.known,
+            find_contig: &contig,
+            account: &mut self.report.left_out,
+            directory: self.aside,
+            build: self.id,
+        };
+        self.known = known.write(KNOWN)?;
+        self.report.known = self.known.counts.clone();
+        self.report.collections = self.known.collections.clone();
+        Ok(())
     }
 
     fn manifest(&self) -> Result<(), BuildError> {
@@ -299,11 +264,13 @@ impl<'p> Build<'p> {
             assembly: self.plan.assembly.clone(),
             build: hexadecimal(&self.id),
             built_by: concat!("gas-annotation ", env!("CARGO_PKG_VERSION")).to_owned(),
-            known_fields: load::columns(&self.plan.known),
+            known_fields: known::columns(&self.plan.known),
+            known_types: self.known.types.clone(),
             transcript_fields: self.transcript_fields.clone(),
-            known_sources: load::source_ids(&self.plan.known),
+            known_sources: known::source_ids(&self.plan.known),
             interval_fields: interval_source::names(&self.plan.intervals),
             interval_sources: self.plan.intervals.iter().map(|source| source.id.clone()).collect(),
+            known: self.known.collections.clone(),
             parts,
             sources: self.sources.clone(),
         };

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::known::build::KnownCollection;
+use crate::known::info_field::FieldType;
 use crate::reference::part::BuildId;
 
 /// Name of the manifest within a reference's directory.
@@ -24,6 +26,9 @@ pub struct Manifest {
     /// Names of the CSQ fields that known alleles add, in order.
     #[serde(default)]
     pub known_fields: Vec<String>,
+    /// The types of their values, in the same order.
+    #[serde(default)]
+    pub known_types: Vec<FieldType>,
     /// Names of the CSQ fields after FLAGS for which the genes have something to say, in order.
     #[serde(default)]
     pub transcript_fields: Vec<String>,
@@ -36,6 +41,9 @@ pub struct Manifest {
     /// Ids of the sources of intervals, in the order of their bits.
     #[serde(default)]
     pub interval_sources: Vec<String>,
+    /// What each collection of known alleles gave.
+    #[serde(default)]
+    pub known: Vec<KnownCollection>,
     /// The files beside the manifest.
     pub parts: Vec<PartEntry>,
     /// The public files that the reference was built from.

@@ -18,16 +18,25 @@ pub(crate) fn insert_info(line: &Line<'_>, key: &[u8], value: &[u8], out: &mut V
 
 /// The same for several entries; of a key with an empty value nothing is left.
 pub(crate) fn insert_all(line: &Line<'_>, entries: &[(&[u8], &[u8])], out: &mut Vec<u8>) {
+    insert_each(line, || entries.iter().copied(), out);
+}
+
+/// The same for entries that are not in one place.
+pub(crate) fn insert_each<'e, E: Iterator<Item = (&'e [u8], &'e [u8])>>(
+    line: &Line<'_>,
+    entries: impl Fn() -> E,
+    out: &mut Vec<u8>,
+) {
     out.extend_from_slice(line.before_info());
     let begin = out.len();
-    let is_ours = |entry: &[u8]| entries.iter().any(|(key, _)| is_of(entry, key));
+    let is_ours = |entry: &[u8]| entries().any(|(key, _)| is_of(entry, key));
     if line.info() != b"." {
         for entry in line.info().split(|byte| *byte == b';').filter(|entry| !is_ours(entry)) {
             out.extend_from_slice(entry);
             out.push(b';');
         }
     }
-    for (key, value) in entries.iter().filter(|(_, value)| !value.is_empty()) {
+    for (key, value) in entries().filter(|(_, value)| !value.is_empty()) {
         out.extend_from_slice(key);
         out.push(b'=');
         out.extend_from_slice(value);

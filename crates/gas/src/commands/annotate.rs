@@ -63,6 +63,9 @@ pub(crate) struct Annotate {
     /// Leave HGVS names out
     #[arg(long)]
     no_hgvs: bool,
+    /// Tell known alleles only, each of their fields in an entry of INFO of its own, and no consequences
+    #[arg(long, conflicts_with_all = ["exact_vep", "phased", "one_row", "no_intergenic", "fields", "ann"])]
+    known_only: bool,
     /// Answer as Ensembl VEP does even where it errs
     #[arg(long)]
     exact_vep: bool,
@@ -131,6 +134,7 @@ impl Annotate {
             distance: self.distance,
             max_structure_length: self.max_sv_size,
             hgvs: !self.no_hgvs,
+            known_only: self.known_only,
             strict: self.strict,
             exact_vep: self.exact_vep,
             phased: self.phased,
@@ -154,6 +158,7 @@ impl Annotate {
         }
         for (flag, set) in [
             ("--no-hgvs", self.no_hgvs),
+            ("--known-only", self.known_only),
             ("--strict", self.strict),
             ("--exact-vep", self.exact_vep),
             ("--phased", self.phased),
@@ -181,10 +186,12 @@ impl Annotate {
 fn refuse_what_formats_lack(options: &Options) -> anyhow::Result<()> {
     if options.format != Format::Vcf {
         let has_ann = options.presentation.entries != Entries::Csq;
-        for (flag, given) in [("--ann", has_ann), ("--phased", options.phased)] {
+        for (flag, given) in
+            [("--ann", has_ann), ("--phased", options.phased), ("--known-only", options.known_only)]
+        {
             anyhow::ensure!(
                 !given,
-                "`{flag}` adds an entry to INFO, which formats other than VCF do not have"
+                "`{flag}` adds entries to INFO, which formats other than VCF do not have"
             );
         }
     }

@@ -5,7 +5,7 @@ mod intervals;
 use std::{path::PathBuf, process::ExitCode};
 
 use gas_annotation::{
-    BuildPlan, BuildReport, IntervalSource, KnownCount, KnownField, KnownSource, Provenance,
+    BuildPlan, BuildReport, IntervalSource, KnownCollection, KnownCount, KnownField, KnownSource, Provenance,
 };
 
 use crate::{
@@ -156,9 +156,14 @@ fn tell(report: &BuildReport) {
         report.coding_transcripts
     ));
     for known in &report.known {
-        let KnownCount { source, file, alleles, left_out } = known;
-        terminal::say(&format!("{source}: {alleles} alleles of {file}, {left_out} could not be used"));
+        let KnownCount { source, file, records, alleles, left_out, unsorted } = known;
+        let order =
+            if *unsorted > 0 { format!("; {unsorted} of its records are not sorted") } else { String::new() };
+        terminal::say(&format!(
+            "{source}: {alleles} alleles of {records} records of {file}, {left_out} could not be used{order}"
+        ));
     }
+    report.collections.iter().for_each(|collection| terminal::say(&sum_up(collection)));
     for intervals in &report.intervals {
         terminal::say(&intervals::told(intervals));
     }
@@ -169,6 +174,21 @@ fn tell(report: &BuildReport) {
             left_out.examples.join(", ")
         ));
     }
+}
+
+/// What the known alleles of a collection came to.
+fn sum_up(collection: &KnownCollection) -> String {
+    let KnownCollection { id, records, alleles, merged, bytes, .. } = collection;
+    format!(
+        "{id}: {records} records gave {alleles} distinct alleles and {merged} that are there already; {bytes} bytes, {} for each record",
+        tenths(*bytes, *records)
+    )
+}
+
+/// A quotient with one decimal.
+fn tenths(dividend: u64, divisor: u64) -> String {
+    let tenths = (10 * dividend + divisor / 2).checked_div(divisor).unwrap_or_default();
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 impl List {
@@ -189,13 +209,34 @@ impl Inspect {
     fn run(self) -> anyhow::Result<()> {
         let directory = self.place.locate(&self.reference)?;
         let reference = gas_annotation::Reference::open(&directory)?;
-        Ok(terminal::line(toml::to_string_pretty(reference.manifest())?.trim_end())?)
+        terminal::line(toml::to_string_pretty(reference.manifest())?.trim_end())?;
+        for collection in &reference.manifest().known {
+            terminal::line(&format!("# {}", sum_up(collection)))?;
+        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_told_for_each_record() {
+        let collection = KnownCollection {
+            id: "X".into(),
+            records: 3,
+            alleles: 2,
+            merged: 1,
+            bytes: 17,
+            ..KnownCollection::default()
+        };
+        assert_eq!(
+            sum_up(&collection),
+            "X: 3 records gave 2 distinct alleles and 1 that are there already; 17 bytes, 5.7 for each record"
+        );
+        assert_eq!(tenths(5, 0), "0.0");
+    }
 
     #[test]
     fn known_sources_name_a_file_and_fields() {

@@ -6,7 +6,7 @@ use super::{Rows, append_exon_and_intron};
 use crate::consequence::predict::distance_to;
 use crate::consequence::structural::Structure;
 use crate::consequence::term::{Term, Terms};
-use crate::known::alleles::Hit;
+use crate::known::lookup::Hit;
 use crate::output::csq::append_stretch;
 use crate::record::near::NearTranscript;
 
