@@ -9,6 +9,7 @@ pub(crate) mod gff3;
 pub(crate) mod gtf;
 pub(crate) mod naming;
 pub(crate) mod read;
+pub(crate) mod read_by_vep;
 pub(crate) mod slip;
 pub(crate) mod tags;
 pub(crate) mod transcript;

@@ -1,5 +1,7 @@
 //! Names of variants as the Human Genome Variation Society recommends them, in VEP's spelling.
 
+mod change;
+pub(crate) mod genomic;
 pub(crate) mod position;
 pub(crate) mod protein;
 pub(crate) mod residue;

@@ -13,6 +13,7 @@ use crate::consequence::place::TranscriptSite;
 use crate::consequence::term::Terms;
 use crate::contig::Contig;
 use crate::genes::transcript::{Coding, Transcript};
+use crate::hgvs::genomic::GenomicNames;
 use crate::intervals::lookup::IntervalFinder;
 use crate::pipeline::options::Options;
 use crate::record::known::KnownAlleles;
@@ -45,6 +46,9 @@ pub(crate) struct RecordAnnotator<'r> {
     /// Bases of the longest structural variant that is annotated.
     longest_structure: u64,
     edits: Edits,
+    /// Whether edits are named on their contigs, and how.
+    names_on_contigs: bool,
+    genomic_names: GenomicNames,
     /// What is known of each edit, in their order.
     known: KnownAlleles<'r>,
     /// What is said of the place of each edit, in their order.
@@ -63,6 +67,8 @@ impl<'r> RecordAnnotator<'r> {
             longest_structure: options.max_structure_length,
             edits: Edits::new(!options.exact_vep),
             known: KnownAlleles::new(reference),
+            names_on_contigs: options.hgvsg,
+            genomic_names: GenomicNames::default(),
             intervals: IntervalFinder::new(reference),
             near: NearTranscripts::new(),
             rows: Rows::new(
@@ -131,8 +137,15 @@ impl<'r> RecordAnnotator<'r> {
         }
         self.find_intervals(site, tally.alleles.get_mut(first..).unwrap_or_default());
         self.find_transcripts(site);
-        let alleles =
-            || self.edits.iter().map(|(_, edit)| edit).zip(self.known.hits()).zip(self.edits.shown());
+        if self.names_on_contigs {
+            self.genomic_names.set(&self.edits, site.contig, self.exact_vep);
+        }
+        let place = self.edits.shared_place();
+        let shown = |(rank, allele)| Shown { allele, place, genomic_name: self.genomic_names.get(rank) };
+        let alleles = || {
+            let shown = self.edits.shown().enumerate().map(shown);
+            self.edits.iter().map(|(_, edit)| edit).zip(self.known.hits()).zip(shown)
+        };
         let alleles = || (first..).zip(alleles());
         for near in self.near.iter() {
             let transcript = &near.site.transcript;
@@ -142,7 +155,6 @@ impl<'r> RecordAnnotator<'r> {
                     continue;
                 }
                 separate(csq, tally);
-                let shown = Shown { allele: shown, place: self.edits.shared_place() };
                 let terms = self.rows.write(&edit, shown, near, site.contig.sequence, hit, csq);
                 self.intervals.append(rank - first, csq);
                 tally.note_row(rank..rank + 1, Some(transcript.ordinal), terms);
@@ -190,10 +202,22 @@ fn as_vep_reads<'t>(transcript: Transcript<'t>, contig: &Contig<'_>) -> Transcri
     Transcript { coding, ..transcript }
 }
 
-/// A transcript as the rules are to see it.
-fn prepare<'t>(transcript: Transcript<'t>, contig: &Contig<'_>, exact_vep: bool) -> TranscriptSite<'t> {
+/// Whether a transcript gets rows: VEP passes over some kinds.
+fn is_read(transcript: &Transcript<'_>, exact_vep: bool) -> bool {
+    transcript.read_by_vep || !exact_vep
+}
+
+/// A transcript as the rules are to see it; none when VEP passes over it and its answers are asked.
+fn prepare<'t>(
+    transcript: Transcript<'t>,
+    contig: &Contig<'_>,
+    exact_vep: bool,
+) -> Option<TranscriptSite<'t>> {
+    if !is_read(&transcript, exact_vep) {
+        return None;
+    }
     let transcript = if exact_vep { as_vep_reads(transcript, contig) } else { transcript };
-    TranscriptSite::new(transcript).as_vep(exact_vep)
+    Some(TranscriptSite::new(transcript).as_vep(exact_vep))
 }
 
 /// Whether an edit is within the distance; those of one record need not begin at one place.

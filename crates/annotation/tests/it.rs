@@ -14,6 +14,8 @@ mod formats;
 mod found_files;
 #[path = "it/gene_formats.rs"]
 mod gene_formats;
+#[path = "it/genes_as_vep_reads.rs"]
+mod genes_as_vep_reads;
 #[path = "it/intervals.rs"]
 mod intervals;
 #[path = "it/known_alleles.rs"]

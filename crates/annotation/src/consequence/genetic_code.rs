@@ -128,6 +128,13 @@ impl GeneticCode {
         self.starts.iter().any(|start| **start == codon)
     }
 
+    /// Whether some reading of a codon with IUPAC letters may start a protein: that is enough for `BioPerl`'s
+    /// `is_start_codon`, which VEP asks.
+    pub(crate) fn has_reading_as_start(&self, codon: [u8; 3]) -> bool {
+        let fits = |letter: u8, base: u8| readings(letter) & readings(base) != 0;
+        self.starts.iter().any(|start| codon.iter().zip(*start).all(|(letter, base)| fits(*letter, *base)))
+    }
+
     /// Appends the residues of all whole codons.
     pub(crate) fn translate(&self, bases: &[u8], residues: &mut Vec<u8>) {
         residues.extend(bases.as_chunks::<3>().0.iter().map(|codon| self.residue(*codon)));

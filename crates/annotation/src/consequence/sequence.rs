@@ -72,7 +72,7 @@ impl TranscriptSequence {
                 |cdna: &u32| cdna.checked_sub(coding.cdna_start).map(|place| (place as usize + missing) / 3);
             self.selenocysteines.extend(transcript.selenocysteines.iter().filter_map(residue));
         }
-        self.translate();
+        self.translate(exact_vep);
     }
 
     /// Reading from FASTA, VEP takes the untranslated regions of a reverse-strand transcript from its mirror image:
@@ -93,7 +93,7 @@ impl TranscriptSequence {
     }
 
     /// Ensembl core `Transcript.pm`, `translate`.
-    fn translate(&mut self) {
+    fn translate(&mut self, exact_vep: bool) {
         let code = self.code;
         let mut protein = std::mem::take(&mut self.protein);
         protein.clear();
@@ -108,8 +108,11 @@ impl TranscriptSequence {
         if protein.last() == Some(&b'*') {
             protein.pop();
         }
+        let is_start = |codon: &[u8; 3]| {
+            if exact_vep { code.has_reading_as_start(*codon) } else { code.is_start(*codon) }
+        };
         if let (Some(first), Some(codon)) = (protein.first_mut(), coding.first_chunk::<3>())
-            && code.is_start(*codon)
+            && is_start(codon)
         {
             *first = b'M';
         }

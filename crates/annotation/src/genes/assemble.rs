@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use crate::genes::account::Account;
 use crate::genes::features::{CodingPart, CodingSequence, Features, Node};
+use crate::genes::format::Format;
 use crate::genes::naming::{self, DraftNames};
+use crate::genes::read_by_vep;
 use crate::genes::slip::{self, DraftSlip};
 use crate::genes::tags::{self, DraftTags};
 use crate::genes::transcript::{Coding, Exon, Strand};
@@ -22,6 +24,8 @@ pub(crate) struct Draft {
     pub(crate) selenocysteines: Vec<u32>,
     pub(crate) names: DraftNames,
     pub(crate) tags: DraftTags,
+    /// Whether Ensembl VEP would read it too.
+    pub(crate) read_by_vep: bool,
 }
 
 impl Draft {
@@ -46,12 +50,15 @@ pub(crate) struct Sequences<'s> {
 pub(crate) fn assemble(features: &Features, sequences: &Sequences<'_>, account: &mut Account) -> Vec<Draft> {
     let mut drafts = Vec::new();
     let mut used = HashSet::new();
+    let is_gff3 = features.format == Some(Format::Gff3);
     for node in features.nodes.iter().filter(|node| !node.exons.is_empty() || !node.coding.is_empty()) {
         match place_of(node, features) {
             Place::Transcript(gene) => {
                 used.extend(gene.map(|gene| (gene.contig, gene.id.as_str())));
                 used.insert((node.contig, node.id.as_str()));
-                drafts.extend(transcript(node, gene, sequences, account));
+                let read_by_vep = !is_gff3 || read_by_vep::is_read(node, gene);
+                let draft = transcript(node, gene, sequences, account);
+                drafts.extend(draft.map(|draft| Draft { read_by_vep, ..draft }));
             }
             Place::Gene if node.coding.is_empty() => {
                 account.add("exons of a gene without a transcript", &node.id);
@@ -59,7 +66,8 @@ pub(crate) fn assemble(features: &Features, sequences: &Sequences<'_>, account: 
             Place::Gene => {
                 used.insert((node.contig, node.id.as_str()));
                 let each = node.coding.iter();
-                drafts.extend(each.filter_map(|coding| transcript_of_gene(node, coding, sequences, account)));
+                let each = each.filter_map(|coding| transcript_of_gene(node, coding, sequences, account));
+                drafts.extend(each.map(|draft| Draft { read_by_vep: !is_gff3, ..draft }));
             }
             Place::WithinTranscript => account.add("part of another transcript", &node.id),
             Place::Nowhere => account.add("exons of a feature that is not in the file", &node.id),
@@ -95,8 +103,15 @@ fn place_of<'f>(node: &Node, features: &'f Features) -> Place<'f> {
     let Some(gene) = features.find(node.contig, &parent).filter(|gene| gene.feature.is_some()) else {
         return Place::Transcript(None);
     };
-    let has_parent = gene.feature.as_ref().is_some_and(|gene| gene.attributes().raw("Parent").is_some());
-    if has_parent || !gene.exons.is_empty() { Place::WithinTranscript } else { Place::Transcript(Some(gene)) }
+    let parent = gene.feature.as_ref();
+    // A gene may lie in an operon, and have exons of its own.
+    let is_gene = parent.is_some_and(|parent| is_gene(&parent.kind));
+    let has_parent = parent.is_some_and(|parent| parent.attributes().raw("Parent").is_some());
+    if !is_gene && (has_parent || !gene.exons.is_empty()) {
+        Place::WithinTranscript
+    } else {
+        Place::Transcript(Some(gene))
+    }
 }
 
 /// Kinds of features that stand above transcripts: `gene`, `ncRNA_gene`, `pseudogene` and so on, but
@@ -179,7 +194,17 @@ impl Shape<'_> {
             None => self.selenocysteines(&exons, strand, coding),
         });
         let tags = tags::of_transcript(self.node, self.coding);
-        Some(Draft { contig: self.node.contig, strand, exons, coding, slip, selenocysteines, names, tags })
+        Some(Draft {
+            contig: self.node.contig,
+            strand,
+            exons,
+            coding,
+            slip,
+            selenocysteines,
+            names,
+            tags,
+            read_by_vep: true,
+        })
     }
 
     fn tidy(&mut self) {

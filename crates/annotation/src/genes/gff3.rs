@@ -65,7 +65,7 @@ impl<'a> Attributes<'a> {
 
     /// The value of a key, escapes undone.
     pub(crate) fn get(self, key: &str) -> Option<String> {
-        self.raw(key).map(unescaped)
+        self.raw(key).map(|value| unescaped(value, &[b'%', TOLD]))
     }
 
     /// The value of the first of several keys that there is.
@@ -73,9 +73,19 @@ impl<'a> Attributes<'a> {
         keys.iter().find_map(|key| self.get(key))
     }
 
+    /// The same, with the escapes of the file: names keep those, which are what VCF writes for such letters too, and
+    /// VEP does not undo them.
+    pub(crate) fn first_name(self, keys: &[&str]) -> Option<String> {
+        keys.iter().find_map(|key| self.raw(key)).map(|value| unescaped(value, &[TOLD]))
+    }
+
     /// The values of a key that may have several.
     pub(crate) fn each(self, key: &str) -> impl Iterator<Item = String> {
-        self.raw(key).unwrap_or_default().split(',').filter(|value| !value.is_empty()).map(unescaped)
+        self.raw(key)
+            .unwrap_or_default()
+            .split(',')
+            .filter(|value| !value.is_empty())
+            .map(|value| unescaped(value, &[b'%', TOLD]))
     }
 
     /// Whether a key has a value among its several.
@@ -98,25 +108,29 @@ pub(crate) fn append_attribute(attributes: &mut String, key: &str, value: &str) 
 pub(crate) fn append_value(attributes: &mut String, value: &str) {
     for letter in value.chars() {
         match letter {
-            '%' => attributes.push_str("%25"),
-            ';' => attributes.push_str("%3B"),
-            ',' => attributes.push_str("%2C"),
-            '=' => attributes.push_str("%3D"),
+            ';' => attributes.push_str("\u{1a}3B"),
+            ',' => attributes.push_str("\u{1a}2C"),
+            '=' => attributes.push_str("\u{1a}3D"),
             _ => attributes.push(letter),
         }
     }
 }
 
-/// Undoes `%2C` and its like; what is no such escape stays.
-fn unescaped(text: &str) -> String {
-    if !text.contains('%') {
+/// What stands before the digits of an escape: `%` in files, and this where another format is put in the words of GFF3, so
+/// that these escapes can be undone alone.
+const TOLD: u8 = 0x1a;
+
+/// Undoes `%2C` and its like, with one of these marks for `%`; what is no such escape stays.
+fn unescaped(text: &str, marks: &[u8]) -> String {
+    if !text.bytes().any(|byte| marks.contains(&byte)) {
         return text.to_owned();
     }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((byte, after)) = rest.split_first() {
         let code = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        let escape = code.filter(|_| *byte == b'%').and_then(|code| u8::from_str_radix(code, 16).ok());
+        let code = code.filter(|_| marks.contains(byte));
+        let escape = code.and_then(|code| u8::from_str_radix(code, 16).ok());
         bytes.push(escape.unwrap_or(*byte));
         rest = if escape.is_some() { &after[2..] } else { after };
     }

@@ -25,8 +25,12 @@ pub(crate) fn of_transcript(
     let attributes = feature.attributes();
     let of_gene =
         gene.and_then(|gene| gene.feature.as_ref()).map(|gene| gene.attributes()).unwrap_or_default();
-    let transcript = attributes.get("transcript_id").unwrap_or_else(|| bare(&node.id).to_owned());
-    let parent = attributes.each("Parent").next().unwrap_or_default();
+    let transcript = attributes
+        .first_name(&["transcript_id"])
+        .or_else(|| attributes.first_name(&["ID", "Name"]).map(|id| bare(&id).to_owned()))
+        .unwrap_or_else(|| bare(&node.id).to_owned());
+    let parent = attributes.first_name(&["Parent"]).unwrap_or_default();
+    let parent = parent.split(',').next().unwrap_or_default();
     let transcript_with_version = with_version(&transcript, attributes.get("version").as_deref());
     let protein = coding.map(|coding| {
         // A protein without a name of its own is named by its transcript.
@@ -34,14 +38,14 @@ pub(crate) fn of_transcript(
     });
     Some(DraftNames {
         symbol: attributes
-            .first(&["gene_name", "gene"])
-            .or_else(|| of_gene.first(&["name", "Name"]))
+            .first_name(&["gene_name", "gene"])
+            .or_else(|| of_gene.first_name(&["name", "Name"]))
             .unwrap_or_default(),
         gene: attributes
-            .get("gene_id")
+            .first_name(&["gene_id"])
             .or_else(|| gene_id(attributes))
-            .or_else(|| of_gene.get("gene_id"))
-            .unwrap_or_else(|| bare(&parent).to_owned()),
+            .or_else(|| of_gene.first_name(&["gene_id"]))
+            .unwrap_or_else(|| bare(parent).to_owned()),
         transcript_with_version,
         transcript,
         protein: protein.unwrap_or_default(),
@@ -53,11 +57,12 @@ pub(crate) fn of_transcript(
 pub(crate) fn of_coding_gene(node: &Node, coding: &CodingSequence) -> DraftNames {
     let of_gene = node.feature.as_ref().map(|gene| gene.attributes()).unwrap_or_default();
     let protein = protein(coding);
-    let transcript = coding.attributes().get("protein_id").unwrap_or_else(|| bare(&node.id).to_owned());
+    let transcript =
+        coding.attributes().first_name(&["protein_id"]).unwrap_or_else(|| bare(&node.id).to_owned());
     DraftNames {
-        symbol: of_gene.first(&["gene_name", "gene", "Name"]).unwrap_or_default(),
+        symbol: of_gene.first_name(&["gene_name", "gene", "Name"]).unwrap_or_default(),
         gene: of_gene
-            .get("gene_id")
+            .first_name(&["gene_id"])
             .or_else(|| gene_id(of_gene))
             .unwrap_or_else(|| bare(&node.id).to_owned()),
         transcript_with_version: transcript.clone(),
@@ -69,7 +74,10 @@ pub(crate) fn of_coding_gene(node: &Node, coding: &CodingSequence) -> DraftNames
 
 /// An id without the `gene:` or `transcript:` that Ensembl puts before it.
 fn bare(id: &str) -> &str {
-    ["gene:", "transcript:", "CDS:"].iter().find_map(|prefix| id.strip_prefix(prefix)).unwrap_or(id)
+    // WormBase writes `Gene:` and `Transcript:`.
+    let is_prefix =
+        |word: &str| ["gene", "transcript", "CDS"].iter().any(|one| one.eq_ignore_ascii_case(word));
+    id.split_once(':').filter(|(word, _)| is_prefix(word)).map_or(id, |(_, bare)| bare)
 }
 
 /// NCBI's number of a gene.
@@ -82,7 +90,7 @@ fn gene_id(attributes: Attributes<'_>) -> Option<String> {
 fn protein(coding: &CodingSequence) -> String {
     let attributes = coding.attributes();
     let id = attributes
-        .get("protein_id")
+        .first_name(&["protein_id"])
         .unwrap_or_else(|| bare(&coding.id).trim_start_matches("cds-").to_owned());
     with_version(&id, Some(attributes.get("version").as_deref().unwrap_or("1")))
 }
@@ -99,7 +107,7 @@ fn with_version(id: &str, version: Option<&str>) -> String {
 }
 
 fn biotype(kind: &str, attributes: Attributes<'_>, of_gene: Attributes<'_>, is_coding: bool) -> String {
-    if let Some(biotype) = attributes.first(&["biotype", "transcript_type", "transcript_biotype"]) {
+    if let Some(biotype) = attributes.first_name(&["biotype", "transcript_type", "transcript_biotype"]) {
         return biotype;
     }
     let class = attributes.get("ncrna_class").filter(|_| kind == "ncRNA");

@@ -117,6 +117,8 @@ pub(crate) struct Transcript<'r> {
     pub(crate) tags: Tags<'r>,
     /// cDNA positions of codons read as selenocysteine (first base of each), in order.
     pub(crate) selenocysteines: &'r [u32],
+    /// Whether Ensembl VEP would read it too.
+    pub(crate) read_by_vep: bool,
 }
 
 impl Transcript<'_> {

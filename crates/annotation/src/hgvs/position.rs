@@ -78,6 +78,10 @@ fn exon_and_offset(site: &TranscriptSite<'_>, position: i64) -> Option<(i64, Opt
     if let Some(cdna) = site.cdna_of(position) {
         return Some((cdna, None));
     }
+    if site.exact_vep && !site.is_forward() && position == site.start() - 1 {
+        // VEP takes what comes right after a transcript of the reverse strand for an intron (`_get_cDNA_position`).
+        return site.cdna_of(position + 1).map(|last| (last, Some(1)));
+    }
     let index = site.introns_within(position, position).next()?;
     let intron = site.intron(index);
     let (from_left, from_right) = (position - intron.start + 1, intron.end - position + 1);

@@ -11,6 +11,7 @@ use crate::consequence::coding::window::{EditedCds, Window};
 use crate::consequence::edit::Edit;
 use crate::consequence::place::Coordinates;
 use crate::consequence::sequence::TranscriptSequence;
+use crate::output::csq::append_escaped;
 use change::Form;
 pub(crate) use change::ProteinChange;
 
@@ -34,10 +35,10 @@ impl ProteinNaming<'_> {
         let Some(form) = self.find(change) else { return };
         match self.name.rsplit_once('.').filter(|_| self.first_version) {
             Some((id, _)) => {
-                csq.extend_from_slice(id.as_bytes());
+                append_escaped(csq, id, b"_");
                 csq.extend_from_slice(b".1");
             }
-            None => csq.extend_from_slice(self.name.as_bytes()),
+            None => append_escaped(csq, self.name, b"_"),
         }
         csq.extend_from_slice(b":p.");
         self.write(form, change, csq);
@@ -57,7 +58,11 @@ impl ProteinNaming<'_> {
         if reference != alternative {
             change.clip();
         }
-        let form = if self.is_frameshift() { Form::Frameshift } else { change.form_of_residues() };
+        let form = if self.is_frameshift() {
+            Form::Frameshift
+        } else {
+            change.form_of_residues(self.facts.exact_vep)
+        };
         self.refine(form, change)
     }
 
@@ -111,6 +116,10 @@ impl ProteinNaming<'_> {
         following.clear();
         let protein = &self.sequence.protein;
         let tail: &[u8] = if original.starts_with(b"*") { original } else { b"" };
+        if place == 0 && self.facts.exact_vep {
+            // VEP reads the last residue before the first.
+            return following.extend(protein.iter().chain(tail).last());
+        }
         if let Ok(place) = usize::try_from(place)
             && protein.len() + tail.len() > place
         {

@@ -1,6 +1,6 @@
 //! Three-letter names of amino acids.
 
-/// Appends the three-letter name (IUPAC); a stop and an unknown residue are both `Ter`, as VEP has it.
+/// Appends the three-letter name (IUPAC); `*` is a stop, and what has no letter of its own is unknown.
 pub(crate) fn append_residue(residue: u8, text: &mut Vec<u8>) {
     let name: &[u8; 3] = match residue {
         b'A' => b"Ala",
@@ -28,7 +28,8 @@ pub(crate) fn append_residue(residue: u8, text: &mut Vec<u8>) {
         b'W' => b"Trp",
         b'Y' => b"Tyr",
         b'Z' => b"Glx",
-        _ => b"Ter",
+        b'*' => b"Ter",
+        _ => b"Xaa",
     };
     text.extend_from_slice(name);
 }

@@ -4,6 +4,7 @@
 //! `TranscriptVariationAllele.pm`, `_genomic_shift` and `perform_shift`: it looks 1,000 bases far, on the contig.
 
 use crate::consequence::edit::{Class, Edit};
+use crate::consequence::place::TranscriptSite;
 
 const REACH: usize = 1000;
 
@@ -21,6 +22,17 @@ pub(crate) fn shift_length(edit: &Edit<'_>, forward: bool, contig: &[u8], exact_
         steps_left(moving, before, limit(moving, before, exact_vep))
     };
     i64::try_from(steps).unwrap_or(0)
+}
+
+/// How many bases an edit within a transcript moves without leaving it: what is past its end it cannot name. VEP gives no
+/// name then.
+pub(crate) fn shift_within(edit: &Edit<'_>, site: &TranscriptSite<'_>, contig: &[u8]) -> i64 {
+    let shift = shift_length(edit, site.is_forward(), contig, false);
+    let left = if site.is_forward() { site.end() - edit.end } else { edit.start - site.start() };
+    let moving = i64::try_from(edit.alternative.len()).unwrap_or(0);
+    // Behind the last base an insertion has a name only if it is a duplication.
+    let is_lost = edit.is_insertion() && shift >= left && left < moving;
+    if left < 0 { shift } else { shift.min(left - i64::from(is_lost)).max(0) }
 }
 
 /// The sequence on either side. Near an end of the contig VEP cuts the flanks from the wrong place, since it takes

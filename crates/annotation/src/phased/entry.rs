@@ -4,7 +4,7 @@ use crate::consequence::edit::Edits;
 use crate::consequence::place::TranscriptSite;
 use crate::consequence::sequence::orient;
 use crate::consequence::term::Terms;
-use crate::hgvs::shift::{rotate, shift_length};
+use crate::hgvs::shift::{rotate, shift_within};
 use crate::hgvs::transcript::TranscriptNaming;
 use crate::output::csq::{append_escaped, append_number, append_terms};
 use crate::phased::effect::Effect;
@@ -129,7 +129,7 @@ impl Names {
         let Some((_, edit)) = self.edits.iter().find(|(index, _)| *index == first) else { return };
         let coordinates = site.coordinates(edit.start, edit.end);
         orient(edit.alternative, site.is_forward(), &mut self.oriented);
-        let shift = shift_length(&edit, site.is_forward(), contig, false);
+        let shift = shift_within(&edit, site, contig);
         rotate(&self.oriented, shift, &mut self.shifted);
         let naming = TranscriptNaming {
             site,

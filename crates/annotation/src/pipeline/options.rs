@@ -20,6 +20,8 @@ pub struct Options {
     pub distance: u64,
     /// Whether to name changes as HGVS does.
     pub hgvs: bool,
+    /// Whether to name changes on their contigs too, in the field `HGVSg`.
+    pub hgvsg: bool,
     /// Whether only known alleles are told, each field of them in an entry of INFO of its own, and no consequences.
     pub known_only: bool,
     /// Whether to answer as Ensembl VEP 115 does even where its code errs.
@@ -51,6 +53,7 @@ impl Default for Options {
             threads: 0,
             distance: DEFAULT_DISTANCE,
             hgvs: true,
+            hgvsg: false,
             known_only: false,
             exact_vep: false,
             strict: false,

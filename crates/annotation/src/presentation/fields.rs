@@ -5,6 +5,9 @@ use crate::pipeline::options::Options;
 use crate::record::transcript_fields::TranscriptField;
 use crate::reference::Reference;
 
+/// The name of an allele on its contig.
+const HGVSG: &str = "HGVSg";
+
 /// A field that no row has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no field `{name}`; there are {known}")]
@@ -23,7 +26,7 @@ impl Fields {
     /// # Errors
     /// When rows of this reference have no field of such a name.
     pub fn choose(list: &str, reference: &Reference) -> Result<Self, UnknownField> {
-        Self::among(list, &all(reference, &Options::default()))
+        Self::among(list, &all(reference, &Options { hgvsg: true, ..Options::default() }))
     }
 
     fn among(list: &str, known: &[String]) -> Result<Self, UnknownField> {
@@ -32,6 +35,12 @@ impl Fields {
             Some(name) => Err(UnknownField { name: name.clone(), known: known.join(", ") }),
             None => Ok(Self(names)),
         }
+    }
+
+    /// Whether a field is among them.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|chosen| chosen == name)
     }
 
     /// Where each of them stands among all fields; none where this run does not have it.
@@ -53,6 +62,7 @@ pub(crate) fn all(reference: &Reference, options: &Options) -> Vec<String> {
     }
     let of_transcripts = TranscriptField::of(reference, options);
     let names = FIELDS.into_iter().chain(of_transcripts.into_iter().map(TranscriptField::name));
+    let names = names.chain(options.hgvsg.then_some(HGVSG));
     let added = reference.known_fields().iter().chain(reference.interval_fields());
     names.map(str::to_owned).chain(added.cloned()).collect()
 }

@@ -201,6 +201,7 @@ mod tests {
             names: Names { transcript: id, biotype, ..Names::default() },
             tags,
             selenocysteines: &[],
+            read_by_vep: true,
             slip: None,
         }
     }

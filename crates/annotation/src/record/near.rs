@@ -101,13 +101,13 @@ impl<'r> NearTranscripts<'r> {
     }
 
     /// Finds the transcripts that share a base with `first..=last` of a contig (1-based, closed). `site` prepares one
-    /// that was not there before.
+    /// that was not there before, or passes over it.
     pub(crate) fn find(
         &mut self,
         reference: &'r Reference,
         (contig, first, last): (usize, u64, u64),
         fields: &[TranscriptField],
-        site: impl Fn(Transcript<'r>) -> TranscriptSite<'r>,
+        site: impl Fn(Transcript<'r>) -> Option<TranscriptSite<'r>>,
     ) {
         if self.holds_for.as_ref().is_some_and(|holds| holds.for_interval(contig, first, last)) {
             return;
@@ -116,9 +116,9 @@ impl<'r> NearTranscripts<'r> {
         self.transcripts.clear();
         for transcript in reference.transcripts_overlapping(contig, first, last) {
             let old = self.before.iter().position(|near| near.site.transcript.ordinal == transcript.ordinal);
-            self.transcripts.push(match old {
-                Some(old) => self.before.swap_remove(old),
-                None => NearTranscript::new(&site(transcript), fields),
+            self.transcripts.extend(match old {
+                Some(old) => Some(self.before.swap_remove(old)),
+                None => site(transcript).map(|site| NearTranscript::new(&site, fields)),
             });
         }
         self.transcripts.sort_unstable_by(|one, other| {
@@ -166,9 +166,9 @@ mod tests {
             let mut kept = NearTranscripts::new();
             for (contig, first, length) in intervals {
                 let interval = (contig, first, first + length);
-                kept.find(&reference, interval, &[], TranscriptSite::new);
+                kept.find(&reference, interval, &[], |transcript| Some(TranscriptSite::new(transcript)));
                 let mut fresh = NearTranscripts::new();
-                fresh.find(&reference, interval, &[], TranscriptSite::new);
+                fresh.find(&reference, interval, &[], |transcript| Some(TranscriptSite::new(transcript)));
                 prop_assert_eq!(ids(&kept), ids(&fresh), "{:?}", interval);
             }
         }

@@ -14,7 +14,7 @@ use crate::consequence::predict::{Gates, Meeting, distance_to};
 use crate::consequence::sequence::{SequenceCache, orient};
 use crate::consequence::term::{Term, Terms};
 use crate::hgvs::protein::{ProteinChange, ProteinNaming};
-use crate::hgvs::shift::{rotate, shift_length};
+use crate::hgvs::shift::{rotate, shift_length, shift_within};
 use crate::hgvs::transcript::TranscriptNaming;
 use crate::known::lookup::Hit;
 use crate::output::csq::{TermTexts, append_number, append_ordinals, append_stretch, append_terms};
@@ -24,12 +24,15 @@ use crate::record::transcript_fields::{TranscriptField, append_varying};
 
 /// Writes rows; holds the memory that they take.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub(crate) struct Rows {
     distance: i64,
     hgvs: bool,
     exact_vep: bool,
     transcript_fields: Vec<TranscriptField>,
     term_texts: TermTexts,
+    /// Whether there is a field for names on the contig.
+    has_genomic_name: bool,
     /// Whether the reference's known alleles add fields.
     has_known_fields: bool,
     sequences: SequenceCache,
@@ -58,6 +61,8 @@ struct Found<'a> {
 pub(crate) struct Shown<'a> {
     pub(crate) allele: &'a [u8],
     pub(crate) place: (i64, i64),
+    /// Its name on the contig, if that is asked.
+    pub(crate) genomic_name: &'a [u8],
 }
 
 impl Rows {
@@ -72,6 +77,7 @@ impl Rows {
             exact_vep: options.exact_vep,
             transcript_fields,
             term_texts: TermTexts::default(),
+            has_genomic_name: options.hgvsg && !options.known_only,
             has_known_fields,
             sequences: SequenceCache::new(options.exact_vep),
             oriented: Vec::new(),
@@ -130,10 +136,11 @@ impl Rows {
         }
         let is_beside = terms.contains(Term::UpstreamGene) || terms.contains(Term::DownstreamGene);
         self.append_tail(near, hit, is_beside.then(|| distance_to(edit, shown.place, site)), offset, csq);
+        self.append_fields(shown.genomic_name, hit, csq);
         terms
     }
 
-    /// `Existing_variation` and all fields after it; `offset` is how far HGVS moved the change.
+    /// `Existing_variation` to `HGVS_OFFSET`; `offset` is how far HGVS moved the change.
     fn append_tail(
         &self,
         near: &NearTranscript<'_>,
@@ -150,20 +157,19 @@ impl Rows {
         }
         csq.extend_from_slice(near.tail());
         append_varying(&self.transcript_fields, offset, csq);
-        self.append_fields(csq, hit);
     }
 
     /// Appends the row of an allele that no transcript is near of.
-    pub(crate) fn write_intergenic(&self, allele: &[u8], hit: Hit<'_>, csq: &mut Vec<u8>) -> Terms {
+    pub(crate) fn write_intergenic(&self, shown: Shown<'_>, hit: Hit<'_>, csq: &mut Vec<u8>) -> Terms {
         let terms = Terms::of(Term::Intergenic);
-        append_allele(csq, allele);
+        append_allele(csq, shown.allele);
         csq.push(b'|');
         append_terms(csq, terms);
         csq.extend_from_slice(b"|||||||||||||||");
         csq.extend_from_slice(hit.existing);
         csq.extend_from_slice(b"|||");
         csq.extend(self.transcript_fields.iter().map(|_| b'|'));
-        self.append_fields(csq, hit);
+        self.append_fields(shown.genomic_name, hit, csq);
         terms
     }
 
@@ -180,10 +186,15 @@ impl Rows {
         append_allele(csq, allele);
         csq.push(b'|');
         csq.extend_from_slice(hit.existing);
-        self.append_fields(csq, hit);
+        self.append_fields(b"", hit, csq);
     }
 
-    fn append_fields(&self, csq: &mut Vec<u8>, hit: Hit<'_>) {
+    /// The fields of the allele itself.
+    fn append_fields(&self, genomic_name: &[u8], hit: Hit<'_>, csq: &mut Vec<u8>) {
+        if self.has_genomic_name {
+            csq.push(b'|');
+            csq.extend_from_slice(genomic_name);
+        }
         if self.has_known_fields {
             csq.push(b'|');
             csq.extend_from_slice(hit.fields);
@@ -207,8 +218,11 @@ impl Rows {
         let gates = meeting.gates;
         append_exon_and_intron(csq, edit, site, gates);
         csq.push(b'|');
-        let shift =
-            if self.hgvs { shift_length(edit, site.is_forward(), found.contig, self.exact_vep) } else { 0 };
+        let shift = match (self.hgvs, self.exact_vep) {
+            (false, _) => 0,
+            (true, true) => shift_length(edit, site.is_forward(), found.contig, true),
+            (true, false) => shift_within(edit, site, found.contig),
+        };
         if self.hgvs {
             self.name_on_transcript(found, shift, csq);
         }
@@ -280,9 +294,11 @@ impl Rows {
             window = &self.shifted_window;
         }
         let names = &site.transcript.names;
+        // Of a protein without a name VEP has the version only.
+        let is_unnamed = self.exact_vep && site.transcript.tags.protein_id.is_empty();
         let naming = ProteinNaming {
-            name: names.protein,
-            first_version: self.exact_vep && names.transcript != names.transcript_with_version,
+            name: if is_unnamed { ".1" } else { names.protein },
+            first_version: self.exact_vep && names.transcript != names.transcript_with_version && !is_unnamed,
             edit,
             oriented,
             coordinates: &coordinates,
@@ -370,6 +386,7 @@ mod tests {
             tags: Tags::default(),
             slip: None,
             selenocysteines: &[],
+            read_by_vep: true,
         }
     }
 
@@ -393,7 +410,7 @@ mod tests {
         let mut csq = Vec::new();
         Rows::new(&Options::default(), Vec::new(), false).write(
             &edit,
-            Shown { allele: edit.alternative, place: (edit.start, edit.end) },
+            Shown { allele: edit.alternative, place: (edit.start, edit.end), genomic_name: b"" },
             &NearTranscript::new(&TranscriptSite::new(transcript), &[]),
             contig,
             hit,

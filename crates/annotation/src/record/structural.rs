@@ -14,11 +14,12 @@ use crate::genes::transcript::Transcript;
 use crate::intervals::lookup::Told;
 use crate::record::near::{NearTranscript, order_of};
 use crate::record::no_rows::NoRows;
+use crate::record::row::Shown;
 use crate::record::structural::events::{Event, Parts, Stretch, is_structural_to_vep};
 use crate::record::structural::info::Info;
 use crate::record::structural::spelled::{Spelled, indel, repeat, repeats_as_vep};
 use crate::record::tally::{AlleleTally, Tally};
-use crate::record::{RecordAnnotator, Site, prepare, separate};
+use crate::record::{RecordAnnotator, Site, is_read, prepare, separate};
 use crate::variant::{Alternative, Kind};
 
 /// An end of a structural variant, on a contig that the reference has.
@@ -170,7 +171,8 @@ impl<'r> RecordAnnotator<'r> {
         // VEP says nothing of breakends that no transcript is near of.
         if transcripts.is_empty() && (event.other_ends.is_empty() || !self.exact_vep) {
             separate(csq, tally);
-            let terms = self.rows.write_intergenic(event.shown.as_bytes(), self.known.unknown(), csq);
+            let shown = Shown { allele: event.shown.as_bytes(), place: (0, 0), genomic_name: b"" };
+            let terms = self.rows.write_intergenic(shown, self.known.unknown(), csq);
             self.intervals.append(0, csq);
             tally.note_row(ranks.clone(), None, terms);
         }
@@ -188,7 +190,8 @@ impl<'r> RecordAnnotator<'r> {
         csq: &mut Vec<u8>,
         tally: &mut Tally,
     ) {
-        let place = prepare(transcript, &self.reference.contig(contig), self.exact_vep);
+        let contig_read = self.reference.contig(contig);
+        let Some(place) = prepare(transcript, &contig_read, self.exact_vep) else { return };
         let near = NearTranscript::new(&place, self.rows.transcript_fields());
         let transcript = &near.site.transcript;
         let distance = self.distance_to_either_side();
@@ -235,6 +238,7 @@ impl<'r> RecordAnnotator<'r> {
         for end in ends {
             let (first, last) = (place(end.stretch.first - distance), place(end.stretch.last + distance));
             let found = self.reference.transcripts_overlapping(end.contig, first, last);
+            let found = found.filter(|transcript| is_read(transcript, self.exact_vep));
             transcripts.extend(found.map(|transcript| (end.contig, transcript)));
         }
         transcripts.sort_by(|(_, one), (_, other)| {

@@ -88,6 +88,7 @@ pub(crate) const CANONICAL: u16 = 8;
 pub(crate) const MANE_SELECT: u16 = 16;
 pub(crate) const MANE_PLUS_CLINICAL: u16 = 32;
 pub(crate) const BASIC: u16 = 64;
+pub(crate) const NOT_READ_BY_VEP: u16 = 128;
 
 /// The arrays of `genes.bin` together.
 #[derive(Clone, Copy, Debug)]
@@ -122,6 +123,7 @@ impl<'r> GeneArrays<'r> {
             names: self.names(record),
             tags: self.tags(record),
             selenocysteines: slice(self.selenocysteines, record.first_selenocysteine, record.selenocysteines),
+            read_by_vep: record.flags & NOT_READ_BY_VEP == 0,
         })
     }
 

@@ -14,7 +14,7 @@ const _: () = assert!(cfg!(target_endian = "little"), "parts are read in place, 
 
 const MAGIC: [u8; 8] = *b"GASPART\n";
 /// Version of all layouts together; the manifest names it too.
-pub(crate) const FORMAT: u32 = 5;
+pub(crate) const FORMAT: u32 = 6;
 const MOST_ARRAYS: usize = 8;
 
 /// Id of a build: the first bytes of a SHA-256 over all that went into it.

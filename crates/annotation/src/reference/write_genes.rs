@@ -4,11 +4,10 @@ use std::io;
 use std::path::Path;
 
 use crate::genes::assemble::Draft;
-use crate::genes::tags::DraftTags;
 use crate::genes::transcript::{Coding, Exon, Strand};
 use crate::reference::layout::{
-    BASIC, CANONICAL, END_NOT_FOUND, MANE_PLUS_CLINICAL, MANE_SELECT, REVERSE, START_NOT_FOUND,
-    TranscriptRecord,
+    BASIC, CANONICAL, END_NOT_FOUND, MANE_PLUS_CLINICAL, MANE_SELECT, NOT_READ_BY_VEP, REVERSE,
+    START_NOT_FOUND, TranscriptRecord,
 };
 use crate::reference::part::{BuildId, PartWriter};
 use crate::reference::text_pool::TextPool;
@@ -79,7 +78,7 @@ impl Arrays {
             coding_end: coding.cdna_end,
             missing_bases: coding.missing_bases,
             genetic_code: coding.genetic_code,
-            flags: flags(draft.strand, coding, tags),
+            flags: flags(draft, coding),
             symbol: self.pool.add(&names.symbol)?,
             gene: self.pool.add(&names.gene)?,
             transcript: self.pool.add(&names.transcript)?,
@@ -103,15 +102,17 @@ impl Arrays {
     }
 }
 
-fn flags(strand: Strand, coding: Coding, tags: &DraftTags) -> u16 {
+fn flags(draft: &Draft, coding: Coding) -> u16 {
+    let tags = &draft.tags;
     let flag = |set: bool, bit: u16| if set { bit } else { 0 };
-    flag(strand == Strand::Reverse, REVERSE)
+    flag(draft.strand == Strand::Reverse, REVERSE)
         | flag(coding.start_not_found, START_NOT_FOUND)
         | flag(coding.end_not_found, END_NOT_FOUND)
         | flag(tags.canonical, CANONICAL)
         | flag(tags.mane_select, MANE_SELECT)
         | flag(tags.mane_plus_clinical, MANE_PLUS_CLINICAL)
         | flag(tags.basic, BASIC)
+        | flag(!draft.read_by_vep, NOT_READ_BY_VEP)
 }
 
 fn number(count: usize) -> io::Result<u32> {

@@ -63,8 +63,11 @@ pub(crate) struct Annotate {
     /// Leave HGVS names out
     #[arg(long)]
     no_hgvs: bool,
+    /// Name changes on their contigs too, in the field `HGVSg`
+    #[arg(long)]
+    hgvsg: bool,
     /// Tell known alleles only, each of their fields in an entry of INFO of its own, and no consequences
-    #[arg(long, conflicts_with_all = ["exact_vep", "phased", "one_row", "no_intergenic", "fields", "ann"])]
+    #[arg(long, conflicts_with_all = ["exact_vep", "hgvsg", "phased", "one_row", "no_intergenic", "fields", "ann"])]
     known_only: bool,
     /// Answer as Ensembl VEP does even where it errs
     #[arg(long)]
@@ -96,7 +99,8 @@ impl Annotate {
         };
         let reference = gas_annotation::Reference::open(&directory)?;
         let presentation = self.rows.presentation(&reference)?;
-        let options = Options { presentation, ..self.options() };
+        let hgvsg = self.hgvsg || presentation.fields.as_ref().is_some_and(|fields| fields.has("HGVSg"));
+        let options = Options { presentation, hgvsg, ..self.options() };
         refuse_what_formats_lack(&options)?;
         let input = open_input(&self.input)?;
         let output = Output::create(&self.output)?;
@@ -134,6 +138,7 @@ impl Annotate {
             distance: self.distance,
             max_structure_length: self.max_sv_size,
             hgvs: !self.no_hgvs,
+            hgvsg: self.hgvsg,
             known_only: self.known_only,
             strict: self.strict,
             exact_vep: self.exact_vep,
@@ -158,6 +163,7 @@ impl Annotate {
         }
         for (flag, set) in [
             ("--no-hgvs", self.no_hgvs),
+            ("--hgvsg", self.hgvsg),
             ("--known-only", self.known_only),
             ("--strict", self.strict),
             ("--exact-vep", self.exact_vep),

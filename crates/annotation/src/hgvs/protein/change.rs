@@ -65,10 +65,10 @@ impl ProteinChange {
         self.end -= length(after);
     }
 
-    /// `_get_hgvs_protein_type`; the first stop of each is written X from here on.
-    pub(super) fn form_of_residues(&mut self) -> Form {
+    /// `_get_hgvs_protein_type`; VEP writes the first stop of each as X from here on, as it does what is not known.
+    pub(super) fn form_of_residues(&mut self, exact_vep: bool) -> Form {
         for residues in [&mut self.reference, &mut self.alternative] {
-            if let Some(stop) = residues.iter_mut().find(|residue| **residue == b'*') {
+            if let Some(stop) = residues.iter_mut().find(|residue| **residue == b'*' && exact_vep) {
                 *stop = b'X';
             }
         }
@@ -84,6 +84,15 @@ impl ProteinChange {
         }
     }
 
+    /// VEP's X is `Ter` when it is written at last.
+    pub(super) fn read_unknown_as_stops(&mut self) {
+        for residue in self.reference.iter_mut().chain(&mut self.alternative) {
+            if *residue == b'X' {
+                *residue = b'*';
+            }
+        }
+    }
+
     /// `_shift_3prime`: moves what comes or goes as far as the protein repeats it; VEP not where less follows than moves.
     pub(super) fn shift(&mut self, insertion: bool, exact_vep: bool) {
         let following = &self.following;
@@ -93,7 +102,7 @@ impl ProteinChange {
         }
         let limit = if exact_vep { following.len() - moving.len() + 1 } else { following.len() };
         let pairs = following.iter().take(limit).zip(moving.iter().cycle());
-        let steps = pairs.take_while(|(one, other)| one == other).count();
+        let steps = pairs.take_while(|(one, other)| one == other && (exact_vep || **one != b'*')).count();
         let turn = steps % moving.len();
         moving.rotate_left(turn);
         let steps = i64::try_from(steps).unwrap_or(0);

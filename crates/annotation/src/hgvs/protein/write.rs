@@ -10,8 +10,11 @@ use crate::output::csq::append_number;
 impl ProteinNaming<'_> {
     /// Appends what stands after `p.`.
     pub(super) fn write(&self, form: Form, change: &mut ProteinChange, csq: &mut Vec<u8>) {
+        if self.facts.exact_vep {
+            change.read_unknown_as_stops();
+        }
         let ProteinChange { start, end, .. } = *change;
-        let written_alike = !change.says_deleted && same_residues(&change.reference, &change.alternative);
+        let written_alike = !change.says_deleted && change.reference == change.alternative;
         match form {
             Form::Unknown => csq.push(b'?'),
             Form::StartLost if !self.facts.exact_vep => {
@@ -108,17 +111,11 @@ impl ProteinNaming<'_> {
         append_residues(&change.reference[..change.reference.len().min(1)], csq);
         append_number(csq, change.start);
         append_residues(&change.alternative, csq);
-        if change.alternative != b"*" && change.alternative != b"X" {
+        if change.alternative != b"*" {
             csq.extend_from_slice(b"fsTer");
             append_number_or_unknown(self.residues_to_new_stop(change.start), csq);
         }
     }
-}
-
-/// Whether two stretches are written alike: a stop and an unknown residue are both `Ter`.
-fn same_residues(one: &[u8], other: &[u8]) -> bool {
-    let plain = |residue: &u8| if *residue == b'*' { b'X' } else { *residue };
-    one.iter().map(plain).eq(other.iter().map(plain))
 }
 
 fn append_number_or_unknown(number: Option<i64>, csq: &mut Vec<u8>) {
@@ -159,7 +156,7 @@ fn append_ends(residues: &[u8], start: i64, end: i64, csq: &mut Vec<u8>) {
 
 fn write_replacement(form: Form, change: &ProteinChange, csq: &mut Vec<u8>) {
     let ProteinChange { start, end, .. } = *change;
-    let is_stop = |residue: &u8| matches!(residue, b'X' | b'*');
+    let is_stop = |residue: &u8| *residue == b'*';
     let until_stop =
         change.alternative.iter().position(is_stop).map_or(change.alternative.len(), |stop| stop + 1);
     if start == end && form == Form::Delins {

@@ -47,6 +47,7 @@ impl Rows {
             0,
             csq,
         );
+        self.append_fields(b"", hit, csq);
         terms
     }
 }

@@ -235,7 +235,7 @@ proptest! {
         let hit = Hit { existing: b"", fields: b"", sources: 0 };
         let site = TranscriptSite::new(transcript(exons, strand));
         let near = NearTranscript::new(&site, &[]);
-        let shown = Shown { allele: b"", place: (explicit.start, explicit.end) };
+        let shown = Shown { allele: b"", place: (explicit.start, explicit.end), genomic_name: b"" };
         let explicit = rows.write(&explicit, shown, &near, bases, hit, &mut Vec::new());
 
         let meets = |terms: Terms, term| terms.contains(term);
