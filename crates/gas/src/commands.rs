@@ -20,7 +20,7 @@ pub(crate) enum Command {
     Worker(serve::Worker),
     /// Annotate a VCF file
     Annotate(annotate::Annotate),
-    /// Build, list and look at references
+    /// Fetch, build, list and look at references
     #[command(subcommand)]
     Reference(reference::Reference),
     /// Send files to a running server

@@ -4,6 +4,7 @@ mod client;
 mod commands;
 mod compose;
 mod configuration;
+mod fetch;
 mod logging;
 mod references;
 mod terminal;

@@ -1,5 +1,6 @@
 //! Building, listing and looking at references.
 
+mod fetch;
 mod intervals;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -13,12 +14,14 @@ use crate::{
     terminal,
 };
 
-/// Build, list and look at references.
+/// Fetch, build, list and look at references.
 #[derive(clap::Subcommand)]
 pub(crate) enum Reference {
     /// Build a reference from a genome and its genes
     Build(Build),
-    /// List the references by name
+    /// Fetch the files of a recipe and build a reference from them
+    Fetch(fetch::Fetch),
+    /// List the references by name, and the recipes of those that can be fetched
     List(List),
     /// Show what a reference is made of
     Inspect(Inspect),
@@ -27,18 +30,21 @@ pub(crate) enum Reference {
 /// Build a reference from a genome and its genes.
 #[derive(clap::Args)]
 pub(crate) struct Build {
+    /// A recipe that names everything, instead of the flags below; its files lie beside it
+    #[arg(long, value_name = "TOML", conflicts_with_all = ["name", "assembly", "fasta", "genes", "synonyms", "alleles", "intervals"])]
+    recipe: Option<PathBuf>,
     /// Its name
-    #[arg(long)]
-    name: String,
+    #[arg(long, required_unless_present = "recipe")]
+    name: Option<String>,
     /// The assembly that it describes
-    #[arg(long, value_name = "GRCh38")]
-    assembly: String,
+    #[arg(long, value_name = "GRCh38", required_unless_present = "recipe")]
+    assembly: Option<String>,
     /// The genome, plain or compressed
-    #[arg(long, value_name = "FASTA")]
-    fasta: PathBuf,
+    #[arg(long, value_name = "FASTA", required_unless_present = "recipe")]
+    fasta: Option<PathBuf>,
     /// Its genes: GFF3, GTF, or genePred as UCSC's tables have it; plain or compressed
-    #[arg(long, value_name = "FILE")]
-    genes: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "recipe")]
+    genes: Option<PathBuf>,
     /// Other names of its sequences: a file whose lines hold the names of one each, as UCSC's chromAlias
     #[arg(long, value_name = "FILE")]
     synonyms: Option<PathBuf>,
@@ -116,6 +122,7 @@ impl Reference {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self {
             Self::Build(build) => build.run()?,
+            Self::Fetch(fetch) => fetch.run()?,
             Self::List(list) => list.run()?,
             Self::Inspect(inspect) => inspect.run()?,
         }
@@ -124,23 +131,32 @@ impl Reference {
 }
 
 impl Build {
-    fn run(self) -> anyhow::Result<()> {
-        let directory = match self.output {
+    fn run(mut self) -> anyhow::Result<()> {
+        let (output, place) = (self.output.take(), self.place.clone());
+        let plan = self.plan()?;
+        let directory = match output {
             Some(directory) => directory,
-            None => self.place.folder()?.join(&self.name),
+            None => place.folder()?.join(&plan.name),
         };
-        let plan = BuildPlan {
-            name: self.name,
-            assembly: self.assembly,
-            fasta: self.fasta,
-            genes: self.genes,
+        tell(&gas_annotation::build(&plan, &directory)?);
+        Ok(terminal::line(&directory.display().to_string())?)
+    }
+
+    /// What the recipe says, or the flags; there is one or the other.
+    fn plan(self) -> anyhow::Result<BuildPlan> {
+        if let Some(recipe) = &self.recipe {
+            return Ok(BuildPlan::from_recipe(recipe)?);
+        }
+        Ok(BuildPlan {
+            name: self.name.unwrap_or_default(),
+            assembly: self.assembly.unwrap_or_default(),
+            fasta: self.fasta.unwrap_or_default(),
+            genes: self.genes.unwrap_or_default(),
             synonyms: self.synonyms,
             known: self.alleles,
             intervals: self.intervals,
             ..BuildPlan::default()
-        };
-        tell(&gas_annotation::build(&plan, &directory)?);
-        Ok(terminal::line(&directory.display().to_string())?)
+        })
     }
 }
 
@@ -200,6 +216,9 @@ impl List {
                 Ok(reference) => terminal::line(&format!("{name}  {}", reference.assembly()))?,
                 Err(error) => terminal::say(&format!("{name}: {error}")),
             }
+        }
+        for recipe in crate::fetch::not_in(&folder)? {
+            terminal::say(&recipe.to_string());
         }
         Ok(())
     }

@@ -5,6 +5,8 @@ mod command_line;
 #[cfg(test)]
 mod directions;
 #[cfg(test)]
+mod fetch;
+#[cfg(test)]
 mod web;
 #[cfg(test)]
 mod workers;
