@@ -14,9 +14,25 @@ const MITOCHONDRIAL: [&str; 4] = ["MT", "M", "chrM", "chrMT"];
 const RCRS: &str = "NC_012920.1";
 const RCRS_LENGTH: u64 = 16_569;
 
+/// What Ensembl calls the organelles of yeast, nematodes, flies and plants, with NCBI's table of their genetic code.
+const ORGANELLES: [(&str, u8); 5] =
+    [("Mito", 3), ("MtDNA", 5), ("mitochondrion_genome", 5), ("Mt", STANDARD_CODE), ("Pt", 11)];
+
+const STANDARD_CODE: u8 = 1;
+const VERTEBRATE_MITOCHONDRIAL_CODE: u8 = 2;
+
+/// NCBI's table of a contig's genetic code, where nobody tells it.
+pub(crate) fn genetic_code(name: &str, is_mitochondrial: bool) -> u8 {
+    let of_organelle = ORGANELLES.iter().find(|(known, _)| *known == name).map(|(_, code)| *code);
+    let other = if is_mitochondrial { VERTEBRATE_MITOCHONDRIAL_CODE } else { STANDARD_CODE };
+    of_organelle.unwrap_or(other)
+}
+
 /// Whether a contig is a mitochondrion by its name alone.
 pub(crate) fn is_mitochondrial_name(name: &str) -> bool {
-    name == RCRS || MITOCHONDRIAL.iter().any(|known| known.eq_ignore_ascii_case(name))
+    name == RCRS
+        || MITOCHONDRIAL.iter().any(|known| known.eq_ignore_ascii_case(name))
+        || ORGANELLES.iter().any(|(known, _)| *known == name && *known != "Pt")
 }
 
 /// Lengths of the human chromosomes 1 to 22, X and Y with the version of their accession at NCBI.
@@ -128,6 +144,19 @@ mod tests {
         for name in expected {
             assert!(synonyms.iter().any(|synonym| synonym == name), "{name} in {synonyms:?}");
         }
+    }
+
+    #[rstest]
+    #[case("MT", 2)]
+    #[case("chrM", 2)]
+    #[case("Mito", 3)]
+    #[case("mitochondrion_genome", 5)]
+    #[case("Mt", 1)]
+    #[case("Pt", 11)]
+    #[case("1", 1)]
+    fn genetic_codes(#[case] name: &str, #[case] code: u8) {
+        assert_eq!(genetic_code(name, is_mitochondrial_name(name)), code);
+        assert_eq!(genetic_code("1", true), 2);
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub(crate) mod gtf;
 pub(crate) mod naming;
 pub(crate) mod read;
 pub(crate) mod read_by_vep;
+pub(crate) mod selenocysteine;
 pub(crate) mod slip;
 pub(crate) mod tags;
 pub(crate) mod transcript;

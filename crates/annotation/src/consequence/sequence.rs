@@ -1,7 +1,7 @@
 //! The spliced sequences of transcripts: cut out once, kept for the variants that follow.
 
 use crate::consequence::genetic_code::GeneticCode;
-use crate::genes::transcript::{Coding, Strand, Transcript};
+use crate::genes::transcript::{Coding, Exon, Strand, Transcript};
 
 /// The sequences of one coding transcript.
 #[derive(Debug, Default)]
@@ -49,14 +49,7 @@ impl TranscriptSequence {
         self.code =
             if exact_vep { GeneticCode::STANDARD } else { GeneticCode::of_table(coding.genetic_code) };
         self.bases.clear();
-        for exon in transcript.exons {
-            let (first, last) = ((exon.start as usize).saturating_sub(1), exon.end as usize);
-            let exon = contig.get(first..last.min(contig.len())).unwrap_or_default();
-            match transcript.strand {
-                Strand::Forward => self.bases.extend_from_slice(exon),
-                Strand::Reverse => self.bases.extend(exon.iter().rev().map(|base| complement(*base))),
-            }
-        }
+        append_spliced(transcript.exons, transcript.strand, contig, &mut self.bases);
         let start = (coding.cdna_start as usize).saturating_sub(1).min(self.bases.len());
         let end = (coding.cdna_end as usize).clamp(start, self.bases.len());
         if exact_vep && transcript.strand == Strand::Reverse && transcript.exons.len() > 1 {
@@ -117,6 +110,18 @@ impl TranscriptSequence {
             *first = b'M';
         }
         (self.protein, self.first_stop) = (protein, first_stop);
+    }
+}
+
+/// Appends the bases of exons as their strand reads them.
+pub(crate) fn append_spliced(exons: &[Exon], strand: Strand, contig: &[u8], bases: &mut Vec<u8>) {
+    for exon in exons {
+        let (first, last) = ((exon.start as usize).saturating_sub(1), exon.end as usize);
+        let exon = contig.get(first..last.min(contig.len())).unwrap_or_default();
+        match strand {
+            Strand::Forward => bases.extend_from_slice(exon),
+            Strand::Reverse => bases.extend(exon.iter().rev().map(|base| complement(*base))),
+        }
     }
 }
 

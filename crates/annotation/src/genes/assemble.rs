@@ -22,6 +22,8 @@ pub(crate) struct Draft {
     /// How it is read, where the ribosome slips.
     pub(crate) slip: Option<DraftSlip>,
     pub(crate) selenocysteines: Vec<u32>,
+    /// Whether the file would say that a codon is one.
+    pub(crate) tells_selenocysteines: bool,
     pub(crate) names: DraftNames,
     pub(crate) tags: DraftTags,
     /// Whether Ensembl VEP would read it too.
@@ -51,6 +53,8 @@ pub(crate) fn assemble(features: &Features, sequences: &Sequences<'_>, account: 
     let mut drafts = Vec::new();
     let mut used = HashSet::new();
     let is_gff3 = features.format == Some(Format::Gff3);
+    let tells_selenocysteines = features.format == Some(Format::Gtf)
+        || features.nodes.iter().any(|node| !node.selenocysteines.is_empty());
     for node in features.nodes.iter().filter(|node| !node.exons.is_empty() || !node.coding.is_empty()) {
         match place_of(node, features) {
             Place::Transcript(gene) => {
@@ -72,6 +76,9 @@ pub(crate) fn assemble(features: &Features, sequences: &Sequences<'_>, account: 
             Place::WithinTranscript => account.add("part of another transcript", &node.id),
             Place::Nowhere => account.add("exons of a feature that is not in the file", &node.id),
         }
+    }
+    for draft in &mut drafts {
+        draft.tells_selenocysteines |= tells_selenocysteines;
     }
     for (kind, count) in &features.unused {
         account.add_many("feature of a kind that has no use here", kind, *count);
@@ -201,6 +208,10 @@ impl Shape<'_> {
             coding,
             slip,
             selenocysteines,
+            // NCBI writes `transl_except`, and `gbkey` beside it.
+            tells_selenocysteines: self
+                .coding
+                .is_some_and(|coding| coding.attributes().raw("gbkey").is_some()),
             names,
             tags,
             read_by_vep: true,

@@ -333,7 +333,7 @@ fn append_exon_and_intron(csq: &mut Vec<u8>, edit: &Edit<'_>, site: &TranscriptS
     }
     csq.push(b'|');
     if gates.intron {
-        append_ordinals(csq, site.intron_numbers(edit), site.intron_count());
+        append_ordinals(csq, site.intron_numbers(edit), site.exon_count().saturating_sub(1));
     }
 }
 

@@ -15,10 +15,11 @@ use sha2::{Digest, Sha256};
 
 use crate::contig;
 use crate::genes::account::Account;
-use crate::genes::assemble::{Sequences, assemble};
+use crate::genes::assemble::{Draft, Sequences, assemble};
 use crate::genes::features::ContigFacts;
 use crate::genes::format::Format;
 use crate::genes::read;
+use crate::genes::selenocysteine;
 use crate::intervals::load::IntervalCount;
 use crate::intervals::source::{self as interval_source, IntervalSource};
 use crate::known::build::{self as known, BuiltKnown, KnownBuild, KnownCollection, KnownCount};
@@ -40,10 +41,6 @@ pub(crate) const KNOWN: &str = "known.bin";
 pub(crate) const INTERVALS: &str = "intervals.bin";
 /// All parts of a reference.
 pub(crate) const PARTS: [&str; 5] = [SEQUENCE, CONTIGS, GENES, KNOWN, INTERVALS];
-
-/// NCBI translation tables.
-const STANDARD_CODE: u8 = 1;
-const VERTEBRATE_MITOCHONDRIAL_CODE: u8 = 2;
 
 /// What went into a reference, and what did not and why.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -183,10 +180,7 @@ impl<'p> Build<'p> {
             .map_err(|(line, reason)| BuildError::Source { path: path.clone(), line, reason })
     }
 
-    fn genes(
-        &mut self,
-        contigs: &mut [ContigDraft],
-    ) -> Result<Vec<crate::genes::assemble::Draft>, BuildError> {
+    fn genes(&mut self, contigs: &mut [ContigDraft]) -> Result<Vec<Draft>, BuildError> {
         let path = &self.plan.genes;
         let index = index_of_names(contigs);
         // An accession without its version names the sequence that the FASTA calls so; from then on with it, too.
@@ -211,10 +205,11 @@ impl<'p> Build<'p> {
         let lengths: Vec<u64> = contigs.iter().map(|contig| contig.length).collect();
         let genetic_codes: Vec<u8> = contigs.iter().map(genetic_code).collect();
         let sequences = Sequences { lengths: &lengths, genetic_codes: &genetic_codes };
-        let drafts = assemble(&features, &sequences, account);
+        let mut drafts = assemble(&features, &sequences, account);
         if drafts.is_empty() {
             return Err(nothing_in_common(path, contigs, account));
         }
+        self.infer_selenocysteines(&mut drafts, contigs)?;
         let mut genes: Vec<(usize, &str)> =
             drafts.iter().map(|draft| (draft.contig, draft.names.gene.as_str())).collect();
         genes.sort_unstable();
@@ -225,6 +220,22 @@ impl<'p> Build<'p> {
         self.report.transcripts = drafts.len() as u64;
         self.report.coding_transcripts = drafts.iter().filter(|draft| draft.coding.is_some()).count() as u64;
         Ok(drafts)
+    }
+
+    fn infer_selenocysteines(
+        &mut self,
+        drafts: &mut [Draft],
+        contigs: &[ContigDraft],
+    ) -> Result<(), BuildError> {
+        let path = self.aside.join(SEQUENCE);
+        let read_back = |fault| BuildError::ReadBack { path: path.clone(), fault };
+        let size = path.metadata().map_err(|error| read_back(error.into()))?.len();
+        let part = Part::open(&path, self.id, size).map_err(read_back)?;
+        let bases: &[u8] = part.array(0).map_err(read_back)?;
+        let of_contig =
+            |number: usize| contigs.get(number).map(|contig| contig.bases(bases)).unwrap_or_default();
+        selenocysteine::infer(drafts, of_contig, &mut self.report.left_out);
+        Ok(())
     }
 
     fn known(&mut self, contigs: &[ContigDraft]) -> Result<(), BuildError> {
@@ -336,7 +347,7 @@ fn apply_facts(contigs: &mut [ContigDraft], facts: &HashMap<usize, ContigFacts>)
 }
 
 fn genetic_code(contig: &ContigDraft) -> u8 {
-    if contig.mitochondrial { VERTEBRATE_MITOCHONDRIAL_CODE } else { STANDARD_CODE }
+    contig::genetic_code(&contig.names[0], contig.mitochondrial)
 }
 
 fn nothing_in_common(path: &Path, contigs: &[ContigDraft], account: &Account) -> BuildError {

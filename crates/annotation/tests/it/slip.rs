@@ -84,3 +84,21 @@ fn selenocysteine_is_no_stop() {
     assert_eq!(row("11 AT TC", false), both);
     assert!(row("11 A G", true).starts_with("stop_lost"));
 }
+
+/// The same as Ensembl's GFF3 has it, which does not tell the selenocysteine.
+const UNTOLD: &str = "##gff-version 3
+1\tx\tgene\t1\t21\t.\t+\t.\tID=gene:ENSG1
+1\tx\tmRNA\t1\t21\t.\t+\t.\tID=transcript:ENST1;Parent=gene:ENSG1;biotype=protein_coding
+1\tx\texon\t1\t21\t.\t+\t.\tParent=transcript:ENST1
+1\tx\tCDS\t6\t17\t.\t+\t0\tID=CDS:P;Parent=transcript:ENST1;protein_id=P
+";
+
+#[test]
+fn uga_within_a_complete_coding_sequence_of_ensembls_vertebrates_is_selenocysteine() {
+    let row = |genes: &str, exact_vep| row(SELENOPROTEIN, genes, "11 A G", exact_vep);
+    assert_eq!(row(UNTOLD, false), "missense_variant 1/1 c.6A>G p.Sec2Trp 6 U/W tgA/tgG");
+    assert!(row(UNTOLD, true).starts_with("stop_lost"));
+    assert!(row(&UNTOLD.replace("ENST1", "FBtr1"), false).starts_with("stop_lost"));
+    assert!(row(&UNTOLD.replace("protein_id", "gbkey=CDS;protein_id"), false).starts_with("stop_lost"));
+    assert!(row(&UNTOLD.replace("biotype=", "tag=cds_end_NF;biotype="), false).starts_with("stop_lost"));
+}

@@ -2,7 +2,7 @@ use super::*;
 use crate::consequence::edit::{Class as EditClass, Edit};
 use crate::consequence::place::TranscriptSite;
 use crate::consequence::structural::class::Class;
-use crate::genes::transcript::{Coding, Exon, Names, Strand, Transcript};
+use crate::genes::transcript::{Coding, Exon, Names, Slip, Strand, Transcript};
 use crate::pipeline::options::Options;
 use crate::record::row::Shown;
 use crate::record::row::tests::{NAMES, transcript};
@@ -59,6 +59,29 @@ fn rows(
         on(&FORWARD, Strand::Forward, structure(start, end)),
         on(&REVERSE, Strand::Reverse, structure(LENGTH + 1 - end, LENGTH + 1 - start)),
     ]
+}
+
+/// The last base of a codon is read again; the exon that is cut there is one.
+#[rstest]
+#[case::before_it(12, 14, "1/2  2-4")]
+#[case::over_it(19, 23, "1/2  9-14 5-10 2-4")]
+#[case::after_it(22, 24, "1/2  13-15 9-11 3-4")]
+#[case::in_the_next_exon(62, 64, "2/2  23-25 19-21 7")]
+#[case::in_the_intron(40, 45, "1/1")]
+fn a_slip_adds_no_exon(#[case] start: i64, #[case] end: i64, #[case] expected: &str) {
+    let cut = [
+        Exon { start: 11, end: 20, cdna_start: 1 },
+        Exon { start: 20, end: 30, cdna_start: 11 },
+        Exon { start: 61, end: 80, cdna_start: 22 },
+    ];
+    let whole = transcript(&cut, Strand::Forward);
+    let coding = whole.coding.map(|coding| Coding { cdna_end: 29, ..coding });
+    let slip = Some(Slip { exons_before: 1, exons: &FORWARD, coding_end: 28 });
+    let structure =
+        Structure { class: Class::Deletion, edit: edit(start, end), cuts: false, exact_vep: false };
+    let (_, fields) = row_on(Transcript { coding, slip, ..whole }, &structure);
+    let (_, places) = fields.split_once(' ').unwrap();
+    assert_eq!(places.trim(), expected);
 }
 
 #[rstest]
