@@ -85,6 +85,8 @@ class Transcript:
     """Its span on the contig, read in its own direction; places count from 0 at its 5' end, introns included."""
 
     def __init__(self, found, contigs):
+        # The mitochondrion of yeast has a code of its own.
+        self.table = 3 if found["contig"] == "Mito" else 1
         self.forward = found["strand"] == "+"
         exons = [(first, last) for first, last, _ in found["exon"]]
         self.start, self.end = exons[0][0], exons[-1][1]
@@ -140,7 +142,7 @@ class Transcript:
         coding = "N" * self.missing + "".join(bases[self.coding[0] :])
         if not edit:
             coding = coding[: self.coding[1] - self.coding[0] + 1 + self.missing]
-        return str(Seq(coding[: len(coding) // 3 * 3]).translate())
+        return str(Seq(coding[: len(coding) // 3 * 3]).translate(table=self.table))
 
 
 def until_stop(protein):

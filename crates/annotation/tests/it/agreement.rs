@@ -97,6 +97,7 @@ fn input(vcf: &str) -> String {
 #[case::yeast("yeast", "yeast", 100)]
 #[case::fly_from_refseq("fly", "fly", 230)]
 #[case::human_with_several_alternatives("chr21", "chr21", 500)]
+#[case::plant_from_refseq("arabidopsis", "arabidopsis", 1_000)]
 #[case::structural_variants("structural", "genes", 1_000)]
 fn every_field_is_as_vep_says(#[case] name: &str, #[case] reference: &str, #[case] at_least: usize) {
     let expected = expected(name);
