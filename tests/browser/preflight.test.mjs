@@ -8,7 +8,7 @@ import { beginning } from "../../crates/web/frontend/src/unpack.js";
 import { span } from "../../crates/web/frontend/src/time.js";
 
 const example = readFileSync(new URL("../inputs/free_1.vcf", import.meta.url));
-const rules = { maxBytes: 150 * 1024, plan: "Free", reference: "human-mt" };
+const rules = { maxBytes: 150 * 1024, plan: "Free" };
 const look = async (name, bytes) => {
   const file = new File([bytes], name);
   return examine(file, await beginning(file), rules);
@@ -40,7 +40,12 @@ test("assemblies are told by contig lengths", async () => {
   const seen = await look("a.vcf", text);
   assert.equal(facts(seen).Assembly, "GRCh38 (contig chr1 has 248,956,422 bases)");
   assert.equal(facts(seen).Samples, "2");
-  assert.match(seen.remarks[0].text, /No record so far/);
+});
+
+test("what tells the reference is gathered, and nothing else", async () => {
+  const text = '##fileformat=VCFv4.2\n##patient=Ada\n##contig=<ID=chr1,URL=x,length=5,assembly="b38",md5=aa>\n##reference=file:///hg38.fa\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchr1\t5\t.\tA\tC\t.\t.\t.\nchr1\t6\t.\tA\tC\t.\t.\t.\n';
+  const { clues } = await look("a.vcf", text);
+  assert.deepEqual(clues, { header: '##contig=<ID=chr1,length=5,assembly="b38">\n##reference=file:///hg38.fa\n', records: { chr1: 2 } });
 });
 
 test("faults are told by line", async () => {

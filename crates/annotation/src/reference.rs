@@ -150,6 +150,21 @@ impl Reference {
         self.contigs.array(0).unwrap_or_default()
     }
 
+    /// Every sequence: its name, its length in bases, and the other names that files may give it.
+    pub fn contigs(&self) -> impl Iterator<Item = (&str, u64, Vec<&str>)> {
+        let mut names: Vec<Vec<&str>> = vec![Vec::new(); self.contig_records().len()];
+        for record in self.contigs.array::<NameRecord>(1).unwrap_or_default() {
+            if let Some(of_contig) = names.get_mut(record.contig as usize) {
+                of_contig.push(record.name.of(&self.contig_names));
+            }
+        }
+        self.contig_records().iter().zip(names).map(|(record, mut others)| {
+            let name = record.name.of(&self.contig_names);
+            others.retain(|other| *other != name);
+            (name, record.length, others)
+        })
+    }
+
     /// The contig of a name or synonym.
     pub(crate) fn contig_index(&self, name: &[u8]) -> Option<usize> {
         let names: &[NameRecord] = self.contigs.array(1).unwrap_or_default();

@@ -34,7 +34,7 @@ use std::{
 };
 
 use gas_service::{
-    ports::{Clock, Mailer, Outbox, Ports},
+    ports::{Clock, Mailer, Outbox, Ports, References},
     settings::SiteSettings,
 };
 use lettre::message::Mailbox;
@@ -97,12 +97,14 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Opens a data directory, making what is missing, and clears away what a program that died left behind.
+    /// Opens a data directory, making what is missing, and clears away what a program that died left behind. What is
+    /// not a matter of storing, the clock and the references, comes from the caller.
     pub async fn open(
         data: &Path,
         settings: &EmbeddedSettings,
         site: &SiteSettings,
         clock: Arc<dyn Clock>,
+        references: Arc<dyn References>,
     ) -> Result<Self, OpenError> {
         let mail_from: Mailbox = site
             .mail_from
@@ -133,6 +135,7 @@ impl Embedded {
             outbox,
             billing: Arc::new(DemoBilling),
             audit: Arc::new(SqliteAuditTrail { database: Arc::clone(&database) }),
+            references,
             clock,
         };
         Ok(Self { ports, database })

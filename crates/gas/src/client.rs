@@ -35,6 +35,7 @@ pub(crate) struct Job {
     pub(crate) job_id: String,
     pub(crate) input_file_name: String,
     pub(crate) submit_time: String,
+    pub(crate) reference_warning: Option<String>,
     pub(crate) job_status: String,
     pub(crate) result_place: Option<String>,
     pub(crate) archive_at: Option<String>,
@@ -110,13 +111,22 @@ impl Server {
     }
 
     /// Sends a file and makes a job of it. The key makes a repeated request one job.
-    pub(crate) async fn submit(&self, path: &Path, key: &str) -> anyhow::Result<Job> {
+    pub(crate) async fn submit(
+        &self,
+        path: &Path,
+        reference: Option<&str>,
+        key: &str,
+    ) -> anyhow::Result<Job> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = name.with_context(|| format!("`{}` names no file", path.display()))?;
         let file =
             tokio::fs::File::open(path).await.with_context(|| format!("opening `{}`", path.display()))?;
         let size = file.metadata().await?.len();
-        let form = Form::new().part("file", Part::stream_with_length(file, size).file_name(name));
+        let form = match reference {
+            Some(reference) => Form::new().text("reference", reference.to_owned()),
+            None => Form::new(),
+        };
+        let form = form.part("file", Part::stream_with_length(file, size).file_name(name));
         let request = self.http.post(self.url("/jobs")).header("idempotency-key", key).multipart(form);
         Ok(self.send(request).await?.json().await?)
     }

@@ -13,7 +13,11 @@ use gas_web::{App, WebOptions};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 
-use crate::{configuration::Configuration, references, terminal};
+use crate::{
+    configuration::Configuration,
+    references::{self, ReferenceFolder},
+    terminal,
+};
 
 /// A process of the service, wired but not yet running.
 pub(crate) struct Composition {
@@ -36,10 +40,18 @@ impl Composition {
         std::fs::create_dir_all(&data)
             .with_context(|| format!("making the data directory `{}`", data.display()))?;
         let clock = Arc::new(SystemClock);
-        let embedded = Embedded::open(&data, &configuration.embedded, &configuration.site, clock)
+        let references = Arc::new(ReferenceFolder::new(references::folder(&data)));
+        let embedded = Embedded::open(&data, &configuration.embedded, &configuration.site, clock, references)
             .await
             .with_context(|| format!("opening the data directory `{}`", data.display()))?;
         Ok(Self { configuration, embedded, stop: CancellationToken::new() })
+    }
+
+    /// Sees to it that the reference that comes with the program is there, and the default one.
+    pub(crate) fn install_references(&self) -> anyhow::Result<()> {
+        let references = references::folder(&self.configuration.data);
+        references::install_shipped(&references)?;
+        references::named(&self.configuration.annotator.reference, &references).map(drop)
     }
 
     /// Prints the links of mails that go no further than this machine, so that a newcomer is in at once.
@@ -76,7 +88,6 @@ impl Composition {
     pub(crate) fn environment(&self) -> anyhow::Result<Arc<Environment>> {
         let data = std::path::absolute(&self.configuration.data)?;
         let references = references::folder(&data);
-        references::named(&self.configuration.annotator.reference, &references)?;
         Ok(Arc::new(Environment {
             ports: self.embedded.ports.clone(),
             settings: Arc::new(self.configuration.service()),

@@ -1,10 +1,13 @@
 //! Where references are, and the one that comes with the program.
 
+mod installed;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use gas_annotation::Reference;
 
+pub(crate) use self::installed::ReferenceFolder;
 use crate::configuration::default_data_directory;
 
 /// Name of the reference that comes with the program.

@@ -6,6 +6,7 @@
 mod files;
 mod jobs;
 mod plan;
+mod references;
 mod sign_in;
 mod submit;
 mod variants;
@@ -56,8 +57,8 @@ pub enum DeskError {
     BrokenOff,
     #[error("the file has not arrived yet; upload it before submitting")]
     NotUploaded,
-    #[error("this server has no reference called `{0}`")]
-    NoSuchReference(String),
+    #[error("this server has no reference called `{name}`; it has {known}")]
+    NoSuchReference { name: String, known: String },
     #[error("the job has not finished; its state is {0}")]
     NotFinished(&'static str),
     #[error("the job has already ended; its state is {0}")]
@@ -95,7 +96,7 @@ impl DeskError {
             Self::EmptyFile => "empty_file",
             Self::BrokenOff => "upload_broken_off",
             Self::NotUploaded => "not_uploaded",
-            Self::NoSuchReference(_) => "no_such_reference",
+            Self::NoSuchReference { .. } => "no_such_reference",
             Self::NotFinished(_) => "not_finished",
             Self::AlreadyEnded(_) => "already_ended",
             Self::NoResult => "no_result",

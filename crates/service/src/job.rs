@@ -160,6 +160,9 @@ pub struct Job {
     pub input: Option<StoredFile>,
     /// Which reference was asked for, by name.
     pub reference: String,
+    /// What was amiss between the input and that reference when the job was accepted, in words for its owner.
+    #[serde(default)]
+    pub reference_warning: Option<String>,
     /// When the job was accepted.
     pub submit_time: Timestamp,
     /// When an annotator last began.

@@ -16,6 +16,7 @@ pub mod mail;
 pub mod message;
 pub mod plan;
 pub mod ports;
+pub mod reference;
 pub mod settings;
 pub mod upload;
 pub mod variants;

@@ -12,6 +12,7 @@ mod job_store;
 mod mailer;
 mod object_store;
 mod queue;
+mod references;
 mod upload_store;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub use self::{
     mailer::{Mail, Mailer, Outbox, OutboxMail},
     object_store::{BoxRead, ObjectStore, ObjectStoreError},
     queue::{Delivery, Depth, Queue},
+    references::References,
     upload_store::UploadStore,
 };
 
@@ -62,5 +64,6 @@ pub struct Ports {
     pub outbox: Option<Arc<dyn Outbox>>,
     pub billing: Arc<dyn Billing>,
     pub audit: Arc<dyn AuditTrail>,
+    pub references: Arc<dyn References>,
     pub clock: Arc<dyn Clock>,
 }

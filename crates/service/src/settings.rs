@@ -71,7 +71,7 @@ pub struct AnnotatorSettings {
     pub max_attempts: u32,
     /// The reference for jobs that name none.
     pub reference: String,
-    /// Address space of a child.
+    /// Memory that a child may allocate; the mapped reference does not count.
     pub max_memory: ByteSize,
     /// Processor time of a child.
     #[serde(with = "humantime_serde")]

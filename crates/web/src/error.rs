@@ -143,7 +143,7 @@ fn status_of_desk(error: &DeskError) -> StatusCode {
         DeskError::FileName(_)
         | DeskError::Email(_)
         | DeskError::EmptyFile
-        | DeskError::NoSuchReference(_)
+        | DeskError::NoSuchReference { .. }
         | DeskError::InvalidCursor
         | DeskError::TooLargeToSort => StatusCode::UNPROCESSABLE_ENTITY,
         DeskError::StaleLink | DeskError::Expired | DeskError::InputGone => StatusCode::GONE,

@@ -17,6 +17,7 @@ mod outbox;
 mod owned_job;
 mod pages;
 mod percent;
+mod references;
 pub mod router;
 mod sign_in;
 mod strict;

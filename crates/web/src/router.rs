@@ -18,7 +18,7 @@ use crate::{
     error::{self, WebError},
     health,
     layers::{authenticate, compression, request, security_headers, time_limit, upload_body},
-    pages, sign_in, uploads,
+    pages, references, sign_in, uploads,
 };
 
 /// Routes open to everybody. Every other needs a user, whatever its handler does.
@@ -119,6 +119,7 @@ fn routes() -> Routes {
         .merge(pages::routes())
         .merge(sign_in::email_link::routes())
         .merge(uploads::routes())
+        .merge(references::routes())
         .merge(downloads::routes())
         .merge(api::routes())
         .merge(assets::routes())

@@ -52,7 +52,7 @@ struct Agreed {
     upload_id: UploadId,
     /// Where the bytes go, by PUT.
     url: String,
-    /// Where to send an empty POST afterwards.
+    /// Where to POST afterwards, with a `reference` or without.
     submit_url: String,
     /// The limit, in bytes; none is unlimited.
     max_bytes: Option<u64>,
@@ -107,6 +107,13 @@ async fn receive(
     Ok(Json(Received { size: stored.size, sha256: stored.sha256 }))
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Submission {
+    /// The default when left out.
+    reference: Option<String>,
+}
+
 #[derive(Serialize)]
 struct Submitted {
     job_id: JobId,
@@ -117,8 +124,9 @@ struct Submitted {
 async fn submit(
     State(app): State<App>,
     OwnedUpload(ApiUser(user), upload): OwnedUpload,
+    JsonOrForm(submission): JsonOrForm<Submission>,
 ) -> Result<Json<Submitted>, WebError> {
-    let job = app.desk.submit(&user, upload.upload_id, None, None).await?;
+    let job = app.desk.submit(&user, upload.upload_id, submission.reference.as_deref(), None).await?;
     Ok(Json(Submitted { job_id: job.job_id, url: page_of(job.job_id) }))
 }
 

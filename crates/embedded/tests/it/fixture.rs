@@ -12,6 +12,7 @@ use gas_service::{
     contract::{Fixture, Limits},
     message::QueueName,
     ports::{Clock, Ports},
+    reference::InstalledReferences,
     settings::SiteSettings,
 };
 use jiff::Timestamp;
@@ -51,7 +52,8 @@ pub(crate) async fn open() -> EmbeddedFixture {
 /// What another program that opens the same data directory sees.
 pub(crate) async fn open_again(data: &Path, clock: &Arc<ManualClock>) -> Ports {
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
-    Embedded::open(data, &settings(), &site(), clock).await.unwrap().ports
+    let references = Arc::new(InstalledReferences::default());
+    Embedded::open(data, &settings(), &site(), clock, references).await.unwrap().ports
 }
 
 pub(crate) fn site() -> SiteSettings {

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use gas_embedded::{Embedded, OpenError, SmtpSettings};
 use gas_service::{
     ports::{Mail, Ports, SystemClock},
+    reference::InstalledReferences,
     settings::SiteSettings,
 };
 use tokio::{
@@ -27,7 +28,8 @@ async fn open(url: &str, site: &SiteSettings) -> Result<Ports, OpenError> {
     let data = tempfile::tempdir().unwrap();
     let mut settings = settings();
     settings.smtp = Some(SmtpSettings { url: url.into(), timeout: Duration::from_millis(500) });
-    Ok(Embedded::open(data.path(), &settings, site, Arc::new(SystemClock)).await?.ports)
+    let references = Arc::new(InstalledReferences::default());
+    Ok(Embedded::open(data.path(), &settings, site, Arc::new(SystemClock), references).await?.ports)
 }
 
 /// Takes one mail, and gives back all that the client said.

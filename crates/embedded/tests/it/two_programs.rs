@@ -22,8 +22,13 @@ async fn fill(ports: &Ports) -> (Job, ObjectKey) {
     let job_id = JobId::generate();
     let key = ObjectKey::of_job(owner.user_id, job_id, &"a.vcf".parse().unwrap());
     let input = ports.objects.put(Bucket::Inputs, &key, Box::pin(&b"bytes"[..]), None).await.unwrap();
-    let new =
-        NewJob { job_id, input_file_name: "a.vcf".parse().unwrap(), input, reference: "human-mt".to_owned() };
+    let new = NewJob {
+        job_id,
+        input_file_name: "a.vcf".parse().unwrap(),
+        input,
+        reference: "human-mt".to_owned(),
+        reference_warning: None,
+    };
     let job = Job::submit(new, &owner, now, Duration::from_mins(1));
     assert_eq!(ports.jobs.create(&job, Some("key")).await.unwrap(), Created::New);
     let message = Message::Annotate { job_id };

@@ -20,6 +20,9 @@ pub(crate) struct Submit {
     /// VCF files, plain or compressed
     #[arg(required = true)]
     files: Vec<PathBuf>,
+    /// Name of a reference of the server; its default when left out
+    #[arg(long)]
+    reference: Option<String>,
     /// Wait until each job has ended
     #[arg(long)]
     wait: bool,
@@ -67,13 +70,16 @@ impl Submit {
         let server = Server::new(&self.server)?;
         let mut all_completed = true;
         for file in &self.files {
-            let job = server.submit(file, &uuid::Uuid::now_v7().to_string()).await;
+            let job = server.submit(file, self.reference.as_deref(), &uuid::Uuid::now_v7().to_string()).await;
             let mut job = job.with_context(|| format!("submitting `{}`", file.display()))?;
             if self.wait {
                 job = wait(&server, job).await?;
                 all_completed &= job.job_status == "COMPLETED";
             }
             terminal::line(&format!("{}  {}  {}", job.job_id, job.job_status, server.page_of(&job.job_id)))?;
+            if let Some(warning) = &job.reference_warning {
+                terminal::say(&format!("{}: {warning}", job.input_file_name));
+            }
             explain_failure(&job);
         }
         Ok(if all_completed { ExitCode::SUCCESS } else { ExitCode::FAILURE })

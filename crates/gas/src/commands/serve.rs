@@ -81,6 +81,7 @@ async fn serve(configuration: Configuration, web: bool, roles: &[Role]) -> anyho
     };
     let metrics = compose::metrics()?;
     let composition = Composition::open(configuration, &address).await?.printing_mail();
+    composition.install_references()?;
     let stop = composition.stop.clone();
     let mut tasks = JoinSet::new();
     if !roles.is_empty() {

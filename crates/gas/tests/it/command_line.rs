@@ -198,3 +198,35 @@ fn too_much_memory_ends_the_child_and_nothing_else() {
     let status = endless(&home, &["--max-memory", "60000000"], &long_line);
     assert_eq!(status.signal(), Some(6), "SIGABRT, as Rust ends when memory is refused: {status:?}");
 }
+
+#[test]
+fn a_reference_larger_than_the_limit_of_memory_can_be_used() {
+    let home = Home::new();
+    // One sequence of 70 million bases; a limit of the addressed memory would not even let it be mapped.
+    let line = format!("{}\n", "A".repeat(1_000_000));
+    home.write("big.fa", format!(">1\n{}", line.repeat(70)));
+    home.write(
+        "big.gff3",
+        "##gff-version 3\n1\tx\tgene\t100\t300\t.\t+\t.\tID=gene:G;biotype=lncRNA\n\
+        1\tx\tlnc_RNA\t100\t300\t.\t+\t.\tID=transcript:T;Parent=gene:G;biotype=lncRNA\n\
+        1\tx\texon\t100\t300\t.\t+\t.\tParent=transcript:T\n",
+    );
+    let flags = [
+        "reference",
+        "build",
+        "--name",
+        "big",
+        "--assembly",
+        "x",
+        "--fasta",
+        "big.fa",
+        "--genes",
+        "big.gff3",
+    ];
+    let built = home.run(&flags);
+    assert!(built.status.success(), "{}", text(&built.stderr));
+    home.write("a.vcf", format!("{HEADER}1\t200\t.\tA\tG\t.\t.\t.\n"));
+    let output = home.run(&["annotate", "a.vcf", "--reference", "big", "--max-memory", "60000000"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("non_coding_transcript_exon_variant"), "{}", text(&output.stdout));
+}

@@ -56,6 +56,7 @@ pub(super) fn job_with_id(job_id: JobId, owner: &User, now: Timestamp) -> Job {
         input_file_name: "it's \"quoted\" 🧬.vcf".parse().unwrap(),
         input,
         reference: "human-mt".to_owned(),
+        reference_warning: None,
     };
     Job::submit(new, owner, now, seconds(60))
 }

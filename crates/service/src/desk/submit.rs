@@ -96,11 +96,13 @@ impl Desk {
             return Ok(job);
         }
         let input = upload.stored.ok_or(DeskError::NotUploaded)?;
+        let reference = self.reference(reference).await?;
         let new = NewJob {
             job_id: upload.job_id,
             input_file_name: upload.file_name,
+            reference_warning: self.reference_warning(&input, &reference).await,
             input,
-            reference: self.known_reference(reference)?,
+            reference: reference.name.clone(),
         };
         self.accept(user, new, idempotency_key).await
     }
@@ -116,6 +118,7 @@ impl Desk {
             return Ok(existing);
         }
         let input = job.input.as_ref().ok_or(DeskError::InputGone)?;
+        let reference = self.reference(Some(&job.reference)).await?;
         // The record comes before the copy: if the process dies in between, the copy is swept away with it.
         let upload = self.new_upload(user, job.input_file_name.clone(), None);
         self.ports.uploads.add(&upload).await?;
@@ -125,8 +128,9 @@ impl Desk {
         let new = NewJob {
             job_id: upload.job_id,
             input_file_name: upload.file_name,
+            reference_warning: self.reference_warning(&input, &reference).await,
             input,
-            reference: job.reference.clone(),
+            reference: reference.name.clone(),
         };
         self.accept(user, new, idempotency_key).await
     }
@@ -183,15 +187,6 @@ impl Desk {
                 failpoint::reached("submit.sent");
                 Ok(job)
             }
-        }
-    }
-
-    fn known_reference(&self, wanted: Option<&str>) -> Result<String, DeskError> {
-        let known = &self.settings.annotator.reference;
-        match wanted {
-            None | Some("") => Ok(known.clone()),
-            Some(name) if name == known => Ok(known.clone()),
-            Some(other) => Err(DeskError::NoSuchReference(other.chars().take(100).collect())),
         }
     }
 }

@@ -44,6 +44,8 @@ pub struct NewJob {
     pub input: StoredFile,
     /// Which reference.
     pub reference: String,
+    /// What is amiss between the input and the reference, in words.
+    pub reference_warning: Option<String>,
 }
 
 /// What an annotator hands in.
@@ -70,6 +72,7 @@ impl Job {
             progress: Progress { bytes_total: new.input.size, ..Progress::default() },
             input: Some(new.input),
             reference: new.reference,
+            reference_warning: new.reference_warning,
             submit_time: now,
             start_time: None,
             complete_time: None,

@@ -32,7 +32,12 @@ fn pending() -> Job {
     let job_id = JobId::generate();
     let input_file_name = FileName::of_input("a.vcf").unwrap();
     let input = file(job_id, owner.user_id, Bucket::Inputs, &input_file_name);
-    Job::submit(NewJob { job_id, input_file_name, input, reference: "human-mt".into() }, &owner, at(0), LEASE)
+    Job::submit(
+        NewJob { job_id, input_file_name, input, reference: "human-mt".into(), reference_warning: None },
+        &owner,
+        at(0),
+        LEASE,
+    )
 }
 
 fn outcome(job: &Job) -> Outcome {

@@ -32,7 +32,13 @@ fn job(name: &str) -> Job {
     let name = FileName::of_input(name).unwrap();
     let key = ObjectKey::of_job(user_id, job_id, &name);
     let input = StoredFile { bucket: Bucket::Inputs, key, size: 1, sha256: String::new() };
-    let new = NewJob { job_id, input_file_name: name, input, reference: "human-mt".into() };
+    let new = NewJob {
+        job_id,
+        input_file_name: name,
+        input,
+        reference: "human-mt".into(),
+        reference_warning: None,
+    };
     Job::submit(new, &owner, now, Duration::ZERO)
 }
 

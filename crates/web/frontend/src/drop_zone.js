@@ -29,6 +29,44 @@ function remark({ kind, text }) {
   return make("li", `remark-${kind}`, icon(REMARK_ICONS[kind]), make("span", "", text));
 }
 
+/** The reference for one file: the one that fits is chosen at first, and what is amiss with the chosen one is told. */
+class ReferenceChoice {
+  constructor(select, name) {
+    this.warnings = {};
+    this.warning = make("ul", "remarks");
+    this.select = select?.cloneNode(true);
+    this.elements = [this.warning];
+    if (!this.select) return;
+    this.select.removeAttribute("id");
+    this.select.setAttribute("aria-label", `Reference for ${name}`);
+    this.select.addEventListener("change", () => this.tell());
+    this.elements.unshift(make("label", "card-reference", make("span", "", "Reference"), this.select));
+  }
+
+  /** Nothing when there is nothing to choose: the server then takes its own. */
+  get chosen() {
+    return this.select?.value;
+  }
+
+  async recognise(clues) {
+    let recognised;
+    try {
+      recognised = await post("/uploads/recognise", clues);
+    } catch {
+      // The server compares once more when the file is submitted.
+      return;
+    }
+    this.warnings = recognised.warnings;
+    if (this.select && recognised.best) this.select.value = recognised.best;
+    this.tell();
+  }
+
+  tell() {
+    const text = this.select ? this.warnings[this.chosen] : Object.values(this.warnings)[0];
+    this.warning.replaceChildren(...(text ? [remark({ kind: "warning", text: text.replaceAll("`", "") })] : []));
+  }
+}
+
 /** A chosen file: what was found in it, and how far its upload is. */
 class Card {
   constructor(file, rules, forget) {
@@ -44,7 +82,8 @@ class Card {
     this.facts = make("dl", "card-facts");
     this.remarks = make("ul", "remarks", make("li", "", "Looking at the file…"));
     this.progress = make("div", "card-progress");
-    this.element = make("li", "card-file", head, this.facts, this.remarks, this.progress);
+    this.reference = new ReferenceChoice(rules.references, file.name);
+    this.element = make("li", "card-file", head, this.facts, ...this.reference.elements, this.remarks, this.progress);
   }
 
   async look(rules) {
@@ -57,6 +96,7 @@ class Card {
     this.facts.replaceChildren(...seen.facts.map(([name, value]) =>
       make("div", name === "Assembly" ? "wide" : "", make("dt", "", name), make("dd", "", value))));
     this.remarks.replaceChildren(...seen.remarks.map(remark));
+    if (seen.clues && !seen.refused) await this.reference.recognise(seen.clues);
     this.element.classList.toggle("refused", Boolean(seen.refused));
     this.state = seen.refused ? "refused" : "ready";
   }
@@ -80,7 +120,7 @@ class Card {
       const { url, submit_url: submit } = await post("/uploads", { file_name: this.file.name, size: this.file.size });
       const began = performance.now();
       await put(url, this.file, (sent) => this.show(sent, began));
-      const job = await post(submit, {});
+      const job = await post(submit, { reference: this.reference.chosen });
       this.state = "sent";
       const link = make("a", "", "See the job");
       link.href = job.url;
@@ -136,7 +176,9 @@ export function makeDropZone(form) {
   const list = form.querySelector("#cards");
   const start = form.querySelector("#start");
   const status = form.querySelector("#upload-status");
-  const rules = { maxBytes: Number(form.dataset.maxBytes) || undefined, plan: form.dataset.plan, reference: form.dataset.reference };
+  const rules = { maxBytes: Number(form.dataset.maxBytes) || undefined, plan: form.dataset.plan, references: form.querySelector("#reference") };
+  // Each file has a choice of its own.
+  form.querySelector("#choose-reference")?.setAttribute("hidden", "");
   let cards = [];
   let busy = false;
 

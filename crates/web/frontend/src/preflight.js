@@ -1,10 +1,5 @@
 // What can be said of a VCF from its beginning, before a byte of it is sent.
 
-/** Contigs of the references that servers offer, as files may name them. */
-const REFERENCES = {
-  "human-mt": { title: "the human mitochondrion (rCRS)", contigs: ["MT", "chrM", "chrMT", "M", "NC_012920.1"] },
-};
-
 /** Lengths that tell assemblies apart. */
 const LENGTHS = [
   ["1", 249250621, "GRCh37"], ["1", 248956422, "GRCh38"], ["1", 248387328, "T2T-CHM13"], ["1", 247249719, "NCBI36"],
@@ -106,18 +101,12 @@ export function examine(file, start, rules) {
   if (file.size > 0 && !found.hasTitles) warn(start.whole ? "There is no #CHROM line." : "No #CHROM line in the first part of the file.");
   if (found.fault) warn(`Line ${found.fault.line}: ${found.fault.what}.`);
   else if (found.hasTitles && found.records === 0 && start.whole) warn("There is a header, but no record.");
-  const reference = REFERENCES[rules.reference];
-  if (reference && found.records > 0) {
-    const covered = [...found.contigs].filter(([name]) => reference.contigs.includes(name));
-    const inside = covered.reduce((sum, [, count]) => sum + count, 0);
-    if (inside === 0) warn(`No record so far is on ${reference.title}, the server's reference; they will be kept as they are.`);
-    else if (inside < found.records) warn(`Some records are not on ${reference.title}; they will be kept as they are.`);
-  }
   if (!remarks.length) remarks.push({ kind: "good", text: "Looks fine." });
   const build = assembly(found.header, found.contigs);
   return {
     refused,
     remarks,
+    clues: clues(found),
     facts: [
       ["Version", found.version ? `VCF ${found.version.replace(/^v/i, "")}` : "not told"],
       ["Samples", found.samples === undefined ? "not told" : found.samples.toLocaleString("en")],
@@ -126,6 +115,27 @@ export function examine(file, start, rules) {
       ["Assembly", `${build.name} (${build.evidence})`],
     ],
   };
+}
+
+/** Most characters of header lines that are sent to the server for comparison, and most names. */
+const MOST_HEADER = 32_000;
+const MOST_NAMES = 200;
+
+/** What tells the reference: lines of the header, and how many records are on which contig. */
+function clues(found) {
+  let header = "";
+  for (const line of found.header) {
+    const telling = line.match(/^##contig=<.*?\bID=([^,>]+)/) ? contigLine(line) : /^##(reference|assembly)=/i.test(line) && line;
+    if (telling && header.length + telling.length < MOST_HEADER) header += `${telling}\n`;
+  }
+  const named = [...found.contigs].filter(([name]) => name.length <= 100);
+  return { header, records: Object.fromEntries(named.slice(0, MOST_NAMES)) };
+}
+
+/** A contig's line without what tells nothing of the assembly. */
+function contigLine(line) {
+  const parts = ["ID", "length", "assembly"].map((key) => line.match(new RegExp(`[<,]\\s*${key}=("[^"]*"|[^,>]+)`))).filter(Boolean);
+  return `##contig=<${parts.map((part) => part[0].slice(1).trim()).join(",")}>`;
 }
 
 function variants(file, start, found) {

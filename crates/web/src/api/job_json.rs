@@ -17,6 +17,8 @@ pub(crate) struct JobJson {
     input_file_name: String,
     /// The reference that was asked for.
     reference: String,
+    /// What was amiss between file and reference when the job was accepted, in words; it is annotated all the same.
+    reference_warning: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     submit_time: Timestamp,
     /// When an annotator last began.
@@ -130,6 +132,7 @@ impl JobJson {
             user_email: job.user_email.to_string(),
             input_file_name: job.input_file_name.to_string(),
             reference: job.reference.clone(),
+            reference_warning: job.reference_warning.clone(),
             submit_time: job.submit_time,
             start_time: job.start_time,
             complete_time: job.complete_time,

@@ -20,7 +20,7 @@ pub(crate) struct JobForm {
     /// The VCF file, plain or compressed; its name must end in `.vcf`, `.vcf.gz` or `.vcf.bgz`.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
-    /// Name of a reference of this server; its default when left out.
+    /// Name of a reference of this server, as `GET /service-info` lists them; its default when left out.
     reference: Option<String>,
     /// What to write; `vcf` when left out.
     outputs: Option<String>,

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{extract::State, response::Redirect};
 use bytes::Bytes;
-use gas_service::{account::User, id::UploadId, ports::BoxRead};
+use gas_service::{account::User, id::UploadId, ports::BoxRead, reference::InstalledReference};
 use serde::Deserialize;
 
 use super::{
@@ -28,22 +28,37 @@ pub(crate) struct DropZone {
     /// A fresh id: sent twice, the form makes one job.
     pub(crate) upload_id: String,
     pub(crate) max_bytes: Option<u64>,
+    /// The reference for those who choose none.
     pub(crate) reference: String,
+    pub(crate) references: Vec<Choice>,
     pub(crate) plan: &'static str,
     pub(crate) retention: Option<String>,
 }
 
+/// A reference to choose.
+#[derive(Clone, Debug)]
+pub(crate) struct Choice {
+    pub(crate) name: String,
+    pub(crate) assembly: String,
+}
+
 impl DropZone {
-    pub(crate) fn of(app: &App, user: &User) -> Self {
+    pub(crate) async fn of(app: &App, user: &User) -> Result<Self, WebError> {
         let settings = &app.desk.settings;
+        let references = app.desk.references().await?;
+        let choice = |reference: &InstalledReference| Choice {
+            name: reference.name.clone(),
+            assembly: reference.assembly.clone(),
+        };
         let allowance = settings.plans.of(user.plan);
-        Self {
+        Ok(Self {
             upload_id: UploadId::generate().to_string(),
             max_bytes: allowance.max_upload.map(|size| size.as_u64()),
             reference: settings.annotator.reference.clone(),
+            references: references.iter().map(choice).collect(),
             plan: user.plan.title(),
             retention: allowance.retention.map(moment::in_words),
-        }
+        })
     }
 
     pub(crate) fn limit(&self) -> Option<String> {
@@ -59,7 +74,7 @@ struct Annotate {
 }
 
 async fn page(State(app): State<App>, SignedIn(user): SignedIn) -> Page {
-    let drop_zone = DropZone::of(&app, &user);
+    let drop_zone = DropZone::of(&app, &user).await?;
     show(&Annotate { frame: Frame::of(&user, "Annotate", Section::Annotate), drop_zone })
 }
 

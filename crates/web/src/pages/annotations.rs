@@ -111,7 +111,7 @@ async fn list(
     show(&Annotations {
         frame: Frame::of(&user, "Annotations", Section::Annotations).refreshed_while(moving),
         rows,
-        drop_zone: DropZone::of(&app, &user),
+        drop_zone: DropZone::of(&app, &user).await?,
         is_later: cursor.is_some(),
         next: page.next.map(|next| format!("/annotations?cursor={}", percent::encode(&next.0))),
     })

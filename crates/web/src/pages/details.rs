@@ -64,6 +64,8 @@ struct JobView {
     took: Option<String>,
     annotated_by: Option<String>,
     reference: String,
+    /// What is amiss between the file and the reference.
+    reference_warning: Option<String>,
     /// How many times an annotator began, when it was more than once.
     attempts: Option<u32>,
     progress: Progress,
@@ -233,6 +235,7 @@ impl JobView {
             took: took.filter(|took| *took > Duration::ZERO).map(moment::took),
             annotated_by: job.annotated_by.clone(),
             reference: job.reference.clone(),
+            reference_warning: job.reference_warning.clone(),
             attempts: Some(job.attempt).filter(|attempts| *attempts > 1),
             progress: Progress::of(job, desk.waiting(job).await?, now),
             situation: situation(job, owned.user.plan == Plan::PremiumUser, now),

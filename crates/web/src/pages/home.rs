@@ -23,7 +23,10 @@ struct Home {
 }
 
 async fn home(State(app): State<App>, Caller(user): Caller) -> Page {
-    let drop_zone = user.as_ref().map(|user| DropZone::of(&app, user));
+    let drop_zone = match &user {
+        Some(user) => Some(DropZone::of(&app, user).await?),
+        None => None,
+    };
     let frame = Frame::new("", Section::Home, user);
     let retention = app.desk.settings.plans.free.retention.map(moment::in_words);
     show(&Home { frame, drop_zone, retention })

@@ -25,6 +25,7 @@ pub(super) fn job(name: &str) -> Job {
     let input_file_name = FileName::of_input(name).unwrap();
     let key = ObjectKey::of_job(user_id, job_id, &input_file_name);
     let input = StoredFile { bucket: Bucket::Inputs, key, size: 4096, sha256: "0".repeat(64) };
-    let new = NewJob { job_id, input_file_name, input, reference: "human-mt".to_owned() };
+    let new =
+        NewJob { job_id, input_file_name, input, reference: "human-mt".to_owned(), reference_warning: None };
     Job::submit(new, &owner, now, std::time::Duration::from_mins(1))
 }

@@ -7,7 +7,7 @@ use rlimit::Resource;
 #[derive(Clone, Copy, Debug, clap::Args)]
 #[expect(clippy::struct_field_names, reason = "the names are those of the flags")]
 pub(crate) struct LimitFlags {
-    /// Most bytes of memory
+    /// Most bytes of memory beside the mapped reference
     #[arg(long, hide = true, value_name = "BYTES")]
     max_memory: Option<u64>,
     /// Most seconds of processor time
@@ -23,7 +23,8 @@ impl LimitFlags {
     /// SIGXFSZ, and refuses memory.
     pub(crate) fn apply(self) -> anyhow::Result<()> {
         let limits = [
-            (Resource::AS, self.max_memory),
+            // Of what is allocated, not of what is addressed: a mapped reference may be larger than any sensible limit.
+            (Resource::DATA, self.max_memory),
             (Resource::CPU, self.max_cpu_time),
             (Resource::FSIZE, self.max_output),
         ];

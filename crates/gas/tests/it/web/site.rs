@@ -14,6 +14,7 @@ use gas_service::{
     job::{Bucket, Job, ObjectKey, Outcome, ResultFile, StoredFile},
     plan::Plan,
     ports::{BoxRead, SystemClock},
+    reference::{Contig, InstalledReference, InstalledReferences},
     settings::Settings,
     upload::{FileName, Upload},
 };
@@ -66,7 +67,8 @@ impl Site {
         settings.plans.free.max_upload = Some(bytesize::ByteSize(FREE_LIMIT));
         let embedded = all.remove("embedded").unwrap().try_into().unwrap();
         let folder = TempDir::new().unwrap();
-        let opened = Embedded::open(folder.path(), &embedded, &settings.site, Arc::new(SystemClock)).await;
+        let (clock, references) = (Arc::new(SystemClock), Arc::new(references()));
+        let opened = Embedded::open(folder.path(), &embedded, &settings.site, clock, references).await;
         let desk = Desk::new(opened.unwrap().ports, Arc::new(settings));
         let options = WebOptions { show_outbox: true, ..WebOptions::default() };
         Self { router: gas_web::router(App::new(desk.clone(), options)), desk, folder }
@@ -181,6 +183,23 @@ impl Site {
         files.sort();
         files
     }
+}
+
+/// The default, and another of the same chromosome.
+fn references() -> InstalledReferences {
+    let reference = |name: &str, assembly: &str, length| {
+        let contig = Contig { name: "MT".to_owned(), length, synonyms: vec!["chrM".to_owned()] };
+        Arc::new(InstalledReference {
+            name: name.to_owned(),
+            assembly: assembly.to_owned(),
+            contigs: vec![contig],
+            sources: Vec::new(),
+        })
+    };
+    InstalledReferences::new([
+        reference("human-mt", "rCRS", 16_569),
+        reference("old-mt", "NC_001807", 16_571),
+    ])
 }
 
 /// An input with the mark in it.

@@ -185,10 +185,63 @@ async fn one_submission_is_one_job_however_often_it_is_sent() {
     let put =
         async || site.ask(request("PUT", &path, By::Cookie(&ada)).body(Body::from(input())).unwrap()).await;
     assert_eq!(put().await.status, 200);
-    let submit = async || site.post_form(By::Cookie(&ada), &format!("{path}/submit"), "").await.json();
+    let submit = async || {
+        site.post_form(By::Cookie(&ada), &format!("{path}/submit"), "reference=human-mt").await.json()
+    };
     assert_eq!(submit().await, submit().await);
     // A second tab cannot change what was submitted.
     assert_eq!(put().await.status, 200);
     assert_eq!(site.tables().await["job"].len(), 3);
     assert_eq!(site.tables().await["message"].len(), 3);
+}
+
+#[tokio::test]
+async fn a_reference_can_be_chosen_and_one_that_does_not_fit_is_told() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    let field = |name: &str| {
+        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"reference\"\r\n\r\n{name}\r\n")
+    };
+    let file = form("a.vcf", &input().replace("#CHROM", "##contig=<ID=chrM,length=16569>\n#CHROM"));
+    for (choice, name, warning) in [
+        ("", "human-mt", None),
+        ("human-mt", "human-mt", None),
+        ("old-mt", "old-mt", Some("of another assembly than `old-mt` (NC_001807): `chrM` has 16,569 bases")),
+    ] {
+        let answer = send_form(&site, &ada, "/api/v1/jobs", Body::from(field(choice) + &file), None).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let job = answer.json();
+        assert_eq!(job["reference"], name);
+        let told = job["reference_warning"].as_str();
+        assert_eq!(told.is_some(), warning.is_some(), "{job}");
+        assert!(told.unwrap_or_default().contains(warning.unwrap_or_default()), "{job}");
+        let page = format!("/annotations/{}", job["job_id"].as_str().unwrap());
+        let page = site.get(By::Cookie(&ada), &page).await.text();
+        assert_eq!(page.contains("id=\"reference-warning\""), warning.is_some());
+    }
+    let answer = send_form(&site, &ada, "/annotate", Body::from(field("hg18") + &file), None).await;
+    answer.refused(422, "no_such_reference");
+    assert!(answer.json()["detail"].as_str().unwrap().contains("it has `human-mt` and `old-mt`"));
+}
+
+#[tokio::test]
+async fn the_reference_that_fits_is_recognised_before_the_file_is_sent() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    let ask = async |json: &'static str| {
+        let request = request("POST", "/uploads/recognise", By::Cookie(&ada));
+        site.ask(request.header(header::CONTENT_TYPE, "application/json").body(Body::from(json)).unwrap())
+            .await
+    };
+    let seen = ask(r###"{"header":"##contig=<ID=chrM,length=16571>","records":{"chrM":5}}"###).await.json();
+    assert_eq!(seen["best"], "old-mt");
+    assert!(seen["warnings"]["old-mt"].is_null());
+    assert!(seen["warnings"]["human-mt"].as_str().unwrap().contains("16,571 bases in the file and 16,569"));
+    let unknown = ask(r#"{"header":"","records":{"2L":5}}"#).await.json();
+    assert!(unknown["best"].is_null());
+    ask(r#"{"header":"","records":{},"path":"/etc"}"#).await.refused(422, "invalid_body");
+    let info = site.get(By::Nobody, "/api/v1/service-info").await.json();
+    assert_eq!(info["references"][1]["name"], "old-mt");
+    assert_eq!(info["references"][0]["isDefault"], true);
+    assert_eq!(info["references"][0]["contigs"][0]["length"], 16_569);
 }

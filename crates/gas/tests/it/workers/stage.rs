@@ -19,6 +19,7 @@ use gas_service::{
     message::{Message, QueueName},
     plan::Plan,
     ports::{Ports, SystemClock},
+    reference::{InstalledReference, InstalledReferences},
     settings::Settings,
     workers::{self, AnnotateCommand, Environment, Role},
 };
@@ -69,6 +70,10 @@ pub(crate) fn settings() -> Settings {
     .unwrap()
 }
 
+fn reference(name: &str) -> Arc<InstalledReference> {
+    Arc::new(InstalledReference { name: name.to_owned(), ..InstalledReference::default() })
+}
+
 fn embedded() -> EmbeddedSettings {
     serde_json::from_value(json!({
         "cold_storage": { "expedited_time": "40ms", "standard_time": "120ms", "expedited_at_once": 2 },
@@ -86,7 +91,9 @@ impl Stage {
         let data = folder.path().join("data");
         fs::create_dir(&data).unwrap();
         let clock = Arc::new(SystemClock);
-        let embedded = Embedded::open(&data, &embedded(), &settings.site, clock).await.unwrap();
+        let references = Arc::new(InstalledReferences::new([reference("human-mt")]));
+        let embedded = Embedded::open(&data, &embedded(), &settings.site, clock, references).await.unwrap();
+        fs::create_dir_all(folder.path().join("references/human-mt")).unwrap();
         Self { folder, ports: embedded.ports.clone(), settings: Arc::new(settings) }
     }
 

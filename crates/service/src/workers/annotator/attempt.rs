@@ -1,6 +1,6 @@
 //! One attempt: the input copied, the child run, the outcome stored.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use tokio::{
@@ -43,6 +43,9 @@ pub(super) async fn run(
         Ok(input) => input,
         Err(failure) => return Ok(Ended::Failed { failure, log: None }),
     };
+    if !fs::try_exists(reference_directory(environment, job)).await.context("looking for the reference")? {
+        return Ok(Ended::Failed { failure: reference_missing(job), log: None });
+    }
     let directory = WorkDirectory::create(&environment.annotate.work, job).await?;
     if let Err(failure) = copy_input(environment, job, input, directory.path()).await? {
         return Ok(Ended::Failed { failure, log: None });
@@ -87,6 +90,21 @@ async fn admit<'j>(
     })
 }
 
+fn reference_directory(environment: &Environment, job: &Job) -> PathBuf {
+    environment.annotate.references.join(&job.reference)
+}
+
+/// It was there when the job was accepted.
+fn reference_missing(job: &Job) -> Failure {
+    Failure {
+        code: "reference_missing".to_owned(),
+        line: None,
+        column: None,
+        cause: format!("The server no longer has the reference `{}`.", job.reference),
+        remedy: "Upload the file again and choose another reference.".to_owned(),
+    }
+}
+
 fn input_missing() -> Failure {
     Failure {
         code: "input_missing".to_owned(),
@@ -129,7 +147,7 @@ fn command(environment: &Environment, job: &Job) -> Command {
         .arg("annotate")
         .arg(here(name))
         .arg("--reference")
-        .arg(environment.annotate.references.join(&job.reference))
+        .arg(reference_directory(environment, job))
         .args(["-o", &here(&result), "-O", if result.is_compressed() { "vcf.gz" } else { "vcf" }])
         .args(["--threads", &settings.threads.to_string()])
         .args(["--log", &here(&name.log()), "--summary", &here(&name.summary()), "--report"])
