@@ -66,6 +66,16 @@ pub(crate) struct BuiltKnown {
     pub(crate) collections: Vec<KnownCollection>,
     /// Types of the CSQ fields, in their order.
     pub(crate) types: Vec<FieldType>,
+    /// Whether an allele can have several values of each.
+    several: Vec<bool>,
+}
+
+impl BuiltKnown {
+    /// Names of the fields of which an allele can have several values.
+    pub(crate) fn fields_with_several(&self, sources: &[KnownSource]) -> Vec<String> {
+        let fields = columns(sources).into_iter().zip(&self.several);
+        fields.filter(|(_, several)| **several).map(|(name, _)| name).collect()
+    }
 }
 
 /// Distinct ids of collections, in the order of their bits.
@@ -111,7 +121,7 @@ impl KnownBuild<'_, '_> {
         let unwritten = |source| BuildError::Write { path: directory.to_owned(), source };
         let fields = columns(self.sources);
         let mut types: Vec<Option<FieldType>> = vec![None; fields.len()];
-        let mut built = BuiltKnown::default();
+        let mut built = BuiltKnown { several: vec![false; fields.len()], ..BuiltKnown::default() };
         let mut writer = StoreWriter::create(&directory.join(name), self.build).map_err(unwritten)?;
         let ids = source_ids(self.sources);
         self.check_number(&ids)?;
@@ -121,10 +131,8 @@ impl KnownBuild<'_, '_> {
             let mut columns = Self::columns_of(&of_collection, &fields);
             let table = self.read_collection(&of_collection, &fields, &mut columns, &mut built.counts)?;
             for (column, joined) in columns.iter().zip(table.joined.iter().skip(1)) {
-                note_type(
-                    &mut types[column.field],
-                    if *joined { Some(FieldType::String) } else { column.kind },
-                );
+                built.several[column.field] |= *joined || types[column.field].is_some();
+                note_type(&mut types[column.field], column.kind);
             }
             let numbers = columns.iter().map(|column| u32::try_from(column.field).unwrap_or(NAMES));
             let bytes = writer
@@ -206,7 +214,7 @@ impl KnownBuild<'_, '_> {
     }
 }
 
-/// A field that several columns fill may have several values, and so is text.
+/// A field that is filled with values of several types is text.
 fn note_type(known: &mut Option<FieldType>, kind: Option<FieldType>) {
     *known = match (*known, kind) {
         (None, kind) => kind,

@@ -42,13 +42,21 @@ pub(crate) fn header_lines(reference: &Reference) -> Vec<String> {
 #[derive(Debug)]
 pub(crate) struct KnownEntries {
     keys: Vec<String>,
+    /// Whether each is a number, of which there can be only one.
+    numbers: Vec<bool>,
     values: Vec<Vec<u8>>,
 }
 
 impl KnownEntries {
     pub(crate) fn of(reference: &Reference) -> Self {
         let keys = keys(reference);
-        Self { values: vec![Vec::new(); keys.len()], keys }
+        let is_number = |kind: &FieldType| matches!(kind, FieldType::Integer | FieldType::Float);
+        let numbers = reference.manifest().known_types.iter().map(is_number);
+        Self {
+            values: vec![Vec::new(); keys.len()],
+            numbers: [false].into_iter().chain(numbers).collect(),
+            keys,
+        }
     }
 
     /// Appends a line, given the rows of its known alleles: what follows the allele in each goes to the entries. Entries that
@@ -75,19 +83,21 @@ impl KnownEntries {
                 value.clear();
             }
         }
-        let Self { keys, values } = self;
+        let Self { keys, values, .. } = self;
         insert_each(line, || keys.iter().map(String::as_bytes).zip(values.iter().map(Vec::as_slice)), out);
     }
 
     fn add(&mut self, alternative: usize, row: &[u8]) {
         let mut fields = row.split(|byte| *byte == b'|').skip(1);
-        for value in &mut self.values {
+        for (value, is_number) in self.values.iter_mut().zip(&self.numbers) {
             if alternative > 0 {
                 value.push(b',');
             }
-            match fields.next() {
-                Some(field) if !field.is_empty() => value.extend_from_slice(field),
-                _ => value.push(b'.'),
+            let field = fields.next().unwrap_or_default();
+            let first = field.split(|byte| *byte == b'&').next().filter(|_| *is_number);
+            match first.unwrap_or(field) {
+                b"" => value.push(b'.'),
+                field => value.extend_from_slice(field),
             }
         }
     }
@@ -105,6 +115,7 @@ mod tests {
     #[case::one("A", &[(0, "A|rs1|0.5")], "AC=1", "AC=1;ID=rs1;AF=0.5")]
     #[case::second_of_three("A,C,G", &[(1, "C|rs1|")], ".", "ID=.,rs1,.")]
     #[case::first_and_last("A,C,G", &[(0, "A|rs1|0.5"), (2, "G|x&y|1e-05")], ".", "ID=rs1,.,x&y;AF=0.5,.,1e-05")]
+    #[case::several("A", &[(0, "A|rs1&rs2|0.5&0.25")], ".", "ID=rs1&rs2;AF=0.5")]
     #[case::none("A", &[], "AC=1", "AC=1")]
     #[case::none_and_an_old_one("A", &[], "AF=1;AC=1", "AC=1")]
     #[case::one_for_an_old_one("A", &[(0, "A|rs1|0.5")], "AF=1;AC=1", "AC=1;ID=rs1;AF=0.5")]
@@ -121,8 +132,11 @@ mod tests {
         }
         let rows = rows.iter().map(|(_, row)| *row).collect::<Vec<_>>().join(",");
         let text = format!("1\t2\t.\tT\t{alternatives}\t.\t.\t{info}\tGT");
-        let mut entries =
-            KnownEntries { keys: ["ID", "AF"].map(str::to_owned).to_vec(), values: vec![Vec::new(); 2] };
+        let mut entries = KnownEntries {
+            keys: ["ID", "AF"].map(str::to_owned).to_vec(),
+            numbers: vec![false, true],
+            values: vec![Vec::new(); 2],
+        };
         let mut out = Vec::new();
         entries.write(&Line::split(text.as_bytes()).unwrap(), rows.as_bytes(), &tally, &mut out);
         assert_eq!(

@@ -277,6 +277,7 @@ impl<'p> Build<'p> {
             built_by: concat!("gas-annotation ", env!("CARGO_PKG_VERSION")).to_owned(),
             known_fields: known::columns(&self.plan.known),
             known_types: self.known.types.clone(),
+            known_several: self.known.fields_with_several(&self.plan.known),
             transcript_fields: self.transcript_fields.clone(),
             known_sources: known::source_ids(&self.plan.known),
             interval_fields: interval_source::names(&self.plan.intervals),

@@ -29,6 +29,9 @@ pub struct Manifest {
     /// The types of their values, in the same order.
     #[serde(default)]
     pub known_types: Vec<FieldType>,
+    /// Those of them of which an allele can have several values, joined with `&`, since several records have it.
+    #[serde(default)]
+    pub known_several: Vec<String>,
     /// Names of the CSQ fields after FLAGS for which the genes have something to say, in order.
     #[serde(default)]
     pub transcript_fields: Vec<String>,

@@ -12,7 +12,7 @@ use gas_annotation::{
 use rstest::rstest;
 use tempfile::TempDir;
 
-use crate::support::{HEADER, options, plan_of};
+use crate::support::{HEADER, options, plan_of, project};
 
 //                    1234567890123456789012345
 const FASTA: &str = ">1\nGATCCCCTAGGACACACTNRTTACGA\n>2\nACGTACGTACGT\n";
@@ -154,8 +154,9 @@ fn what_several_collections_and_records_say_is_joined_in_one_order() {
         report.collections.iter().map(|it| (it.id.as_str(), it.records, it.alleles, it.merged)).collect();
     assert_eq!(counts, [("own", 2, 1, 1), ("dbSNP", 2, 2, 1)]);
     assert_eq!(report.collections, reference.manifest().known);
-    // Two values are no number any more, but one that was said twice is.
-    assert_eq!(reference.manifest().known_types, [FieldType::String, FieldType::Float]);
+    assert_eq!(reference.manifest().known_types, [FieldType::Float, FieldType::Float]);
+    // One value that was said twice is one.
+    assert_eq!(reference.manifest().known_several, ["own_AF"]);
 }
 
 #[test]
@@ -169,6 +170,7 @@ fn one_field_is_filled_from_several_collections() {
     bench.plan.known[1].fields[0].percentage = true;
     let (reference, _) = bench.build().unwrap();
     assert_eq!(reference.manifest().known_fields, ["AF", "SIG"]);
+    assert_eq!(reference.manifest().known_several, ["AF", "SIG"]);
     assert_eq!(known(&reference, "1 2 . A G,C . . ."), ["A:g.2A>G&B:g.2A>G|0.1|x", "B:g.2A>C||y"]);
 }
 
@@ -323,4 +325,35 @@ fn known_alleles_alone_stand_in_entries_of_their_own(
         ["Existing_variation,Number=A,Type=String", "S_AF,Number=A,Type=Float", "S_SIG,Number=A,Type=String"]
     );
     assert!(!output.contains("CSQ"));
+}
+
+#[test]
+fn a_bcf_gives_what_its_vcf_gives() {
+    let folder = tempfile::tempdir().unwrap();
+    let built = |file: &str| {
+        let field = |key: &str| KnownField { key: key.into(), ..KnownField::default() };
+        let source = KnownSource {
+            id: "S".into(),
+            path: project().join("crates/annotation/testdata/bcf").join(file),
+            fields: ["AF", "DP", "DB"].map(field).to_vec(),
+            ..KnownSource::default()
+        };
+        let shipped = project().join("reference/human-mt");
+        let plan = BuildPlan {
+            name: "mt".into(),
+            fasta: shipped.join("human-mt.fa"),
+            genes: shipped.join("human-mt.gff3"),
+            known: vec![source],
+            ..BuildPlan::default()
+        };
+        let place = folder.path().join(file);
+        let report = build(&plan, &place).unwrap();
+        (Reference::open(&place).unwrap(), report)
+    };
+    let (bcf, vcf) = (built("odd.bcf"), built("odd.vcf"));
+    assert_eq!(bcf.1.collections, vcf.1.collections);
+    for reference in [bcf.0, vcf.0] {
+        assert_eq!(known(&reference, "MT 73 . A G . . .")[0], "rs1&rs2|0.5|14|1");
+        assert_eq!(known(&reference, "MT 150 . C CA . . .")[0], "S:m.150_151insA|1e-10|200|");
+    }
 }

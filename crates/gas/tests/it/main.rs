@@ -7,6 +7,8 @@ mod directions;
 #[cfg(test)]
 mod fetch;
 #[cfg(test)]
+mod reference_build;
+#[cfg(test)]
 mod web;
 #[cfg(test)]
 mod workers;
