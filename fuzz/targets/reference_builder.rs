@@ -1,10 +1,10 @@
-//! Any bytes as FASTA or as genes (GFF3, GTF, genePred): a reference that opens and annotates, or an error, never a panic.
+//! Any bytes as FASTA, as genes (GFF3, GTF, genePred) or as intervals: a reference that opens and annotates, or an error, never a panic.
 #![no_main]
 
 use std::fs;
 use std::path::Path;
 
-use gas_annotation::{BuildPlan, Options, Reference, annotate, build};
+use gas_annotation::{BuildPlan, IntervalMode, IntervalSource, Options, Reference, annotate, build};
 use libfuzzer_sys::fuzz_target;
 
 /// A sequence that made-up genes can lie on, and genes that can lie on made-up sequences.
@@ -19,7 +19,9 @@ const VARIANTS: &[u8] = b"1\t1\t.\tA\tG\t.\t.\t.\n1\t5\t.\tA\tAGG,T,*\t.\t.\t.\n
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((choice, source)) = bytes.split_first() else { return };
+    let is_intervals = *choice >= 128;
     let (fasta, genes) = match choice % 3 {
+        _ if is_intervals => (FASTA, GENES),
         0 => (source, GENES),
         1 => (FASTA, source),
         _ => {
@@ -39,6 +41,7 @@ fuzz_target!(|bytes: &[u8]| {
         assembly: "none".into(),
         fasta: write("fuzz.fa", fasta),
         genes: write("fuzz.gff3", genes),
+        intervals: if is_intervals { intervals(&write("fuzz.txt", source)) } else { Vec::new() },
         ..BuildPlan::default()
     };
     let place = folder.path().join("built");
@@ -46,6 +49,11 @@ fuzz_target!(|bytes: &[u8]| {
         annotate_with(&place);
     }
 });
+
+fn intervals(path: &Path) -> Vec<IntervalSource> {
+    let modes = [("overlap", IntervalMode::Overlap), ("nearest", IntervalMode::Nearest), ("count", IntervalMode::Count)];
+    modes.map(|(id, mode)| IntervalSource { mode, upstream: 5, most: 3, ..IntervalSource::new(id, path.to_owned()) }).into()
+}
 
 fn annotate_with(place: &Path) {
     let reference = Reference::open(place).expect("what was built opens");

@@ -135,7 +135,9 @@ async fn download_all(
         let (http, board) = (&http, &board);
         async move { download::fetch(http, wanted, cache, lock, board).await }
     });
-    Ok(stream::iter(downloads).buffer_unordered(manner.parallel.max(1)).try_collect().await?)
+    let fetched = stream::iter(downloads).buffer_unordered(manner.parallel.max(1)).try_collect().await;
+    board.end();
+    Ok(fetched?)
 }
 
 /// The recipe as the engine reads it, beside the files that it names.

@@ -28,13 +28,21 @@ impl Board {
         Self { bars: std::io::stderr().is_terminal().then(MultiProgress::new) }
     }
 
+    /// Leaves the bars behind: what is said next has a line of its own.
+    pub(super) fn end(self) {
+        if self.bars.is_some() {
+            terminal::say("");
+        }
+    }
+
     pub(super) fn file(&self, name: &str) -> Bar {
-        let bar = match &self.bars {
-            Some(bars) => bars.add(ProgressBar::no_length()),
-            None => ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
-        };
-        bar.set_prefix(name.to_owned());
+        let bar =
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_prefix(name.to_owned());
         set_style(&bar, UNKNOWN_LENGTH);
+        let bar = match &self.bars {
+            Some(bars) => bars.add(bar),
+            None => bar,
+        };
         Bar { drawn: bar, name: name.to_owned(), on_terminal: self.bars.is_some() }
     }
 }
@@ -71,5 +79,18 @@ impl Bar {
 fn set_style(bar: &ProgressBar, template: &str) {
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A style that cannot be read would leave the bars of a terminal without a word.
+    #[test]
+    fn the_styles_can_be_read() {
+        for template in [BAR, UNKNOWN_LENGTH] {
+            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+        }
     }
 }

@@ -64,12 +64,17 @@ impl Stage {
         fs::write(self.home.path().join("recipe.toml"), text).unwrap();
     }
 
-    fn fetch(&self, more: &[&str]) -> Output {
+    fn command(&self, more: &[&str]) -> Command {
         let quick = ["--first-wait", "0.02", "--patience", "1", "--attempts", "4"];
         let mut command = Command::new(env!("CARGO_BIN_EXE_gas"));
         command.args(["reference", "fetch", "./recipe.toml"]).args(quick).args(more);
         command.current_dir(self.home.path()).env_clear().env("GAS_REFERENCES", self.references());
-        command.stdin(Stdio::null()).output().unwrap()
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn fetch(&self, more: &[&str]) -> Output {
+        self.command(more).output().unwrap()
     }
 
     fn references(&self) -> PathBuf {
@@ -141,6 +146,26 @@ fn a_stopped_fetch_goes_on_where_it_was() {
     assert_eq!(stage.downloads().join("x.fa.part").metadata().unwrap().len(), 400);
     stage.succeed();
     assert_eq!(stage.server.ranges("/x.fa").last().unwrap().as_deref(), Some("bytes=400-"));
+}
+
+#[test]
+fn a_killed_fetch_goes_on_where_it_was_and_two_do_not_meet() {
+    let stage = Stage::new();
+    let pause = Duration::from_millis(100);
+    stage.server.serve("/x.fa", &stage.fasta, Conduct::Throttles { bytes: 20_000, pause });
+    let mut killed = stage.command(&[]).spawn().unwrap();
+    let part = stage.downloads().join("x.fa.part");
+    while part.metadata().map_or(0, |metadata| metadata.len()) < 40_000 {
+        std::thread::sleep(Duration::from_millis(5));
+        assert!(killed.try_wait().unwrap().is_none(), "it ended by itself");
+    }
+    let other = stage.fetch(&[]);
+    assert!(text(&other.stderr).contains("another process is fetching"), "{}", text(&other.stderr));
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let there = part.metadata().unwrap().len();
+    stage.succeed();
+    assert_eq!(stage.server.ranges("/x.fa"), [None, Some(format!("bytes={there}-"))]);
 }
 
 #[test]
