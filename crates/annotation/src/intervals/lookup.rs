@@ -31,6 +31,7 @@ struct Answer<'r> {
     source: SourceView<'r>,
     contig: Option<usize>,
     intervals: OnContig<'r>,
+    around: Around,
     /// The places for which it holds: where their first and their last base may be.
     first: Holds,
     last: Holds,
@@ -38,6 +39,8 @@ struct Answer<'r> {
     hit: bool,
     cut: bool,
     shown: Vec<&'r [u8]>,
+    /// Intervals that overlap, the last one first.
+    near: Vec<&'r Interval>,
 }
 
 /// A range of positions, both ends included.
@@ -60,12 +63,14 @@ impl<'r> IntervalFinder<'r> {
             source,
             contig: None,
             intervals: OnContig::default(),
+            around: Around::default(),
             first: Holds::default(),
             last: Holds::default(),
             text: Vec::new(),
             hit: false,
             cut: false,
             shown: Vec::new(),
+            near: Vec::new(),
         });
         Self { table, answers: answers.collect(), text: Vec::new(), found: Vec::new() }
     }
@@ -109,7 +114,8 @@ impl<'r> Answer<'r> {
         } else if self.first.has(first) && self.last.has(last) {
             return;
         }
-        let around = self.intervals.around(first, last);
+        let around = self.intervals.around(first, last, &self.around);
+        self.around = around;
         self.first = Holds { from: first, to: around.next_end };
         self.last = Holds { from: last, to: around.next_start - 1 };
         self.hit = around.overlapping > 0;
@@ -141,7 +147,7 @@ impl<'r> Answer<'r> {
         ];
         let nearest = distances.into_iter().flatten().min();
         if let (Some(end), true) = (before, distances[0] == nearest) {
-            self.show_overlapping(table, end, end);
+            self.show_from_tree(table, end, end);
         }
         if distances[1].is_some() && distances[1] == nearest {
             let beginning = self.intervals.tree.0[around.begun..].iter();
@@ -157,6 +163,21 @@ impl<'r> Answer<'r> {
     }
 
     fn show_overlapping(&mut self, table: &IntervalTable<'r>, first: u64, last: u64) {
+        let tree = self.intervals.tree;
+        let Around { begun, overlapping, .. } = self.around;
+        let mut near = std::mem::take(&mut self.near);
+        if overlapping <= self.source.most && tree.last_of(begun, overlapping, first, &mut near) {
+            for interval in near.iter().rev() {
+                self.show(table, interval);
+            }
+            self.near = near;
+            return;
+        }
+        self.near = near;
+        self.show_from_tree(table, first, last);
+    }
+
+    fn show_from_tree(&mut self, table: &IntervalTable<'r>, first: u64, last: u64) {
         let tree = self.intervals.tree;
         let mut left = self.source.most;
         let whole = tree.overlapping(first, last, &mut |interval| {

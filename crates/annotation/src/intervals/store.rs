@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::intervals::row::Span;
 use crate::intervals::source::{IntervalMode, IntervalSource};
-use crate::intervals::tree::{Interval, Tree, set_reach};
+use crate::intervals::tree::{Interval, Tree, gallop, set_reach};
 use crate::reference::layout::Words;
 use crate::reference::part::{BuildId, Part, PartFault, PartWriter};
 
@@ -195,6 +195,8 @@ pub(crate) struct Around {
     pub(crate) overlapping: usize,
     /// How many begin at or before its last base.
     pub(crate) begun: usize,
+    /// How many end before its first base.
+    ended: usize,
     /// The first end of an interval at or after its first base.
     pub(crate) next_end: u64,
     /// The first start of an interval after its last base.
@@ -202,15 +204,17 @@ pub(crate) struct Around {
 }
 
 impl OnContig<'_> {
-    /// Which intervals begin and end around a place: all that is needed to tell how many overlap it.
-    pub(crate) fn around(&self, first: u64, last: u64) -> Around {
-        let ended = self.ends.partition_point(|end| u64::from(*end) < first);
-        let begun = self.tree.begun(last);
+    /// Which intervals begin and end around a place: all that is needed to tell how many overlap it. `near` is what is
+    /// around a place that may be close.
+    pub(crate) fn around(&self, first: u64, last: u64, near: &Around) -> Around {
+        let ended = gallop(self.ends, near.ended, |end| u64::from(*end) < first);
+        let begun = self.tree.begun(last, near.begun);
         let next = |base: Option<u32>| base.map_or(u64::MAX, u64::from);
         Around {
             // Whatever ended has begun, too.
             overlapping: begun.saturating_sub(ended),
             begun,
+            ended,
             next_end: next(self.ends.get(ended).copied()),
             next_start: next(self.tree.0.get(begun).map(|interval| interval.start)),
         }

@@ -62,9 +62,31 @@ impl<'i> Tree<'i> {
         (u64::from(root.end) < first || each(root)) && after.overlapping(first, last, each)
     }
 
-    /// How many intervals begin at or before a base.
-    pub(crate) fn begun(self, base: u64) -> usize {
-        self.0.partition_point(|interval| u64::from(interval.start) <= base)
+    /// How many intervals begin at or before a base; `near` is a number that it may be close to.
+    pub(crate) fn begun(self, base: u64, near: usize) -> usize {
+        gallop(self.0, near, |interval| u64::from(interval.start) <= base)
+    }
+
+    /// Collects, the last one first, the `count` intervals that end at or after `first` among the first `begun`. False, with
+    /// some of them, when they are not close together: then the tree is the shorter way.
+    pub(crate) fn last_of(
+        self,
+        begun: usize,
+        count: usize,
+        first: u64,
+        found: &mut Vec<&'i Interval>,
+    ) -> bool {
+        found.clear();
+        let before = self.0.get(..begun).unwrap_or_default();
+        for interval in before.iter().rev().take(2 * count + CLOSE) {
+            if found.len() == count {
+                break;
+            }
+            if u64::from(interval.end) >= first {
+                found.push(interval);
+            }
+        }
+        found.len() == count
     }
 
     /// Largest end among the first so many.
@@ -78,6 +100,33 @@ impl<'i> Tree<'i> {
         let rest = after.reach_of_first(count - middle - 1);
         whole.into_iter().chain(rest).chain([root.end]).max()
     }
+}
+
+/// Intervals that are looked at besides those that are looked for, before the tree is asked.
+const CLOSE: usize = 8;
+
+/// How many items at the beginning are `inside`, which those behind them are not. Looks around `near` first, in steps that
+/// double, so that a sweep costs a step or two.
+pub(crate) fn gallop<T>(items: &[T], near: usize, inside: impl Fn(&T) -> bool) -> usize {
+    let near = near.min(items.len());
+    let is_inside = |index: usize| items.get(index).is_some_and(&inside);
+    let mut step = 1;
+    let (from, to) = if is_inside(near) {
+        let mut from = near + 1;
+        while is_inside(from + step - 1) {
+            from += step;
+            step *= 2;
+        }
+        (from, (from + step - 1).min(items.len()))
+    } else {
+        let mut to = near;
+        while to > 0 && !is_inside(to.saturating_sub(step)) {
+            to = to.saturating_sub(step);
+            step *= 2;
+        }
+        (to.saturating_sub(step), to)
+    };
+    from + items.get(from..to).map_or(0, |items| items.partition_point(inside))
 }
 
 #[cfg(test)]
@@ -128,6 +177,30 @@ mod tests {
                 some < 2
             });
             prop_assert_eq!(some, expected.len().min(2));
+        }
+
+        #[test]
+        fn galloping_finds_what_halving_finds(numbers in prop::collection::vec(0_u32..50, 0..60), near in 0_usize..70, below in 0_u32..55) {
+            let mut numbers = numbers;
+            numbers.sort_unstable();
+            let expected = numbers.partition_point(|number| *number < below);
+            prop_assert_eq!(gallop(&numbers, near, |number| *number < below), expected);
+        }
+
+        #[test]
+        fn the_last_are_those_of_the_tree(places in places(), base in 1_u64..110) {
+            let intervals = sorted(&places);
+            let mut expected = Vec::new();
+            Tree(&intervals).overlapping(base, base, &mut |interval| {
+                expected.push(interval);
+                true
+            });
+            expected.reverse();
+            let begun = Tree(&intervals).begun(base, 0);
+            let mut found = Vec::new();
+            if Tree(&intervals).last_of(begun, expected.len(), base, &mut found) {
+                prop_assert_eq!(found, expected);
+            }
         }
 
         #[test]
