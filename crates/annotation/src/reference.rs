@@ -8,6 +8,7 @@ pub(crate) mod part;
 pub(crate) mod plan;
 pub(crate) mod synonyms;
 pub(crate) mod text_pool;
+pub(crate) mod verify;
 pub(crate) mod write_contigs;
 pub(crate) mod write_genes;
 

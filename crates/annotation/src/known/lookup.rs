@@ -176,6 +176,11 @@ impl<'r> Lookup<'r> {
         Self { ids, cursors, fields: fillers, value: Vec::new(), names: Vec::new() }
     }
 
+    /// Whether there is no collection.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.cursors.is_empty()
+    }
+
     /// Seeks an allele, and appends to `text` what is known of it. Alleles are compared as a whole, never by complement.
     pub(crate) fn find(
         &mut self,

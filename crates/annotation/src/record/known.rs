@@ -43,8 +43,7 @@ impl<'r> KnownAlleles<'r> {
         for (index, edit) in edits.iter() {
             let position = u64::try_from(edit.start).unwrap_or(0);
             let change = Change::trimmed(position, edit.reference, edit.alternative);
-            self.normalised.set(change, site.contig.sequence);
-            let found = self.lookup.find(site.contig_index, site.contig, &self.normalised, &mut self.text);
+            let found = self.find(change, site);
             let found = found.unwrap_or(Found { existing: 0..0, fields: 0..self.unknown, sources: 0 });
             let kind = change.kind();
             let transition = match (kind, change.deleted, change.inserted) {
@@ -56,6 +55,14 @@ impl<'r> KnownAlleles<'r> {
             tally.alleles.push(AlleleTally { transition, known, ..allele });
             self.found.push(found);
         }
+    }
+
+    fn find(&mut self, change: Change<'_>, site: &Site<'_>) -> Option<Found> {
+        if self.lookup.is_empty() {
+            return None;
+        }
+        self.normalised.set(change, site.contig.sequence);
+        self.lookup.find(site.contig_index, site.contig, &self.normalised, &mut self.text)
     }
 
     /// How many alleles the record has that get rows.

@@ -1,6 +1,6 @@
 //! Building a reference from public files: written aside, made durable, then renamed into place.
 
-mod digest;
+pub(in crate::reference) mod digest;
 mod error;
 mod intervals;
 

@@ -57,6 +57,9 @@ pub enum PartFault {
     /// It comes from another build.
     #[error("it is from another build of the reference")]
     Build,
+    /// Its bytes are not those that were built.
+    #[error("its checksum is not the one that the manifest names")]
+    Checksum,
     /// Its arrays do not lie where its header says.
     #[error("its contents are damaged")]
     Damaged,

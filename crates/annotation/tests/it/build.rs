@@ -101,6 +101,21 @@ fn a_cut_part_is_refused() {
 }
 
 #[test]
+fn a_part_whose_bytes_changed_opens_but_is_found_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path().join("one");
+    build(&plan_of(&directory, FASTA, GENES), &place).unwrap();
+    Reference::verify(&place).unwrap();
+    let part = place.join("known.bin");
+    let mut bytes = std::fs::read(&part).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&part, &bytes).unwrap();
+    Reference::open(&place).unwrap();
+    let error = Reference::verify(&place).unwrap_err().to_string();
+    assert!(error.contains("known.bin") && error.contains("checksum"), "{error}");
+}
+
+#[test]
 fn files_of_different_assemblies_are_told_apart() {
     let directory = tempfile::tempdir().unwrap();
     let genes = GENES.replace("\n1\t", "\nscaffold_9\t");

@@ -97,6 +97,9 @@ pub(crate) struct List {
 pub(crate) struct Inspect {
     /// Name or directory
     reference: String,
+    /// Read all of it, and compare it with the checksums that were written when it was built
+    #[arg(long)]
+    verify: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -227,10 +230,17 @@ impl List {
 impl Inspect {
     fn run(self) -> anyhow::Result<()> {
         let directory = self.place.locate(&self.reference)?;
-        let reference = gas_annotation::Reference::open(&directory)?;
+        let reference = if self.verify {
+            gas_annotation::Reference::verify(&directory)?
+        } else {
+            gas_annotation::Reference::open(&directory)?
+        };
         terminal::line(toml::to_string_pretty(reference.manifest())?.trim_end())?;
         for collection in &reference.manifest().known {
             terminal::line(&format!("# {}", sum_up(collection)))?;
+        }
+        if self.verify {
+            terminal::line("# all parts have the checksums with which they were built")?;
         }
         Ok(())
     }

@@ -22,7 +22,7 @@ pub(super) fn source(id: &str, path: &Path, provenance: &Provenance) -> Result<S
 }
 
 /// Size and SHA-256 of a file.
-pub(super) fn digest(mut file: File) -> io::Result<(u64, String)> {
+pub(in crate::reference) fn digest(mut file: File) -> io::Result<(u64, String)> {
     const CHUNK: usize = 1 << 18;
     let (mut hash, mut size) = (Sha256::new(), 0);
     let mut chunk = vec![0; CHUNK];
