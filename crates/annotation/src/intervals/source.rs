@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::output::header::FIELDS;
+use crate::presentation::fields::HGVSG;
+use crate::record::transcript_fields::TranscriptField;
 use crate::reference::build::BuildError;
 use crate::reference::manifest::Provenance;
 
@@ -248,8 +250,8 @@ pub(crate) fn check(sources: &[IntervalSource], others: &[String]) -> Result<(),
         line: None,
         reason: format!("the intervals `{}`: {reason}", source.id),
     };
-    let mut known: Vec<String> =
-        FIELDS.iter().map(|name| (*name).to_owned()).chain(others.to_vec()).collect();
+    let ours = FIELDS.into_iter().chain(TranscriptField::names()).chain([HGVSG]);
+    let mut known: Vec<String> = ours.map(str::to_owned).chain(others.to_vec()).collect();
     for (number, source) in sources.iter().enumerate() {
         if number >= MOST_SOURCES {
             return Err(fault(

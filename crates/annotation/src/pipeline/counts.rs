@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::consequence::term::{Impact, Term};
 use crate::pipeline::kept::Kept;
+use crate::pipeline::options::Options;
 use crate::record::no_rows::NoRows;
 use crate::record::tally::{AlleleTally, Tally};
 use crate::reference::Reference;
@@ -107,10 +108,11 @@ pub(crate) struct Spot<'a> {
 }
 
 impl<'r> Counts<'r> {
-    /// No counts yet, of all sources of a reference.
-    pub(crate) fn of(reference: &Reference) -> Self {
+    /// No counts yet, of all sources of a reference that are asked.
+    pub(crate) fn of(reference: &Reference, options: &Options) -> Self {
         let manifest = reference.manifest();
-        Self::new(manifest.known_sources.len(), manifest.interval_sources.len())
+        let interval_sources = if options.known_only { 0 } else { manifest.interval_sources.len() };
+        Self::new(manifest.known_sources.len(), interval_sources)
     }
 
     fn new(known_sources: usize, interval_sources: usize) -> Self {

@@ -121,7 +121,7 @@ impl<'a> Flow<'a> {
             let written = write_in_order(&done, &free, sink, progress);
             // Whoever still waits for one of these ends now.
             drop((done, free));
-            let mut counts = Counts::of(self.reference);
+            let mut counts = Counts::of(self.reference, self.options);
             let mut panicked = false;
             for annotator in annotators {
                 match annotator.join() {

@@ -50,7 +50,7 @@ impl<'r> Worker<'r> {
             strict: options.strict,
             exact_vep: options.exact_vep,
             columns,
-            counts: Counts::of(reference),
+            counts: Counts::of(reference, options),
             tally: Tally::default(),
             csq: Vec::new(),
             edges: Edges::default(),

@@ -6,7 +6,7 @@ use crate::record::transcript_fields::TranscriptField;
 use crate::reference::Reference;
 
 /// The name of an allele on its contig.
-const HGVSG: &str = "HGVSg";
+pub(crate) const HGVSG: &str = "HGVSg";
 
 /// A field that no row has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

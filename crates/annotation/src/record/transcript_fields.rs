@@ -35,6 +35,11 @@ impl TranscriptField {
         Self::HgvsOffset,
     ];
 
+    /// Names of all, in order.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.into_iter().map(Self::name)
+    }
+
     /// Its name in CSQ.
     pub(crate) const fn name(self) -> &'static str {
         match self {

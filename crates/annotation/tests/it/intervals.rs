@@ -307,6 +307,7 @@ fn fields_of_one_name_and_settings_that_contradict_themselves_are_refused() {
     assert!(twice.contains("there is a CSQ field `X` already"), "{twice}");
     for (source, reason) in [
         (IntervalSource { id: "Gene".into(), ..source() }, "CSQ field `Gene` already"),
+        (IntervalSource { id: "CCDS".into(), ..source() }, "CSQ field `CCDS` already"),
         (IntervalSource { id: "a|b".into(), ..source() }, "cannot be a name"),
         (IntervalSource { base: Some(2), ..source() }, "`base` is 0 or 1"),
         (IntervalSource { most: 0, ..source() }, "`most` is a number from 1"),
@@ -339,6 +340,10 @@ fn a_silent_source_is_told_and_refused_by_a_strict_run() {
     let error = annotate(input.as_bytes(), "x.vcf", Vec::new(), &reference, &strict, &|_| {}).unwrap_err();
     assert!(error.code() == "doubtful" && error.to_string().contains("WIDE"), "{error}");
     assert!(!error.to_string().contains("NARROW"), "{error}");
+    // Who asks for known alleles only asks no intervals.
+    let known_only = Options { known_only: true, ..strict.clone() };
+    let summary = annotate(input.as_bytes(), "x.vcf", Vec::new(), &reference, &known_only, &|_| {}).unwrap();
+    assert!(summary.intervals.is_empty());
     // One allele within is enough.
     let fine = input + &record("chr1", 7, 1);
     annotate(fine.as_bytes(), "x.vcf", Vec::new(), &reference, &strict, &|_| {}).unwrap();
