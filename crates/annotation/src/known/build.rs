@@ -15,6 +15,7 @@ use crate::known::store::sort::Sorter;
 use crate::known::store::table::Table;
 use crate::known::store::write::StoreWriter;
 use crate::reference::build::BuildError;
+use crate::reference::build::digest::Hashing;
 use crate::reference::part::BuildId;
 use crate::reference::plan::KnownSource;
 
@@ -63,6 +64,8 @@ pub struct KnownCollection {
 #[derive(Debug, Default)]
 pub(crate) struct BuiltKnown {
     pub(crate) counts: Vec<KnownCount>,
+    /// SHA-256 of the files, in the order of the plan.
+    pub(crate) checksums: Vec<String>,
     pub(crate) collections: Vec<KnownCollection>,
     /// Types of the CSQ fields, in their order.
     pub(crate) types: Vec<FieldType>,
@@ -121,7 +124,11 @@ impl KnownBuild<'_, '_> {
         let unwritten = |source| BuildError::Write { path: directory.to_owned(), source };
         let fields = columns(self.sources);
         let mut types: Vec<Option<FieldType>> = vec![None; fields.len()];
-        let mut built = BuiltKnown { several: vec![false; fields.len()], ..BuiltKnown::default() };
+        let mut built = BuiltKnown {
+            checksums: vec![String::new(); self.sources.len()],
+            several: vec![false; fields.len()],
+            ..BuiltKnown::default()
+        };
         let mut writer = StoreWriter::create(&directory.join(name), self.build).map_err(unwritten)?;
         let ids = source_ids(self.sources);
         self.check_number(&ids)?;
@@ -129,7 +136,7 @@ impl KnownBuild<'_, '_> {
             let of_collection: Vec<&KnownSource> =
                 self.sources.iter().filter(|source| source.id == id).collect();
             let mut columns = Self::columns_of(&of_collection, &fields);
-            let table = self.read_collection(&of_collection, &fields, &mut columns, &mut built.counts)?;
+            let table = self.read_collection(&of_collection, &fields, &mut columns, &mut built)?;
             for (column, joined) in columns.iter().zip(table.joined.iter().skip(1)) {
                 built.several[column.field] |= *joined || types[column.field].is_some();
                 note_type(&mut types[column.field], column.kind);
@@ -166,7 +173,7 @@ impl KnownBuild<'_, '_> {
         sources: &[&KnownSource],
         fields: &[String],
         columns: &mut [Column],
-        counts: &mut Vec<KnownCount>,
+        built: &mut BuiltKnown,
     ) -> Result<Table, BuildError> {
         let directory = self.directory;
         let unwritten = |source| BuildError::Write { path: directory.to_owned(), source };
@@ -183,7 +190,8 @@ impl KnownBuild<'_, '_> {
                 SourceReader::new(source, of_source.collect(), values, self.find_contig, self.account);
             let file = File::open(&source.path)
                 .map_err(|error| fault(None, format!("it cannot be opened ({error})")))?;
-            let read = reader.read(file, &mut |draft| sorter.push(draft));
+            let mut file = Hashing::new(file);
+            let read = reader.read(&mut file, &mut |draft| sorter.push(draft));
             let (count, read_fields) = read.map_err(|stop| match stop {
                 Stop::Source { line, reason } => fault(line, reason),
                 Stop::Write(error) => unwritten(error),
@@ -191,7 +199,12 @@ impl KnownBuild<'_, '_> {
             for field in read_fields {
                 note_type(&mut columns[field.column - 1].kind, Some(field.kind()));
             }
-            counts.push(count);
+            built.counts.push(count);
+            let (_, sha256) = file.finish().map_err(|error| fault(None, error.to_string()))?;
+            let place = self.sources.iter().position(|known| std::ptr::eq(known, *source));
+            if let Some(checksum) = place.and_then(|place| built.checksums.get_mut(place)) {
+                *checksum = sha256;
+            }
         }
         sorter.finish().map_err(unwritten)
     }

@@ -2,8 +2,7 @@
 
 pub(crate) mod fields;
 
-use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 
 use crate::genes::account::Account;
 use crate::known::build::KnownCount;
@@ -117,7 +116,11 @@ impl<'r, 's> SourceReader<'r, 's> {
     }
 
     /// Hands all alleles of the file to `take`. Returns what there was, and the fields with what the header says of them.
-    pub(crate) fn read(mut self, file: File, take: &mut Take<'_>) -> Result<(KnownCount, Vec<Field>), Stop> {
+    pub(crate) fn read(
+        mut self,
+        file: impl Read,
+        take: &mut Take<'_>,
+    ) -> Result<(KnownCount, Vec<Field>), Stop> {
         // A file that somebody chose to build from may unpack to any size.
         let limits = Limits { max_unpack_ratio: u64::MAX, ..Limits::default() };
         let input = Input::open(file, &limits).map_err(|fault| Stop::because(fault.to_string()))?;

@@ -1,6 +1,6 @@
 //! Building a reference from public files: written aside, made durable, then renamed into place.
 
-pub(in crate::reference) mod digest;
+pub(crate) mod digest;
 mod error;
 mod intervals;
 
@@ -24,9 +24,9 @@ use crate::intervals::load::IntervalCount;
 use crate::intervals::source::{self as interval_source, IntervalSource};
 use crate::known::build::{self as known, BuiltKnown, KnownBuild, KnownCollection, KnownCount};
 use crate::record::transcript_fields::TranscriptField;
-use crate::reference::build::digest::{digest, source};
+use crate::reference::build::digest::{digest, named, source};
 use crate::reference::manifest::{self, Manifest, PartEntry, Provenance, Source, hexadecimal};
-use crate::reference::part::{BuildId, FORMAT, Part};
+use crate::reference::part::{BuildId, FORMAT, Part, stamp};
 use crate::reference::plan::BuildPlan;
 use crate::reference::synonyms;
 use crate::reference::write_contigs::{ContigDraft, write_contigs, write_sequence};
@@ -113,6 +113,9 @@ struct Build<'p> {
     /// Where it is written, not yet its final place.
     aside: &'p Path,
     sources: Vec<Source>,
+    /// Where among them those of known alleles begin.
+    known_sources: usize,
+    /// The id of all parts: zeros until all sources are read.
     id: BuildId,
     report: BuildReport,
     /// What came of the known alleles.
@@ -130,18 +133,20 @@ impl<'p> Build<'p> {
         if let Some(synonyms) = &plan.synonyms {
             sources.push(source("synonyms", synonyms, &Provenance::default())?);
         }
+        // Files of known alleles are large: their checksums are taken while they are read.
+        let known_sources = sources.len();
         for known in &plan.known {
-            sources.push(source(&known.id, &known.path, &known.provenance)?);
+            sources.push(named(&known.id, &known.path, &known.provenance, String::new()));
         }
         for intervals in &plan.intervals {
             sources.push(source(&intervals.id, &intervals.path, &intervals.provenance)?);
         }
-        let id = build_id(plan, &sources);
         Ok(Self {
             plan,
             aside,
             sources,
-            id,
+            known_sources,
+            id: BuildId::default(),
             report: BuildReport::default(),
             known: BuiltKnown::default(),
             transcript_fields: Vec::new(),
@@ -158,6 +163,7 @@ impl<'p> Build<'p> {
         self.report.bases = contigs.iter().map(|contig| contig.length).sum();
         self.known(&contigs)?;
         self.intervals(&contigs)?;
+        self.stamp()?;
         self.manifest()?;
         Ok(self.report)
     }
@@ -257,9 +263,19 @@ impl<'p> Build<'p> {
             build: self.id,
         };
         self.known = known.write(KNOWN)?;
+        let sources = self.sources.iter_mut().skip(self.known_sources);
+        for (source, sha256) in sources.zip(&self.known.checksums) {
+            source.sha256.clone_from(sha256);
+        }
         self.report.known = self.known.counts.clone();
         self.report.collections = self.known.collections.clone();
         Ok(())
+    }
+
+    /// Gives the build its id, now that all sources are read, and writes it into all parts.
+    fn stamp(&mut self) -> Result<(), BuildError> {
+        self.id = build_id(self.plan, &self.sources);
+        self.write(|aside, build| PARTS.iter().try_for_each(|file| stamp(&aside.join(file), build)))
     }
 
     fn manifest(&self) -> Result<(), BuildError> {

@@ -117,3 +117,25 @@ fn what_known_alleles_came_to_is_told_by_the_build_and_by_inspect() {
     let annotated = String::from_utf8(annotated.stdout).unwrap();
     assert!(annotated.ends_with("\tDP=7;Existing_variation=M:m.3243A>C;M_AF=0.0000\n"), "{annotated}");
 }
+
+#[test]
+fn a_source_can_be_a_pipe_since_it_is_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("alleles.vcf");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut writer = Command::new("sh")
+        .args(["-c", r#"cat "$0" > "$1""#])
+        .arg(polymorphisms())
+        .arg(&pipe)
+        .spawn()
+        .unwrap();
+    let build = Command::new(GAS).args(arguments(&pipe)).current_dir(folder.path()).output().unwrap();
+    writer.wait().unwrap();
+    let told = String::from_utf8(build.stderr).unwrap();
+    assert!(told.contains("M: 19235 alleles of 12541 records of alleles.vcf"), "{told}");
+    let manifest = fs::read_to_string(folder.path().join("built/reference.toml")).unwrap();
+    let readme = fs::read_to_string(format!("{SHIPPED}/README.md")).unwrap();
+    let line = readme.lines().find(|line| line.ends_with("mitomap_polymorphisms.vcf.gz")).unwrap();
+    let (sha256, _) = line.split_once("  ").unwrap();
+    assert!(manifest.contains(sha256), "{manifest}");
+}
