@@ -15,7 +15,7 @@ run: $(RELEASE) ## Build the service and start it at http://127.0.0.1:8080
 	@$(RELEASE) serve --data data $(RUN_FLAGS)
 
 .PHONY: test
-test: lint test-rust test-agreement test-flow test-browser ## Run every check
+test: lint test-rust test-agreement test-formats test-flow test-browser ## Run every check
 
 .PHONY: lint
 lint: frontend ## Format, clippy with warnings as errors, documentation, file sizes
@@ -46,6 +46,12 @@ test-crash: frontend ## 200 kills at random instants; takes a while
 test-agreement: frontend ## Compare with Ensembl VEP's answers, where they lie beside the project
 	cargo build --quiet --package gas
 	scripts/test-agreement $(CARGO_TARGET_DIR)/debug/gas
+
+.PHONY: test-formats
+test-formats: frontend ## Read every format back with programs that others made
+	scripts/install-test-tools bcftools tabix
+	cargo build --quiet --package gas
+	scripts/test-formats $(CARGO_TARGET_DIR)/debug/gas
 
 # Seconds for each target.
 FUZZ_SECONDS ?= 1200

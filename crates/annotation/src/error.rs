@@ -145,6 +145,30 @@ pub enum Fault {
         /// The key of INFO that holds annotations.
         key: String,
     },
+    /// A name of a record that a format must know before the first record.
+    #[error("the header has no line for {scope} `{name}`, and BCF cannot do without it")]
+    Undeclared {
+        /// What it is the name of.
+        scope: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A header longer than any that is kept.
+    #[error("the header is longer than {limit_bytes} bytes")]
+    HeaderTooLong {
+        /// The limit.
+        limit_bytes: usize,
+    },
+    /// A value is not of the type that its column has.
+    #[error("{column} is `{found}`, which is no {expected}")]
+    ValueType {
+        /// Name of the column.
+        column: String,
+        /// What stands there.
+        found: String,
+        /// What should stand there.
+        expected: &'static str,
+    },
     /// The operating system could not give the bytes.
     #[error("reading failed ({source})")]
     Read {
@@ -183,6 +207,9 @@ impl Fault {
             Self::KnownAlleles { .. } => "known_alleles",
             Self::Doubtful { .. } => "doubtful",
             Self::NotAnnotated { .. } => "not_annotated",
+            Self::Undeclared { .. } => "undeclared",
+            Self::HeaderTooLong { .. } => "header_too_long",
+            Self::ValueType { .. } => "value_type",
             Self::Read { .. } => "read_failed",
             Self::Write { .. } => "write_failed",
             Self::Internal => "internal",
@@ -239,6 +266,13 @@ impl Fault {
             }
             Self::NotAnnotated { .. } => {
                 "Annotate the file first, with `gas annotate` or Ensembl VEP's `--vcf`."
+            }
+            Self::Undeclared { .. } => {
+                "Add the line to the header, for example with `bcftools annotate --header-lines`, or write VCF."
+            }
+            Self::HeaderTooLong { .. } => "Write VCF, whose header is passed on line by line.",
+            Self::ValueType { .. } => {
+                "Correct the value, or choose a format whose columns have no types, as TSV."
             }
             Self::Read { .. } => "Check that the file can be read and try again.",
             Self::Write { .. } => "Check that there is room on the disk and that the place can be written.",

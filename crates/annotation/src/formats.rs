@@ -2,17 +2,21 @@
 //! the header names. It makes no difference whether the engine wrote that line a moment ago or another program last year,
 //! so converting a file and annotating into a format give the same bytes.
 
+pub(crate) mod bcf;
 pub(crate) mod cells;
 pub(crate) mod columns;
 pub(crate) mod heading;
 pub(crate) mod json;
+pub(crate) mod parquet;
 pub(crate) mod place;
 pub(crate) mod record;
 pub(crate) mod tab;
 
 use crate::error::{Misfit, Place};
+use crate::formats::bcf::BcfWriter;
 use crate::formats::heading::Layout;
 use crate::formats::json::JsonWriter;
+use crate::formats::parquet::rows::RowWriter;
 use crate::formats::record::Record;
 use crate::formats::tab::TabWriter;
 use crate::vcf::batches::lines;
@@ -24,10 +28,14 @@ pub enum Format {
     /// VCF: the lines of the input with `CSQ` added to INFO.
     #[default]
     Vcf,
+    /// BCF: the same in binary. It is always compressed by blocks.
+    Bcf,
     /// Tab-delimited, a line for each allele and feature, as Ensembl VEP's `--tab`.
     Tab,
     /// An object of JSON on a line for each record, as Ensembl VEP's `--json`.
     JsonLines,
+    /// Parquet, with typed columns and a row for each allele and feature. It cannot be compressed by blocks.
+    Parquet,
 }
 
 /// Makes text of a format from annotated lines; one for each thread.
@@ -39,8 +47,10 @@ pub(crate) struct Renderer<'l> {
 
 #[derive(Debug)]
 enum Writer<'l> {
+    Bcf(Box<BcfWriter<'l>>),
     Tab(TabWriter),
     Json(Box<JsonWriter<'l>>),
+    Parquet(RowWriter),
 }
 
 impl<'l> Renderer<'l> {
@@ -48,8 +58,10 @@ impl<'l> Renderer<'l> {
     pub(crate) fn new(layout: &'l Layout) -> Option<Self> {
         let writer = match layout.format {
             Format::Vcf => return None,
+            Format::Bcf => Writer::Bcf(Box::new(BcfWriter::new(&layout.dictionary))),
             Format::Tab => Writer::Tab(TabWriter::new(layout)),
             Format::JsonLines => Writer::Json(Box::new(JsonWriter::new(layout))),
+            Format::Parquet => Writer::Parquet(RowWriter::new(layout)),
         };
         Some(Self { record: Record::new(&layout.columns), writer })
     }
@@ -62,11 +74,21 @@ impl<'l> Renderer<'l> {
                 continue;
             }
             let line = Line::split(text).map_err(|fault| Misfit { place: Place::line(number), fault })?;
-            self.record.read(&line);
+            if !matches!(self.writer, Writer::Bcf(_)) {
+                self.record.read(&line);
+            }
+            let on_line = |fault| Misfit { place: Place::line(number), fault };
             match &mut self.writer {
+                Writer::Bcf(writer) => writer.write(&line, out).map_err(on_line)?,
                 Writer::Tab(writer) => writer.write(&line, &self.record, out),
                 Writer::Json(writer) => writer.write(&line, &self.record, out),
+                Writer::Parquet(writer) => {
+                    writer.write(&line, &self.record, out).map_err(on_line)?;
+                }
             }
+        }
+        if let Writer::Parquet(writer) = &mut self.writer {
+            writer.finish(out);
         }
         Ok(())
     }

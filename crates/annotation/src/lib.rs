@@ -30,6 +30,7 @@ mod error;
 mod formats;
 mod genes;
 mod hgvs;
+mod index;
 mod intervals;
 mod known;
 mod output;
@@ -44,6 +45,7 @@ mod vcf;
 pub use error::{Error, Fault, Place};
 pub use formats::Format;
 pub use genes::account::{Account, LeftOut};
+pub use index::{Index, IndexKind, NoIndex};
 pub use intervals::load::IntervalCount;
 pub use intervals::source::{
     IntervalColumn, IntervalColumns, IntervalField, IntervalFormat, IntervalMode, IntervalSource,
@@ -56,8 +58,9 @@ pub use output::summary::{
     IntervalsSummary, KeptSummary, KnownSummary, RecordsSummary, ReferenceSummary, RowsSummary, Summary,
     WithoutRowsSummary,
 };
-pub use pipeline::annotate;
+pub use pipeline::conversion::{Conversion, Converted, convert};
 pub use pipeline::options::{Options, Progress};
+pub use pipeline::{annotate, annotate_with_index};
 pub use presentation::fields::{Fields, UnknownField};
 pub use presentation::pick::Pick;
 pub use presentation::{Entries, Presentation};

@@ -5,6 +5,8 @@ pub(crate) mod doubts;
 pub(crate) mod haplotypes;
 pub(crate) mod header;
 pub(crate) mod log;
+pub(crate) mod multiqc;
+pub(crate) mod page;
 pub(crate) mod silent_intervals;
 pub(crate) mod summary;
 pub(crate) mod tell;

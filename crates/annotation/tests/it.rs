@@ -1,5 +1,7 @@
 //! The engine from outside: references are built and files annotated with them.
 
+#[path = "it/accounts.rs"]
+mod accounts;
 #[path = "it/agreement.rs"]
 mod agreement;
 #[path = "it/build.rs"]

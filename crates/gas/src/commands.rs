@@ -3,7 +3,10 @@
 mod admin;
 mod annotate;
 mod check;
+mod convert;
 mod jobs;
+mod output_file;
+mod output_format;
 mod reference;
 mod serve;
 
@@ -20,6 +23,8 @@ pub(crate) enum Command {
     Worker(serve::Worker),
     /// Annotate a VCF file
     Annotate(annotate::Annotate),
+    /// Write an annotated file in another format
+    Convert(convert::Convert),
     /// Fetch, build, list and look at references
     #[command(subcommand)]
     Reference(reference::Reference),
@@ -44,6 +49,7 @@ impl Command {
             Self::Web(command) => command.run(),
             Self::Worker(command) => command.run(),
             Self::Annotate(command) => command.run(),
+            Self::Convert(command) => command.run(),
             Self::Reference(command) => command.run(),
             Self::Submit(command) => command.run(),
             Self::Jobs(command) => command.run(),

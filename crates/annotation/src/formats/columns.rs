@@ -18,6 +18,34 @@ impl Known {
     ];
 }
 
+/// Columns with lists of words, which have `&` between them.
+const LISTS: [&str; 19] = [
+    "Consequence",
+    "FLAGS",
+    "Existing_variation",
+    "MANE",
+    "RefSeq",
+    "SWISSPROT",
+    "TREMBL",
+    "UNIPARC",
+    "UNIPROT_ISOFORM",
+    "REFSEQ_MATCH",
+    "DOMAINS",
+    "miRNA",
+    "CLIN_SIG",
+    "SOMATIC",
+    "PHENO",
+    "PUBMED",
+    "TRANSCRIPTION_FACTORS",
+    "CELL_TYPE",
+    "NEAREST",
+];
+
+/// Whether the values of a column are lists.
+pub(crate) fn is_list(column: &str) -> bool {
+    LISTS.contains(&column)
+}
+
 /// The names of the columns, and where those are that formats ask for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Columns {

@@ -2,6 +2,7 @@
 
 use crate::error::{Fault, Misfit, Place, quoted};
 use crate::formats::Format;
+use crate::formats::bcf::dictionary::Dictionary;
 use crate::formats::columns::Columns;
 use crate::formats::tab;
 use crate::output::header::KEY;
@@ -12,6 +13,10 @@ use crate::vcf::line::cut_ending;
 /// Lines that say how a file came to be are kept up to this number and length; a hostile header has more.
 const MOST_ORIGINS: usize = 100;
 const LONGEST_ORIGIN: usize = 100_000;
+/// A header that a format keeps is no longer; that of 100,000 contigs and samples has a tenth of it.
+const MOST_HEADER_BYTES: usize = 64 << 20;
+/// No reference adds as many columns.
+const MOST_TYPES: usize = 10_000;
 
 /// Starts of the lines that say how an annotated file came to be: ours, and Ensembl VEP's.
 const ORIGINS: [&[u8]; 4] = [b"##gas_command=", b"##gas_input=", b"##gas_reference=", b"##VEP"];
@@ -25,7 +30,22 @@ pub(crate) struct Layout {
     pub(crate) assembly: Option<String>,
     /// Lines that say how the file came to be, without the marks at their start.
     pub(crate) origins: Vec<String>,
+    /// Columns of CSQ whose values the header gives a type.
+    pub(crate) types: Vec<(String, ValueType)>,
+    /// Names by numbers, of a BCF.
+    pub(crate) dictionary: Dictionary,
 }
+
+/// The type of a column's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ValueType {
+    Integer,
+    Float,
+    Flag,
+}
+
+/// The start of a line that gives a column of CSQ a type.
+pub(crate) const TYPED: &str = "##gas_field=<ID=";
 
 /// Reads an annotated header, part by part.
 #[derive(Debug, Default)]
@@ -40,14 +60,24 @@ impl Heading {
     }
 
     /// Takes in some whole lines.
-    #[expect(clippy::unnecessary_wraps, reason = "formats that keep the header refuse one without end")]
+    ///
+    /// # Errors
+    /// A header without end, where the format must keep it.
     pub(crate) fn read(&mut self, header: &[u8]) -> Result<(), Misfit> {
         for line in lines(header) {
             let (line, _) = cut_ending(line);
-            if is_info_of(line, KEY.as_bytes()) {
+            if self.layout.format == Format::Bcf {
+                self.layout.dictionary.read(line);
+                if self.layout.dictionary.text_bytes() > MOST_HEADER_BYTES {
+                    let fault = Fault::HeaderTooLong { limit_bytes: MOST_HEADER_BYTES };
+                    return Err(Misfit { place: Place::default(), fault });
+                }
+            } else if is_info_of(line, KEY.as_bytes()) {
                 self.columns = Columns::of_header_line(line);
             } else if ORIGINS.iter().any(|start| line.starts_with(start)) {
                 self.read_origin(line);
+            } else if let Some(entries) = line.strip_prefix(TYPED.as_bytes()) {
+                self.read_type(entries);
             }
         }
         Ok(())
@@ -65,12 +95,34 @@ impl Heading {
         self.layout.origins.push(text);
     }
 
+    fn read_type(&mut self, entries: &[u8]) {
+        if self.layout.types.len() >= MOST_TYPES {
+            return;
+        }
+        let text = String::from_utf8_lossy(entries);
+        let Some((name, rest)) = text.split_once(',') else { return };
+        let value_type = match rest.strip_prefix("Type=").and_then(|rest| rest.split([',', '>']).next()) {
+            Some("Integer") => ValueType::Integer,
+            Some("Float") => ValueType::Float,
+            Some("Flag") => ValueType::Flag,
+            _ => return,
+        };
+        self.layout.types.push((name.to_owned(), value_type));
+    }
+
+    /// Adds what some records or a reference have and the header lacks, where the format needs it.
+    pub(crate) fn complete(&mut self, complete: impl FnOnce(&mut Dictionary)) {
+        if self.layout.format == Format::Bcf {
+            complete(&mut self.layout.dictionary);
+        }
+    }
+
     /// What the records have in common, once the whole header was read.
     ///
     /// # Errors
     /// A header that does not name the columns of `CSQ`, where the format needs them.
     pub(crate) fn finish(mut self) -> Result<Layout, Misfit> {
-        if self.layout.format == Format::Vcf {
+        if matches!(self.layout.format, Format::Vcf | Format::Bcf) {
             return Ok(self.layout);
         }
         let Some(columns) = self.columns else {
@@ -86,8 +138,9 @@ impl Layout {
     /// What stands before the first record.
     pub(crate) fn opening(&self) -> Vec<u8> {
         match self.format {
-            Format::Vcf | Format::JsonLines => Vec::new(),
+            Format::Vcf | Format::JsonLines | Format::Parquet => Vec::new(),
             Format::Tab => tab::opening(self),
+            Format::Bcf => self.dictionary.opening(),
         }
     }
 }

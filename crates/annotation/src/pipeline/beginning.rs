@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use crate::error::{Fault, Misfit, Place};
+use crate::formats::bcf::dictionary::Dictionary;
 use crate::output::header::{FILE_FORMAT, added_lines, column_line};
 use crate::phased::entry::KEY as JOINT_KEY;
 use crate::pipeline::options::Options;
@@ -28,6 +29,24 @@ pub(crate) struct Beginning {
     pub(crate) rest: Batch,
 }
 
+impl Beginning {
+    /// Adds the reference's contigs when the header has none, by names as the first record has them.
+    pub(crate) fn declare_contigs(&self, reference: &Reference, dictionary: &mut Dictionary) {
+        const PREFIX: &str = "chr";
+        if !self.header.contigs.is_empty() {
+            return;
+        }
+        let has_prefix = self.rest.bytes.starts_with(PREFIX.as_bytes());
+        for index in 0..reference.contig_count() {
+            let contig = reference.contig(index);
+            let prefixed = format!("{PREFIX}{}", contig.name);
+            let is_synonym = has_prefix && reference.contig_index(prefixed.as_bytes()) == Some(index);
+            let name = if is_synonym { &prefixed } else { contig.name };
+            dictionary.declare_contig(name, contig.sequence.len());
+        }
+    }
+}
+
 /// Header bytes that are collected before they are written: a hostile file is nothing but header.
 const WRITTEN_FROM: usize = 1 << 20;
 
@@ -37,6 +56,22 @@ pub(crate) fn read_beginning<R: Read>(
     source: &mut Batches<R>,
     reference: &Reference,
     options: &Options,
+    write: impl FnMut(&[u8]) -> Result<(), Misfit>,
+) -> Result<Beginning, Misfit> {
+    read_and_add(source, Some(Adding { reference, options }), write)
+}
+
+/// Reads the header and hands it to `write` as it is, with what every VCF must have where it is lacking.
+pub(crate) fn read_header<R: Read>(
+    source: &mut Batches<R>,
+    write: impl FnMut(&[u8]) -> Result<(), Misfit>,
+) -> Result<Beginning, Misfit> {
+    read_and_add(source, None, write)
+}
+
+fn read_and_add<R: Read>(
+    source: &mut Batches<R>,
+    adding: Option<Adding<'_>>,
     mut write: impl FnMut(&[u8]) -> Result<(), Misfit>,
 ) -> Result<Beginning, Misfit> {
     let mut out = Vec::new();
@@ -49,12 +84,11 @@ pub(crate) fn read_beginning<R: Read>(
     batch.bytes.drain(..start.mark_bytes);
     let mut pass = HeaderPass {
         header: Header::default(),
-        reference,
-        options,
+        adding,
         added: false,
         number: 1,
         column_line: Vec::new(),
-        known_keys: if options.known_only { known_only::keys(reference) } else { Vec::new() },
+        known_keys: adding.map(Adding::known_keys).unwrap_or_default(),
     };
     loop {
         let used = pass.take(&batch.bytes, &mut out)?;
@@ -77,10 +111,30 @@ pub(crate) fn read_beginning<R: Read>(
     Ok(Beginning { header, columns, column_line, had_mark: start.mark_bytes > 0, rest: batch })
 }
 
-struct HeaderPass<'a> {
-    header: Header,
+/// What annotating adds to a header, and takes away of what an earlier run added.
+#[derive(Clone, Copy)]
+struct Adding<'a> {
     reference: &'a Reference,
     options: &'a Options,
+}
+
+impl Adding<'_> {
+    /// Keys of INFO that this run gives itself.
+    fn known_keys(self) -> Vec<String> {
+        if self.options.known_only { known_only::keys(self.reference) } else { Vec::new() }
+    }
+
+    /// Whether this run writes its own line instead.
+    fn replaces(self, text: &[u8], fate: HeaderLine) -> bool {
+        let joint = self.options.phased && is_info_of(text, JOINT_KEY.as_bytes());
+        let ann = self.options.presentation.entries.has_ann() && is_info_of(text, ANN_KEY.as_bytes());
+        fate == HeaderLine::Replaced || joint || ann
+    }
+}
+
+struct HeaderPass<'a> {
+    header: Header,
+    adding: Option<Adding<'a>>,
     /// Whether the added lines are in.
     added: bool,
     /// Number of the next line.
@@ -105,10 +159,8 @@ impl HeaderPass<'_> {
                 self.add_lines(ending, out);
                 self.column_line = text.to_vec();
             }
-            let joint = self.options.phased && is_info_of(text, JOINT_KEY.as_bytes());
-            let ann = self.options.presentation.entries.has_ann() && is_info_of(text, ANN_KEY.as_bytes());
             let known = self.known_keys.iter().any(|key| is_info_of(text, key.as_bytes()));
-            if fate != HeaderLine::Replaced && !joint && !ann && !known {
+            if !known && !self.adding.is_some_and(|adding| adding.replaces(text, fate)) {
                 out.extend_from_slice(line);
             }
             used += line.len();
@@ -120,7 +172,9 @@ impl HeaderPass<'_> {
     fn add_lines(&mut self, ending: &[u8], out: &mut Vec<u8>) {
         if !self.added {
             let ending = if ending == b"\r\n" { "\r\n" } else { "\n" };
-            out.extend_from_slice(added_lines(&self.header, self.reference, self.options, ending).as_bytes());
+            if let Some(Adding { reference, options }) = self.adding {
+                out.extend_from_slice(added_lines(&self.header, reference, options, ending).as_bytes());
+            }
             self.added = true;
         }
     }

@@ -17,16 +17,12 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::error::{Fault, Misfit, Place};
-use crate::formats::heading::Layout;
-use crate::phased::PhasedCounts;
-use crate::pipeline::counts::Counts;
-use crate::pipeline::options::{Options, Progress};
-use crate::pipeline::packer::Packer;
-use crate::pipeline::sink::Sink;
-use crate::pipeline::worker::{Edges, Worker, is_backwards};
-use crate::reference::Reference;
+use crate::pipeline::options::Progress;
+use crate::pipeline::packer::{Packed, Packer, Packing};
+use crate::pipeline::sink::{Sink, Sunk};
+use crate::pipeline::task::{Task, Work};
+use crate::pipeline::worker::{Edges, is_backwards};
 use crate::vcf::batches::{Batch, Batches};
-use crate::vcf::write::Compression;
 
 /// Memory of a buffer that is kept for the next batch.
 const KEPT_BYTES: usize = 8 << 20;
@@ -34,25 +30,25 @@ const KEPT_BYTES: usize = 8 << 20;
 const GIANT_BYTES: usize = 1 << 20;
 
 /// A run under way.
-pub(crate) struct Flow<'a> {
-    pub(crate) reference: &'a Reference,
-    pub(crate) options: &'a Options,
-    /// What the records have in common in the output.
-    pub(crate) layout: &'a Layout,
-    /// Columns that every record must have.
-    pub(crate) columns: Option<u64>,
-    /// The line that names the columns, samples included.
-    pub(crate) column_line: &'a [u8],
+pub(crate) struct Flow<'a, T> {
+    pub(crate) task: &'a T,
+    /// Worker threads; 0 for one per processor.
+    pub(crate) threads: usize,
+    /// What workers do with lines that the task is done with.
+    pub(crate) packing: Packing<'a>,
+    /// What the output must end with.
+    pub(crate) end: &'a [u8],
     pub(crate) progress: &'a (dyn Fn(Progress) + Sync),
 }
 
 /// What a finished run leaves.
-pub(crate) struct Outcome<'a, R> {
-    pub(crate) counts: Counts<'a>,
+pub(crate) struct Outcome<C, R> {
+    /// What each worker counted.
+    pub(crate) counts: Vec<C>,
     /// The first line that should stand before the one above it.
     pub(crate) unsorted: Option<u64>,
-    /// What was joined, if that was asked for.
-    pub(crate) phased: Option<PhasedCounts>,
+    /// What the sink leaves.
+    pub(crate) sunk: Sunk,
     /// The input, read to its end.
     pub(crate) source: Batches<R>,
 }
@@ -63,16 +59,17 @@ struct Job {
     number: u64,
     batch: Batch,
     text: Vec<u8>,
-    packed: Vec<u8>,
+    packed: Packed,
 }
 
 impl Job {
     /// Gives back what a giant line took.
     fn trim(&mut self) {
-        for buffer in [&mut self.batch.bytes, &mut self.text, &mut self.packed] {
+        for buffer in [&mut self.batch.bytes, &mut self.text, &mut self.packed.bytes] {
             buffer.clear();
             buffer.shrink_to(KEPT_BYTES);
         }
+        self.packed.spots.clear();
     }
 }
 
@@ -83,14 +80,14 @@ struct Done {
     records: u64,
 }
 
-impl<'a> Flow<'a> {
-    /// Annotates `first` and then all that `source` has.
+impl<T: Task> Flow<'_, T> {
+    /// Works on `first` and then on all that `source` has.
     pub(crate) fn run<R: Read + Send>(
         &self,
         mut source: Batches<R>,
         first: Batch,
-        output: &mut (impl Write + Send),
-    ) -> Result<Outcome<'a, R>, Misfit> {
+        sink: Sink<'_, impl Write + Send>,
+    ) -> Result<Outcome<T::Counts, R>, Misfit> {
         let workers = self.workers();
         let jobs = 2 * workers + 2;
         let (free, to_read) = bounded::<Job>(jobs);
@@ -117,52 +114,46 @@ impl<'a> Flow<'a> {
             let progress = |records| {
                 (self.progress)(Progress { bytes_read: packed_bytes.load(Ordering::Relaxed), records });
             };
-            let sink = Sink::new(output, self.reference, self.options, self.layout, self.column_line);
-            let written = write_in_order(&done, &free, sink, progress);
+            let written = write_in_order(&done, &free, sink, self.end, progress);
             // Whoever still waits for one of these ends now.
             drop((done, free));
-            let mut counts = Counts::of(self.reference, self.options);
-            let mut panicked = false;
-            for annotator in annotators {
-                match annotator.join() {
-                    Ok(theirs) => counts.merge(theirs),
-                    Err(_) => panicked = true,
-                }
-            }
-            let source = reader.join().ok().filter(|_| !panicked);
-            let (unsorted, phased) = written?;
-            let source = source.ok_or_else(internal)?;
-            Ok(Outcome { counts, unsorted, phased, source })
+            let counts: Vec<_> = annotators.into_iter().map(|annotator| annotator.join().ok()).collect();
+            let source = reader.join().ok();
+            let (unsorted, left) = written?;
+            let counts: Option<Vec<_>> = counts.into_iter().collect();
+            let (counts, source) = counts.zip(source).ok_or_else(internal)?;
+            Ok(Outcome { counts, unsorted, sunk: left, source })
         })
     }
 
     fn workers(&self) -> usize {
-        match self.options.threads {
+        match self.threads {
             0 => thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         }
     }
 
-    fn work(&self, work: &Receiver<Job>, to_write: &Sender<Done>) -> Counts<'a> {
-        let mut worker = Worker::new(self.reference, self.options, self.columns);
-        let mut packer = Packer::of_workers(self.options, self.layout);
+    fn work(&self, work: &Receiver<Job>, to_write: &Sender<Done>) -> T::Counts {
+        let mut worker = self.task.worker();
+        let mut packer = Packer::new(self.packing);
         for mut job in work {
-            let before = worker.counts.records;
+            let before = worker.records();
             // A panic must not leave the writer waiting for this batch.
             let outcome = catch_unwind(AssertUnwindSafe(|| work_on(&mut job, &mut worker, &mut packer)));
             let outcome = outcome.unwrap_or_else(|_| Err(internal()));
-            let records = worker.counts.records - before;
+            let records = worker.records() - before;
             if to_write.send(Done { job, outcome, records }).is_err() {
                 break;
             }
         }
-        worker.counts
+        worker.into_counts()
     }
 }
 
-fn work_on(job: &mut Job, worker: &mut Worker<'_>, packer: &mut Packer<'_>) -> Result<Edges, Misfit> {
-    let edges = worker.annotate(&job.batch, &mut job.text)?;
-    packer.pack(&mut job.text, job.batch.first_line, &mut job.packed)?;
+fn work_on(job: &mut Job, worker: &mut impl Work, packer: &mut Packer<'_>) -> Result<Edges, Misfit> {
+    let first_line = job.batch.first_line;
+    let edges = worker.work(&mut job.batch, &mut job.text)?;
+    packer.pack(&mut job.text, first_line, &mut job.packed)?;
     Ok(edges)
 }
 
@@ -236,9 +227,10 @@ fn read<R: Read>(
 fn write_in_order(
     done: &Receiver<Done>,
     free: &Sender<Job>,
-    mut sink: Sink<'_, impl Write>,
+    mut sink: Sink<'_, impl Write + Send>,
+    end: &[u8],
     progress: impl Fn(u64),
-) -> Result<(Option<u64>, Option<PhasedCounts>), Misfit> {
+) -> Result<(Option<u64>, Sunk), Misfit> {
     let mut waiting = BTreeMap::new();
     let (mut next, mut records) = (0, 0);
     let (mut last, mut unsorted) = (None, None);
@@ -260,23 +252,12 @@ fn write_in_order(
             let _ = free.send(job);
         }
     }
-    if waiting.is_empty() { Ok((unsorted, sink.finish()?)) } else { Err(internal()) }
+    if waiting.is_empty() { Ok((unsorted, sink.finish(end)?)) } else { Err(internal()) }
 }
 
 /// Writes bytes as they are.
 pub(crate) fn write(bytes: &[u8], output: &mut impl Write) -> Result<(), Misfit> {
     output.write_all(bytes).map_err(unwritten)
-}
-
-/// Packs and writes text.
-pub(crate) fn write_packed(
-    text: &[u8],
-    compression: Compression,
-    output: &mut impl Write,
-) -> Result<(), Misfit> {
-    let mut packed = Vec::new();
-    compression.pack(text, &mut packed).map_err(unwritten)?;
-    write(&packed, output)
 }
 
 /// Bytes that the output did not take.

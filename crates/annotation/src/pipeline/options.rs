@@ -1,6 +1,7 @@
 //! How to annotate.
 
 use crate::formats::Format;
+use crate::index::IndexKind;
 use crate::presentation::Presentation;
 use crate::vcf::open::Limits;
 use crate::vcf::write::Compression;
@@ -39,6 +40,8 @@ pub struct Options {
     pub limits: Limits,
     /// What the output is. All but VCF are made of `CSQ`, which must then be among the entries.
     pub format: Format,
+    /// Which index to make of an output that is compressed by blocks.
+    pub index: Option<IndexKind>,
     /// How the output is packed.
     pub compression: Compression,
     /// The command that the header names.
@@ -62,6 +65,7 @@ impl Default for Options {
             presentation: Presentation::default(),
             limits: Limits::default(),
             format: Format::Vcf,
+            index: None,
             compression: Compression::Plain,
             command_line: String::new(),
             program: concat!("gas ", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -5,6 +5,7 @@ use crate::output::header::KEY;
 use crate::pipeline::counts::{Counts, Spot};
 use crate::pipeline::kept::Kept;
 use crate::pipeline::options::Options;
+use crate::pipeline::task::{Task, Work};
 use crate::presentation::Presenter;
 use crate::record::tally::Tally;
 use crate::record::{RecordAnnotator, Site};
@@ -24,6 +25,26 @@ pub(crate) struct Edges {
     pub(crate) unsorted: Option<u64>,
 }
 
+/// Annotating every line.
+pub(crate) struct Annotation<'r> {
+    pub(crate) reference: &'r Reference,
+    pub(crate) options: &'r Options,
+    /// Columns that every record must have.
+    pub(crate) columns: Option<u64>,
+}
+
+impl<'r> Task for Annotation<'r> {
+    type Counts = Counts<'r>;
+    type Worker<'t>
+        = Worker<'r>
+    where
+        Self: 't;
+
+    fn worker(&self) -> Worker<'r> {
+        Worker::new(self.reference, self.options, self.columns)
+    }
+}
+
 /// Annotates batches; one for each thread.
 pub(crate) struct Worker<'r> {
     reference: &'r Reference,
@@ -32,7 +53,7 @@ pub(crate) struct Worker<'r> {
     strict: bool,
     exact_vep: bool,
     columns: Option<u64>,
-    pub(crate) counts: Counts<'r>,
+    counts: Counts<'r>,
     tally: Tally,
     csq: Vec<u8>,
     edges: Edges,
@@ -41,8 +62,24 @@ pub(crate) struct Worker<'r> {
     contig: Option<usize>,
 }
 
+impl<'r> Work for Worker<'r> {
+    type Counts = Counts<'r>;
+
+    fn work(&mut self, batch: &mut Batch, text: &mut Vec<u8>) -> Result<Edges, Misfit> {
+        self.annotate(batch, text)
+    }
+
+    fn records(&self) -> u64 {
+        self.counts.records
+    }
+
+    fn into_counts(self) -> Counts<'r> {
+        self.counts
+    }
+}
+
 impl<'r> Worker<'r> {
-    pub(crate) fn new(reference: &'r Reference, options: &Options, columns: Option<u64>) -> Self {
+    fn new(reference: &'r Reference, options: &Options, columns: Option<u64>) -> Self {
         Self {
             reference,
             annotator: RecordAnnotator::new(reference, options),
@@ -60,7 +97,7 @@ impl<'r> Worker<'r> {
     }
 
     /// Appends the lines of a batch to `out`, annotated or as they were.
-    pub(crate) fn annotate(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<Edges, Misfit> {
+    fn annotate(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<Edges, Misfit> {
         self.edges = Edges::default();
         for (number, line) in (batch.first_line..).zip(lines(&batch.bytes)) {
             let (text, ending) = cut_ending(line);

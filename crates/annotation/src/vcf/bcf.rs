@@ -3,7 +3,7 @@
 //! The bytes are a stranger's: nothing is trusted to be as long as it says, and memory is taken for what
 //! was really read. No record becomes longer than a line may be.
 
-mod header;
+pub(crate) mod header;
 mod number;
 mod record;
 mod typed;

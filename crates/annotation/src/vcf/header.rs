@@ -61,6 +61,11 @@ impl Header {
         Ok(HeaderLine::Kept)
     }
 
+    /// Bases of the longest sequence that the header names.
+    pub(crate) fn longest_contig(&self) -> u64 {
+        self.contigs.iter().filter_map(|(_, length)| *length).max().unwrap_or(0)
+    }
+
     /// Samples named by the `#CHROM` line.
     pub(crate) fn samples(&self) -> u64 {
         self.columns.map_or(0, |columns| columns.saturating_sub(FIXED_COLUMNS as u64 + 1))

@@ -39,6 +39,11 @@ impl<'a> Line<'a> {
         FIXED_COLUMNS as u64 + memchr_iter(b'\t', after).count() as u64
     }
 
+    /// One of the first eight columns, counted from 0; empty beyond them.
+    pub(crate) fn fixed(&self, index: usize) -> &'a [u8] {
+        if index < FIXED_COLUMNS { self.column(index) } else { b"" }
+    }
+
     fn column(&self, index: usize) -> &'a [u8] {
         let start = if index == 0 { 0 } else { self.ends[index - 1] + 1 };
         &self.text[start..self.ends[index]]

@@ -22,18 +22,36 @@ const END_BLOCK: [u8; 28] = [
 /// Annotated lines repeat themselves so much that a low level packs nearly as well as a high one.
 const LEVEL: u8 = 3;
 
+/// Bytes of text in a block: less than the 64 KiB that would fit, so that text which does not compress does too.
+const BLOCK_BYTES: usize = 0xfe00;
+
+/// Where a block begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Block {
+    /// Within the text.
+    pub(crate) in_text: usize,
+    /// Within the packed bytes.
+    pub(crate) in_packed: usize,
+}
+
 impl Compression {
-    /// Packs `text` into `packed`, which is cleared first. Whole blocks: packed parts can be joined.
-    pub(crate) fn pack(self, text: &[u8], packed: &mut Vec<u8>) -> io::Result<()> {
+    /// Packs `text` into `packed`, and tells where its blocks begin; both are cleared first. Whole blocks: packed parts
+    /// can be joined.
+    pub(crate) fn pack(self, text: &[u8], packed: &mut Vec<u8>, blocks: &mut Vec<Block>) -> io::Result<()> {
         packed.clear();
+        blocks.clear();
         match self {
             Self::Plain => packed.extend_from_slice(text),
             Self::Bgzf => {
                 let level = CompressionLevel::new(LEVEL).unwrap_or_default();
                 let memory = std::mem::take(packed);
                 let mut writer = Builder::default().set_compression_level(level).build_from_writer(memory);
-                writer.write_all(text)?;
-                writer.flush()?;
+                for (number, part) in text.chunks(BLOCK_BYTES).enumerate() {
+                    let in_packed = writer.get_ref().len();
+                    blocks.push(Block { in_text: number * BLOCK_BYTES, in_packed });
+                    writer.write_all(part)?;
+                    writer.flush()?;
+                }
                 *packed = writer.into_inner();
             }
         }
@@ -61,7 +79,10 @@ mod tests {
         let mut file = Vec::new();
         for part in [first, second] {
             let mut packed = Vec::new();
-            Compression::Bgzf.pack(part, &mut packed).unwrap();
+            let mut blocks = Vec::new();
+            Compression::Bgzf.pack(part, &mut packed, &mut blocks).unwrap();
+            assert_eq!(blocks.len(), part.len().div_ceil(BLOCK_BYTES));
+            assert!(blocks.iter().all(|block| packed[block.in_packed..].starts_with(&END_BLOCK[..4])));
             file.extend_from_slice(&packed);
         }
         file.extend_from_slice(Compression::Bgzf.end());

@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be read fails the test")]
 
-use gas_annotation::{Compression, Format, Options};
+use gas_annotation::{
+    Compression, Conversion, Format, IndexKind, Limits, NoIndex, Options, annotate_with_index, convert,
+};
+use parquet::file::reader::{FileReader, SerializedFileReader};
 use rstest::rstest;
 
-use crate::support::{HEADER, input, options, run};
+use crate::support::{HEADER, HUMAN_MT, input, options, run};
 
 /// A change of a codon with a known name, an insertion beside a deletion, a structural variant, and a line that is kept.
 const RECORDS: &str = "MT\t3308\trs28358582\tT\tC\t.\tPASS\tAC=1\n\
@@ -108,4 +111,71 @@ fn threads_and_packing_make_no_difference(#[values(Format::Tab, Format::JsonLine
     let mut unpacked = Vec::new();
     std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(&several[..]), &mut unpacked).unwrap();
     assert_eq!(unpacked, one);
+}
+
+fn conversion(format: Format) -> Conversion {
+    Conversion { format, compression: Compression::Plain, index: None, threads: 2, limits: Limits::default() }
+}
+
+#[rstest]
+fn converting_gives_what_annotating_gives(
+    #[values(Format::Vcf, Format::Tab, Format::JsonLines, Format::Parquet)] format: Format,
+) {
+    let records = RECORDS.to_owned() + &records_of("free_1.vcf");
+    let vcf = text(&records, Format::Vcf);
+    let direct = run(format!("{HEADER}{records}").as_bytes(), &Options { format, ..options() }).unwrap().0;
+    let mut converted = Vec::new();
+    let told = convert(vcf.as_bytes(), "x.vcf", &mut converted, &conversion(format), &|_| {}).unwrap();
+    assert_eq!(told.records, records.lines().count() as u64);
+    assert!(converted == direct, "{format:?}");
+}
+
+#[test]
+fn what_has_no_annotations_is_not_converted() {
+    let input = format!("{HEADER}{RECORDS}");
+    let error =
+        convert(input.as_bytes(), "x.vcf", Vec::new(), &conversion(Format::Tab), &|_| {}).unwrap_err();
+    assert_eq!(error.code(), "not_annotated");
+    let bad = text(RECORDS, Format::Vcf).replace("3308", "far");
+    let error = convert(bad.as_bytes(), "x.vcf", Vec::new(), &conversion(Format::Tab), &|_| {}).unwrap_err();
+    assert_eq!((error.code(), error.column()), ("position_not_a_number", Some(2)));
+}
+
+#[test]
+fn parquet_has_a_row_for_each_row() {
+    let parquet =
+        run(format!("{HEADER}{RECORDS}").as_bytes(), &Options { format: Format::Parquet, ..options() });
+    let file = SerializedFileReader::new(bytes::Bytes::from(parquet.unwrap().0)).unwrap();
+    let rows = csq_rows(&text(RECORDS, Format::Vcf)).len();
+    assert_eq!(usize::try_from(file.metadata().file_metadata().num_rows()).unwrap(), rows + 1);
+    let origins = file.metadata().file_metadata().key_value_metadata().unwrap();
+    assert!(origins.iter().any(|origin| origin.key == "gas_command"));
+}
+
+#[test]
+fn a_value_of_another_type_than_its_column_is_refused() {
+    let input = format!("{HEADER}MT\t3308\t.\tT\tC\tgood\t.\t.\n");
+    let error = run(input.as_bytes(), &Options { format: Format::Parquet, ..options() }).unwrap_err();
+    assert_eq!((error.code(), error.line()), ("value_type", Some(3)));
+    assert_eq!(error.reason(), "QUAL is `good`, which is no number");
+}
+
+#[rstest]
+#[case::sorted(&[73, 73, 150], IndexKind::Fitting, Ok("tbi"))]
+#[case::on_request(&[73, 150], IndexKind::Csi, Ok("csi"))]
+#[case::empty(&[], IndexKind::Fitting, Ok("tbi"))]
+#[case::unsorted(&[150, 73], IndexKind::Fitting, Err(NoIndex::Unsorted))]
+#[case::too_far(&[73, 1 << 30], IndexKind::Fitting, Err(NoIndex::TooFar))]
+fn sorted_files_get_an_index(
+    #[case] positions: &[u64],
+    #[case] kind: IndexKind,
+    #[case] expected: Result<&str, NoIndex>,
+) {
+    let records: String =
+        positions.iter().map(|position| format!("MT\t{position}\t.\tA\tG\t.\t.\t.\n")).collect();
+    let options = Options { compression: Compression::Bgzf, index: Some(kind), ..options() };
+    let input = format!("{HEADER}{records}");
+    let (_, index) =
+        annotate_with_index(input.as_bytes(), "x.vcf", Vec::new(), &HUMAN_MT, &options, &|_| {}).unwrap();
+    assert_eq!(index.map(|index| index.ending), expected);
 }

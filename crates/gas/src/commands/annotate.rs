@@ -1,25 +1,23 @@
 //! Annotating a file, for people and, with `--report`, as the annotator's child process.
 
+mod accounts;
 mod limits;
-mod output_format;
 mod report;
 mod rows;
 
 use std::{
-    fs::File,
-    io::{self, BufWriter, Read, Write},
-    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use anyhow::Context as _;
-use gas_annotation::{Entries, Format, Options, Summary};
-use tempfile::NamedTempFile;
+use gas_annotation::{Entries, Format, Options};
 
-use self::{limits::LimitFlags, output_format::OutputFormat, report::Reporter, rows::RowFlags};
+pub(super) use self::limits::LimitFlags;
+use self::{accounts::AccountFlags, report::Reporter, rows::RowFlags};
+use super::output_file::{Output, name_of, open_input};
+use super::output_format::FormatFlags;
 use super::reference::Place;
-use crate::references;
+use crate::{references, terminal};
 
 /// As Ensembl VEP has it.
 const DEFAULT_DISTANCE: u64 = 5000;
@@ -42,18 +40,13 @@ pub(crate) struct Annotate {
     /// Where to; `-` is standard output
     #[arg(short, long, default_value = "-")]
     output: PathBuf,
-    /// Format of the output; told by its name when left out
-    #[arg(short = 'O', long, value_name = "FORMAT")]
-    output_format: Option<OutputFormat>,
+    #[command(flatten)]
+    format: FormatFlags,
     /// Threads that annotate
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: u16,
-    /// Where to write the log
-    #[arg(long, value_name = "FILE")]
-    log: Option<PathBuf>,
-    /// Where to write the counts as JSON
-    #[arg(long, value_name = "FILE")]
-    summary: Option<PathBuf>,
+    #[command(flatten)]
+    accounts: AccountFlags,
     /// How far up- and downstream of a transcript a variant is told, in bases
     #[arg(long, default_value_t = DEFAULT_DISTANCE)]
     distance: u64,
@@ -105,7 +98,9 @@ impl Annotate {
         let input = open_input(&self.input)?;
         let output = Output::create(&self.output)?;
         let progress = |progress| reporter.progress(progress);
-        let annotated = gas_annotation::annotate(
+        let options =
+            Options { index: self.format.index(&output, options.format, options.compression), ..options };
+        let annotated = gas_annotation::annotate_with_index(
             input,
             &name_of(&self.input),
             output.writer()?,
@@ -114,13 +109,16 @@ impl Annotate {
             &progress,
         );
         match annotated {
-            Ok(summary) => {
-                self.write_accounts(&summary)?;
-                output.keep()?;
+            Ok((summary, index)) => {
+                self.accounts.write(&summary)?;
+                output.keep_with_index(index.as_ref().ok())?;
                 reporter.done(
                     &format!("{PROGRAM} with {} ({})", reference.name(), reference.assembly()),
                     &summary,
                 )?;
+                if let (Some(_), Err(why)) = (options.index, index) {
+                    terminal::say(&format!("note: there is no index: {why}"));
+                }
                 Ok(ExitCode::SUCCESS)
             }
             Err(error) if error.is_broken_pipe() => Ok(ExitCode::SUCCESS),
@@ -132,7 +130,7 @@ impl Annotate {
     }
 
     fn options(&self) -> Options {
-        let format = self.output_format.unwrap_or_else(|| OutputFormat::of_name(&self.output));
+        let format = self.format.of(&self.output);
         Options {
             threads: usize::from(self.threads),
             distance: self.distance,
@@ -174,99 +172,20 @@ impl Annotate {
         words.extend(self.rows.words());
         words.join(" ")
     }
-
-    fn write_accounts(&self, summary: &Summary) -> anyhow::Result<()> {
-        if let Some(path) = &self.log {
-            let mut text = Vec::new();
-            summary.write_log(&mut text)?;
-            write_whole(path, &text)?;
-        }
-        if let Some(path) = &self.summary {
-            write_whole(path, &serde_json::to_vec(summary)?)?;
-        }
-        Ok(())
-    }
 }
 
 /// Other formats are made of CSQ alone: what else was asked for would be lost without a word.
 fn refuse_what_formats_lack(options: &Options) -> anyhow::Result<()> {
-    if options.format != Format::Vcf {
+    if !matches!(options.format, Format::Vcf | Format::Bcf) {
         let has_ann = options.presentation.entries != Entries::Csq;
         for (flag, given) in
             [("--ann", has_ann), ("--phased", options.phased), ("--known-only", options.known_only)]
         {
             anyhow::ensure!(
                 !given,
-                "`{flag}` adds entries to INFO, which formats other than VCF do not have"
+                "`{flag}` adds entries to INFO, which formats other than VCF and BCF do not have"
             );
         }
     }
     Ok(())
-}
-
-fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
-fn open_input(path: &Path) -> anyhow::Result<Box<dyn Read + Send>> {
-    if path.as_os_str() == "-" {
-        return Ok(Box::new(io::stdin()));
-    }
-    let file = File::open(path).with_context(|| format!("opening `{}`", path.display()))?;
-    Ok(Box::new(file))
-}
-
-fn write_whole(path: &Path, text: &[u8]) -> anyhow::Result<()> {
-    let aside = aside(path)?;
-    aside.as_file().write_all(text).with_context(|| format!("writing `{}`", path.display()))?;
-    aside.persist(path).with_context(|| format!("writing `{}`", path.display()))?;
-    Ok(())
-}
-
-/// A file that is invisible under its final name until it is whole.
-fn aside(path: &Path) -> anyhow::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Temporary files are their owner's alone; a result is like any file that the user makes.
-    let as_usual = std::fs::Permissions::from_mode(0o666);
-    let file = tempfile::Builder::new().permissions(as_usual).tempfile_in(folder);
-    file.with_context(|| format!("writing to `{}`", folder.display()))
-}
-
-/// Where the annotated file goes.
-enum Output {
-    Standard,
-    File(NamedTempFile, PathBuf),
-    /// A device or pipe, which cannot be replaced by renaming.
-    Direct(PathBuf),
-}
-
-impl Output {
-    fn create(path: &Path) -> anyhow::Result<Self> {
-        if path.as_os_str() == "-" {
-            return Ok(Self::Standard);
-        }
-        if path.exists() && !path.is_file() {
-            return Ok(Self::Direct(path.to_owned()));
-        }
-        Ok(Self::File(aside(path)?, path.to_owned()))
-    }
-
-    fn writer(&self) -> anyhow::Result<Box<dyn Write + Send>> {
-        Ok(match self {
-            Self::Standard => Box::new(io::stdout()),
-            Self::File(file, _) => Box::new(BufWriter::new(file.reopen()?)),
-            Self::Direct(path) => {
-                let file = File::options().write(true).open(path);
-                Box::new(file.with_context(|| format!("opening `{}`", path.display()))?)
-            }
-        })
-    }
-
-    /// Gives the file its name, now that it is whole.
-    fn keep(self) -> anyhow::Result<()> {
-        if let Self::File(file, path) = self {
-            file.persist(&path).with_context(|| format!("writing `{}`", path.display()))?;
-        }
-        Ok(())
-    }
 }

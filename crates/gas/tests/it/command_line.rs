@@ -230,3 +230,33 @@ fn a_reference_larger_than_the_limit_of_memory_can_be_used() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(text(&output.stdout).contains("non_coding_transcript_exon_variant"), "{}", text(&output.stdout));
 }
+
+#[test]
+fn an_index_lies_beside_the_file_and_goes_with_it() {
+    let home = Home::new();
+    home.write("sorted.vcf", format!("{HEADER}MT\t73\t.\tA\tG\t.\t.\t.\n"));
+    home.write("unsorted.vcf", format!("{HEADER}MT\t73\t.\tA\tG\t.\t.\t.\nMT\t72\t.\tT\tC\t.\t.\t.\n"));
+    let exists = |name: &str| home.path().join(name).exists();
+    assert!(home.run(&["annotate", "sorted.vcf", "-o", "out.vcf.gz"]).status.success());
+    assert!(exists("out.vcf.gz.tbi"));
+    assert!(home.run(&["convert", "out.vcf.gz", "-o", "copy.vcf.gz", "--index", "csi"]).status.success());
+    assert!(exists("copy.vcf.gz.csi"));
+    let output = home.run(&["annotate", "unsorted.vcf", "-o", "out.vcf.gz"]);
+    assert!(text(&output.stderr).contains("note: there is no index: the records are not sorted"));
+    assert!(!exists("out.vcf.gz.tbi"), "an index of another file would lead astray");
+}
+
+#[test]
+fn a_file_is_converted_into_what_its_name_tells() {
+    let home = Home::new();
+    assert!(home.run(&["annotate", INPUT, "-o", "a.vcf.gz", "--index", "none"]).status.success());
+    for (name, start) in [("a.tsv", "## gas_command="), ("a.jsonl", "{\"id\":")] {
+        let output = home.run(&["convert", "a.vcf.gz", "-o", name]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert!(home.read(name).starts_with(start));
+    }
+    let refused = home.run(&["convert", INPUT, "-O", "tsv"]);
+    assert!(text(&refused.stderr).contains("Annotate the file first"), "{}", text(&refused.stderr));
+    let refused = home.run(&["annotate", INPUT, "-O", "json", "--ann"]);
+    assert!(text(&refused.stderr).contains("`--ann` adds an entry to INFO"));
+}

@@ -1,7 +1,7 @@
 //! The fields of a row as keys and values of an object.
 
 use crate::formats::cells::{append_plain, is_json_number};
-use crate::formats::columns::Columns;
+use crate::formats::columns::{Columns, is_list};
 use crate::formats::record::Row;
 
 use super::Group;
@@ -29,7 +29,7 @@ enum Shape {
 }
 
 /// Columns that VEP renames, and those whose shape their name does not tell.
-const COLUMNS: [(&str, &str, Shape); 33] = [
+const COLUMNS: [(&str, &str, Shape); 18] = [
     ("Allele", "variant_allele", Shape::Text),
     ("Consequence", "consequence_terms", Shape::List),
     ("Gene", "gene_id", Shape::Text),
@@ -46,21 +46,6 @@ const COLUMNS: [(&str, &str, Shape); 33] = [
     ("SIFT", "sift", Shape::Prediction),
     ("PolyPhen", "polyphen", Shape::Prediction),
     ("DOMAINS", "domains", Shape::Domains),
-    ("FLAGS", "flags", Shape::List),
-    ("MANE", "mane", Shape::List),
-    ("SWISSPROT", "swissprot", Shape::List),
-    ("TREMBL", "trembl", Shape::List),
-    ("UNIPARC", "uniparc", Shape::List),
-    ("UNIPROT_ISOFORM", "uniprot_isoform", Shape::List),
-    ("REFSEQ_MATCH", "refseq_match", Shape::List),
-    ("miRNA", "mirna", Shape::List),
-    ("CLIN_SIG", "clin_sig", Shape::List),
-    ("SOMATIC", "somatic", Shape::List),
-    ("PHENO", "pheno", Shape::List),
-    ("PUBMED", "pubmed", Shape::List),
-    ("TRANSCRIPTION_FACTORS", "transcription_factors", Shape::List),
-    ("CELL_TYPE", "cell_type", Shape::List),
-    ("NEAREST", "nearest", Shape::List),
     ("EXON", "exon", Shape::Text),
     ("INTRON", "intron", Shape::Text),
 ];
@@ -83,6 +68,7 @@ impl Field {
             }
             (Some((_, key, shape)), _) => (*shape, (*key).to_owned(), String::new()),
             (None, Some(place)) => (Shape::Place, format!("{place}_start"), format!("{place}_end")),
+            (None, None) if is_list(name) => (Shape::List, name.to_lowercase(), String::new()),
             (None, None) => (Shape::Value, name.to_lowercase(), String::new()),
         };
         let key_of = |name: String| {

@@ -102,17 +102,17 @@ impl<'t> Names<'t> {
 
 /// What matters of a line such as `##INFO=<ID=DP,Number=1,Description="a, b",IDX=3>`.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Entry {
+pub(crate) struct Entry {
     /// The value of `ID`.
-    name: Option<Range<usize>>,
+    pub(crate) name: Option<Range<usize>>,
     /// The value of `IDX`.
     number: Option<u32>,
     /// All of `IDX` with its comma, which a VCF does not have.
-    numbering: Option<Range<usize>>,
+    pub(crate) numbering: Option<Range<usize>>,
 }
 
 impl Entry {
-    fn of(line: &[u8]) -> Self {
+    pub(crate) fn of(line: &[u8]) -> Self {
         let mut entry = Self::default();
         let open = memchr::memmem::find(line, b"=<").map(|at| at + 2);
         let Some(mut at) = open.filter(|_| line.starts_with(b"##")) else { return entry };
