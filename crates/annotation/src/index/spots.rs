@@ -112,8 +112,8 @@ mod tests {
             found,
             [
                 (&b"1"[..], 5, 7, offset(0, 7), offset(0, first_ends)),
-                (b"1", 7, 90, offset(0, first_ends), offset(50, 33)),
-                (b"2", 1, 1, offset(50, 33), offset(99, 0)),
+                (b"1", 7, 90, offset(0, first_ends), offset(50, 34)),
+                (b"2", 1, 1, offset(50, 34), offset(99, 0)),
             ]
         );
     }

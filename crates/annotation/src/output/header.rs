@@ -1,5 +1,7 @@
 //! The header lines that say what was added to a file, how and by what.
 
+use crate::formats::heading::TYPED;
+use crate::known::info_field::FieldType;
 use crate::phased;
 use crate::pipeline::options::Options;
 use crate::presentation::ann;
@@ -68,14 +70,24 @@ pub(crate) fn added_lines(header: &Header, reference: &Reference, options: &Opti
         ),
     ];
     let joint = options.phased.then(|| phased_line(&program));
+    let types = if csq.is_some() { type_lines(reference) } else { Vec::new() };
     joint
         .iter()
         .chain(&csq)
+        .chain(&types)
         .chain(&known)
         .chain(&ann)
         .chain(&lines)
         .flat_map(|line| [line.as_str(), ending])
         .collect()
+}
+
+/// The types of the fields of CSQ that are no text, for formats whose columns have types.
+fn type_lines(reference: &Reference) -> Vec<String> {
+    let manifest = reference.manifest();
+    let typed = manifest.known_fields.iter().zip(&manifest.known_types);
+    let typed = typed.filter(|(_, value_type)| **value_type != FieldType::String);
+    typed.map(|(name, value_type)| format!("{TYPED}{},Type={value_type}>", quotable(name))).collect()
 }
 
 fn phased_line(program: &str) -> String {

@@ -28,7 +28,7 @@ pub(crate) struct Header {
 }
 
 /// Starts of lines that every run writes anew.
-const ADDED: [&[u8]; 3] = [b"##gas_command=", b"##gas_input=", b"##gas_reference="];
+const ADDED: [&[u8]; 4] = [b"##gas_command=", b"##gas_field=", b"##gas_input=", b"##gas_reference="];
 
 /// More contigs than any assembly has scaffolds worth a warning.
 const MOST_CONTIGS: usize = 100_000;

@@ -75,11 +75,12 @@ pub(crate) const HEADER: &str = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT
 
 /// Starts of entries and of header lines that runs add.
 const ENTRIES: [&[u8]; 3] = [b"CSQ=", b"ANN=", b"HAPCSQ="];
-const LINES: [&[u8]; 6] = [
+const LINES: [&[u8]; 7] = [
     b"##INFO=<ID=CSQ,",
     b"##INFO=<ID=ANN,",
     b"##INFO=<ID=HAPCSQ,",
     b"##gas_command=",
+    b"##gas_field=",
     b"##gas_input=",
     b"##gas_reference=",
 ];

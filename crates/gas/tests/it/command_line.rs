@@ -258,5 +258,5 @@ fn a_file_is_converted_into_what_its_name_tells() {
     let refused = home.run(&["convert", INPUT, "-O", "tsv"]);
     assert!(text(&refused.stderr).contains("Annotate the file first"), "{}", text(&refused.stderr));
     let refused = home.run(&["annotate", INPUT, "-O", "json", "--ann"]);
-    assert!(text(&refused.stderr).contains("`--ann` adds an entry to INFO"));
+    assert!(text(&refused.stderr).contains("`--ann` adds entries to INFO"));
 }
