@@ -82,7 +82,7 @@ pub fn annotate_with_index(
         dictionary.declare_names_of(&beginning.rest.bytes);
         beginning.declare_contigs(reference, dictionary);
     });
-    let longest = beginning.header.longest_contig().max(reference.longest_contig());
+    let longest = beginning.header.longest_contig().max(longest_of(reference));
     let index = options.index.map(|kind| IndexBuilder::new(kind, longest));
     let (layout, target) = opening.finish(output, options.threads, index).map_err(in_file)?;
     let packing = Packing {
@@ -120,6 +120,11 @@ pub fn annotate_with_index(
     let summary = tell(&facts, &counts, reference, options);
     let index = finish_index(outcome.sunk.index).map_err(in_file)?;
     Ok((summary, index))
+}
+
+/// Bases of the longest sequence.
+fn longest_of(reference: &Reference) -> u64 {
+    reference.contigs().map(|(_, length, _)| length).max().unwrap_or(0)
 }
 
 /// What became of the index.

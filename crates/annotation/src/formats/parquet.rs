@@ -41,7 +41,9 @@ mod tests {
     fn values_of_any_length_are_found_again() {
         let values = [0, 1, 254, 255, 256, 70_000].map(|length| vec![b'x'; length]);
         let mut cells = Vec::new();
-        values.iter().for_each(|value| append_value(value, &mut cells));
+        for value in &values {
+            append_value(value, &mut cells);
+        }
         let mut at = 0;
         for value in &values {
             assert_eq!(&cells[next_value(&cells, &mut at).unwrap()], value);

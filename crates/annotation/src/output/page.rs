@@ -69,11 +69,11 @@ impl Summary {
             ("annotated", number(self.records.annotated), share(self.records.annotated, self.records.read)),
             ("kept as they were", number(kept), share(kept, self.records.read)),
             ("alleles", number(self.alleles.total), String::new()),
-            ("transitions : transversions", ratio(self.alleles.ts_tv), String::new()),
+            ("Ts : Tv", ratio(self.alleles.ts_tv), String::new()),
         ];
         writeln!(out, "<dl class=\"tiles\">")?;
         for (name, value, more) in tiles {
-            writeln!(out, "<div><dt>{name}</dt><dd>{value}<small>{more}</small></dd></div>")?;
+            writeln!(out, "<div><dt>{name}<small>{more}</small></dt><dd>{value}</dd></div>")?;
         }
         writeln!(out, "</dl>")
     }
@@ -106,15 +106,15 @@ impl Summary {
         let mut kinds: Vec<_> = self.alleles.by_kind.iter().collect();
         kinds.sort_by(|one, other| other.1.cmp(one.1));
         let rows = kinds.into_iter().map(|(kind, count)| (kind.replace('_', " "), "kind", *count)).collect();
-        bars("kinds", "Kinds of variants", "Alleles by what they change.", rows, out)
+        bars("kinds", "Kinds of variants", "Alleles by what they change.", rows, linear, out)
     }
 
     fn draw_consequences(&self, out: &mut impl Write) -> io::Result<()> {
         let rows = self.consequences.iter().map(|consequence| {
             (consequence.term.replace('_', " "), class_of(&consequence.impact), consequence.alleles)
         });
-        let what = "Alleles by their most severe consequence, the most severe first.";
-        bars("consequences", "Consequences", what, rows.collect(), out)
+        let what = "Alleles by their most severe consequence, the most severe first. The bars grow as the square root, so that rare ones show.";
+        bars("consequences", "Consequences", what, rows.collect(), f64::sqrt, out)
     }
 
     fn draw_genes(&self, out: &mut impl Write) -> io::Result<()> {
@@ -123,12 +123,13 @@ impl Summary {
             (name.clone(), "gene", gene.alleles)
         });
         let what = "Genes with the most alleles of an impact above MODIFIER.";
-        bars("genes", "Genes", what, rows.collect(), out)
+        bars("genes", "Genes", what, rows.collect(), linear, out)
     }
 
     fn draw_known(&self, out: &mut impl Write) -> io::Result<()> {
         let rows = self.known.iter().map(|known| (known.source.clone(), "known", known.alleles));
-        bars("known", "Known alleles", "Alleles that collections of known alleles have.", rows.collect(), out)
+        let what = "Alleles that collections of known alleles have.";
+        bars("known", "Known alleles", what, rows.collect(), linear, out)
     }
 
     fn draw_kept(&self, out: &mut impl Write) -> io::Result<()> {
@@ -177,6 +178,11 @@ fn class_of(impact: &str) -> &'static str {
     }
 }
 
+/// The scale of bars whose counts are alike.
+fn linear(share: f64) -> f64 {
+    share
+}
+
 fn share(part: u64, whole: u64) -> String {
-    parts::percent(part, whole).map(|percent| format!(" {percent}")).unwrap_or_default()
+    parts::percent(part, whole).map(|percent| format!(" &middot; {percent}")).unwrap_or_default()
 }

@@ -37,12 +37,9 @@ impl Beginning {
             return;
         }
         let has_prefix = self.rest.bytes.starts_with(PREFIX.as_bytes());
-        for index in 0..reference.contig_count() {
-            let contig = reference.contig(index);
-            let prefixed = format!("{PREFIX}{}", contig.name);
-            let is_synonym = has_prefix && reference.contig_index(prefixed.as_bytes()) == Some(index);
-            let name = if is_synonym { &prefixed } else { contig.name };
-            dictionary.declare_contig(name, contig.sequence.len());
+        for (name, length, others) in reference.contigs() {
+            let prefixed = others.into_iter().find(|other| has_prefix && other.starts_with(PREFIX));
+            dictionary.declare_contig(prefixed.unwrap_or(name), length);
         }
     }
 }

@@ -21,7 +21,9 @@ fn a_page_shows_the_counts_and_loads_nothing() {
     let summary = summary();
     let page = text(|out| summary.write_page(out));
     for count in [summary.records.read, summary.impacts.moderate, summary.consequences[0].alleles] {
-        assert!(page.contains(&format!(">{count}<")), "{count}");
+        let shown =
+            if count < 1000 { count.to_string() } else { format!("{},{:03}", count / 1000, count % 1000) };
+        assert!(page.contains(&format!(">{shown}<")), "{shown}");
     }
     for word in ["<script", "src=", "href=", "url(", "@import", "http:", "https:"] {
         assert!(!page.contains(word), "{word}");

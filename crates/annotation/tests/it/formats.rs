@@ -171,10 +171,10 @@ fn sorted_files_get_an_index(
     #[case] kind: IndexKind,
     #[case] expected: Result<&str, NoIndex>,
 ) {
-    let records: String =
+    let records: Vec<String> =
         positions.iter().map(|position| format!("MT\t{position}\t.\tA\tG\t.\t.\t.\n")).collect();
     let options = Options { compression: Compression::Bgzf, index: Some(kind), ..options() };
-    let input = format!("{HEADER}{records}");
+    let input = format!("{HEADER}{}", records.concat());
     let (_, index) =
         annotate_with_index(input.as_bytes(), "x.vcf", Vec::new(), &HUMAN_MT, &options, &|_| {}).unwrap();
     assert_eq!(index.map(|index| index.ending), expected);

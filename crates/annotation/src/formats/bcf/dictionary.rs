@@ -185,7 +185,7 @@ impl Dictionary {
     }
 
     /// Adds a contig, unless the header has one of its name.
-    pub(crate) fn declare_contig(&mut self, name: &str, length: usize) {
+    pub(crate) fn declare_contig(&mut self, name: &str, length: u64) {
         self.declare(Scope::Contig, name.as_bytes(), &format!("length={length}"));
     }
 

@@ -19,6 +19,7 @@ pub(super) fn bars(
     title: &str,
     what: &str,
     rows: Vec<(String, &str, u64)>,
+    scale: fn(f64) -> f64,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let Some(most) = rows.iter().map(|(.., count)| *count).max() else { return Ok(()) };
@@ -35,7 +36,7 @@ pub(super) fn bars(
              aria-hidden=\"true\"><rect class=\"{class}\" width=\"{:.2}\" height=\"10\"/></svg></td>\
              <td class=\"count\" title=\"{hint}\">{}</td></tr>",
             escaped(&name),
-            (fraction(count, most) * 100.0).max(if count > 0 { 0.4 } else { 0.0 }),
+            (scale(fraction(count, most)) * 100.0).max(if count > 0 { 0.4 } else { 0.0 }),
             number(count),
         )?;
     }

@@ -18,7 +18,7 @@ pub(super) struct AccountFlags {
     /// Where to write the counts as a page with plots
     #[arg(long, value_name = "FILE")]
     report_html: Option<PathBuf>,
-    /// Where to write the counts for MultiQC: as a table in NAME_mqc.json, or as VEP's statistics in NAME.vep.txt
+    /// Where to write the counts for MultiQC: as a table (`NAME_mqc.json`) or as VEP's statistics (`NAME.vep.txt`)
     #[arg(long, value_name = "FILE")]
     multiqc: Option<PathBuf>,
 }
