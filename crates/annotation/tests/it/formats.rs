@@ -179,3 +179,51 @@ fn sorted_files_get_an_index(
         annotate_with_index(input.as_bytes(), "x.vcf", Vec::new(), &HUMAN_MT, &options, &|_| {}).unwrap();
     assert_eq!(index.map(|index| index.ending), expected);
 }
+
+#[test]
+fn bcf_says_what_the_lines_say() {
+    const HEAD: &str = "##fileformat=VCFv4.2\n##contig=<ID=MT,length=16569>\n\
+        ##INFO=<ID=AC,Number=A,Type=Integer,Description=\"x\">\n##INFO=<ID=AF,Number=A,Type=Float,Description=\"x\">\n\
+        ##FORMAT=<ID=GT,Number=1,Type=String,Description=\"x\">\n##FORMAT=<ID=AD,Number=R,Type=Integer,Description=\"x\">\n\
+        #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\tB\n";
+    const LINES: &str = "MT\t73\trs1;x\tA\tG,T\t3.5\tPASS\tAC=1,70000;AF=0.5,.;DB;OWN=a,b\tGT:AD:FT\t0|1:3,4,5:ok\t./.:.:.\n\
+        MT\t150\t.\tTC\t.\t.\tq10;s50\t.\tGT:AD\t0/1/1:-5\t1:.,300\n\
+        MT\t152\t.\tT\tC\t.\t.\tAC=.\tGT\t0\t2\n";
+    let vcf = run(format!("{HEAD}{LINES}").as_bytes(), &options()).unwrap().0;
+    let bgzf = |format| Conversion { compression: Compression::Bgzf, ..conversion(format) };
+    let (mut bcf, mut back) = (Vec::new(), Vec::new());
+    convert(&vcf[..], "x.vcf", &mut bcf, &bgzf(Format::Bcf), &|_| {}).unwrap();
+    convert(&bcf[..], "x.bcf", &mut back, &conversion(Format::Vcf), &|_| {}).unwrap();
+    let records = |bytes: &[u8]| -> Vec<String> {
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+    };
+    assert_eq!(records(&back), records(&vcf));
+    let header = String::from_utf8_lossy(&back).into_owned();
+    assert!(header.contains("##INFO=<ID=OWN,Number=.,Type=String,Description=\"Not in the header\">"));
+    let direct = Options { format: Format::Bcf, compression: Compression::Bgzf, ..options() };
+    assert!(run(format!("{HEAD}{LINES}").as_bytes(), &direct).unwrap().0 == bcf);
+}
+
+#[rstest]
+#[case("MT\t73\t.\tA\tG\t.\t.\tAC=x\n", "value_type", "AC is `x`, which is no whole number of 32 bits")]
+#[case(
+    "MT\t73\t.\tA\tG\t.\t.\tAC=99999999999\n",
+    "value_type",
+    "AC is `99999999999`, which is no whole number of 32 bits"
+)]
+fn what_bcf_cannot_say_is_an_error(#[case] line: &str, #[case] code: &str, #[case] reason: &str) {
+    let header = "##fileformat=VCFv4.2\n##INFO=<ID=AC,Number=A,Type=Integer,Description=\"x\">\n";
+    let input = format!("{header}#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n{line}");
+    let error = convert(input.as_bytes(), "x", Vec::new(), &conversion(Format::Bcf), &|_| {}).unwrap_err();
+    assert_eq!((error.code(), error.line(), error.reason().as_str()), (code, Some(4), reason));
+}
+
+#[test]
+fn a_name_that_comes_late_is_missed_by_its_place() {
+    let early = "MT\t73\t.\tA\tG\t.\t.\tDP=1\n".repeat(20_000);
+    let input = format!("{HEADER}{early}MT\t73\t.\tA\tG\t.\t.\tLATE=1\n");
+    let error = convert(input.as_bytes(), "x", Vec::new(), &conversion(Format::Bcf), &|_| {}).unwrap_err();
+    assert_eq!((error.code(), error.line()), ("undeclared", Some(20_003)));
+    assert_eq!(error.reason(), "the header has no line for INFO `LATE`, and BCF cannot do without it");
+}

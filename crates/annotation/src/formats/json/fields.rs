@@ -132,12 +132,18 @@ fn append_field(field: &Field, value: &[u8], group: Group, out: &mut Vec<u8>) {
 
 /// Appends text whose parts CSQ had to write with other marks between them.
 fn append_text(value: &[u8], out: &mut Vec<u8>) {
-    if value.iter().any(|byte| matches!(byte, b'&' | b'%')) {
+    if memchr::memmem::find(value, b"%3B").is_some() {
+        // Rare enough to take memory of its own.
         let mut plain = Vec::with_capacity(value.len());
         append_plain(value, b',', &mut plain);
-        append_string(&plain, out);
-    } else {
-        append_string(value, out);
+        return append_string(&plain, out);
+    }
+    let begin = out.len();
+    append_string(value, out);
+    for byte in &mut out[begin..] {
+        if *byte == b'&' {
+            *byte = b',';
+        }
     }
 }
 

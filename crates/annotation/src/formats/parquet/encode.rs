@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use parquet::column::writer::{ColumnCloseResult, ColumnWriter, ColumnWriterImpl, get_column_writer};
-use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type};
+use parquet::data_type::{BoolType, ByteArrayType, DataType, DoubleType, Int32Type};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::WriterPropertiesPtr;
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
@@ -33,7 +33,15 @@ pub(crate) fn encode(
     let mut writer = get_column_writer(description, properties.clone(), pages);
     let mut cells = Cells { cells, at: 0 };
     match (&mut writer, kind) {
-        (ColumnWriter::ByteArrayColumnWriter(writer), Kind::List) => write_lists(&mut cells, writer)?,
+        (ColumnWriter::ByteArrayColumnWriter(writer), Kind::List) => {
+            write_lists::<ByteArrayType>(&mut cells, writer, |cells, range| Some(cells.slice(range).into()))?;
+        }
+        (ColumnWriter::Int32ColumnWriter(writer), Kind::Ints) => {
+            write_lists::<Int32Type>(&mut cells, writer, |cells, range| number(&cells[range]))?;
+        }
+        (ColumnWriter::DoubleColumnWriter(writer), Kind::Doubles) => {
+            write_lists::<DoubleType>(&mut cells, writer, |cells, range| number(&cells[range]))?;
+        }
         (ColumnWriter::ByteArrayColumnWriter(writer), _) => {
             write_values::<ByteArrayType>(&mut cells, writer, |cells, range| {
                 Some(cells.slice(range).into())
@@ -99,23 +107,28 @@ fn write_values<T: DataType>(
     Ok(())
 }
 
-/// Parts of a list are of level 2; a list that there is not is of level 0.
-fn write_lists(cells: &mut Cells, writer: &mut ColumnWriterImpl<'_, ByteArrayType>) -> Result<()> {
+/// Parts of a list are of level 2, a list without any is of level 1, and one that there is not is of level 0.
+fn write_lists<T: DataType>(
+    cells: &mut Cells,
+    writer: &mut ColumnWriterImpl<'_, T>,
+    read: impl Fn(&Bytes, std::ops::Range<usize>) -> Option<T::T>,
+) -> Result<()> {
     let (mut values, mut levels, mut repetitions) = (Vec::new(), Vec::new(), Vec::new());
     while cells.fill(|cells, range| {
-        if range.is_empty() {
-            levels.push(0);
-            repetitions.push(0);
-            return;
-        }
+        let count = values.len();
         let mut begin = range.start;
-        for end in
-            memchr::memchr_iter(b'&', &cells[range.clone()]).map(|at| range.start + at).chain([range.end])
-        {
-            repetitions.push(i16::from(begin > range.start));
-            levels.push(2);
-            values.push(ByteArray::from(cells.slice(begin..end)));
+        let ends = memchr::memchr_iter(b'&', &cells[range.clone()]).map(|at| range.start + at);
+        for end in ends.chain([range.end]).filter(|_| !range.is_empty()) {
+            if let Some(value) = read(cells, begin..end) {
+                repetitions.push(i16::from(values.len() > count));
+                levels.push(2);
+                values.push(value);
+            }
             begin = end + 1;
+        }
+        if values.len() == count {
+            levels.push(i16::from(!range.is_empty()));
+            repetitions.push(0);
         }
     }) {
         writer.write_batch(&values, Some(&levels), Some(&repetitions))?;

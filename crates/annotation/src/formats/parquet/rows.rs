@@ -110,11 +110,14 @@ pub(super) fn number<T: FromStr>(value: &[u8]) -> Option<T> {
 }
 
 fn check(column: &Column, value: &[u8]) -> Result<(), Fault> {
+    let parts = || value.split(|byte| *byte == b'&').filter(|part| !part.is_empty());
     let (fits, expected) = match column.kind {
         Kind::Text | Kind::List => return Ok(()),
         Kind::Int => (number::<i32>(value).is_some(), "whole number"),
         Kind::Position => (number::<i64>(value).is_some(), "whole number"),
         Kind::Double => (number::<f64>(value).is_some(), "number"),
+        Kind::Ints => (parts().all(|part| number::<i32>(part).is_some()), "whole number"),
+        Kind::Doubles => (parts().all(|part| number::<f64>(part).is_some()), "number"),
         Kind::Flag => (matches!(value, b"YES" | b"1"), "flag"),
     };
     if fits || (value.is_empty() && column.kind != Kind::Position) {

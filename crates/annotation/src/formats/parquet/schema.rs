@@ -35,6 +35,17 @@ pub(crate) enum Kind {
     Flag,
     /// Lists of text.
     List,
+    /// Lists of whole numbers of 32 bits.
+    Ints,
+    /// Lists of doubles.
+    Doubles,
+}
+
+impl Kind {
+    /// Whether the values are lists.
+    pub(crate) fn is_list(self) -> bool {
+        matches!(self, Self::List | Self::Ints | Self::Doubles)
+    }
 }
 
 /// A column.
@@ -90,8 +101,9 @@ pub(crate) fn columns(layout: &Layout) -> Vec<Column> {
 fn kind_of(name: &str, layout: &Layout) -> Kind {
     let typed = layout.types.iter().find(|(column, _)| column == name).map(|(_, value_type)| *value_type);
     match typed {
-        Some(ValueType::Integer) => Kind::Int,
-        Some(ValueType::Float) => Kind::Double,
+        // Several known alleles may be the same allele, each with a number of its own.
+        Some(ValueType::Integer) => Kind::Ints,
+        Some(ValueType::Float) => Kind::Doubles,
         Some(ValueType::Flag) => Kind::Flag,
         None if is_list(name) => Kind::List,
         None if INTS.contains(&name) => Kind::Int,
@@ -119,12 +131,12 @@ impl Column {
     fn parquet_type(&self) -> Result<TypePtr> {
         let physical = match self.kind {
             Kind::Text | Kind::List => Physical::BYTE_ARRAY,
-            Kind::Int => Physical::INT32,
+            Kind::Int | Kind::Ints => Physical::INT32,
             Kind::Position => Physical::INT64,
-            Kind::Double => Physical::DOUBLE,
+            Kind::Double | Kind::Doubles => Physical::DOUBLE,
             Kind::Flag => Physical::BOOLEAN,
         };
-        let is_list = self.kind == Kind::List;
+        let is_list = self.kind.is_list();
         let is_required = is_list || self.kind == Kind::Position;
         let repetition = if is_required { Repetition::REQUIRED } else { Repetition::OPTIONAL };
         let logical = (physical == Physical::BYTE_ARRAY).then_some(LogicalType::String);
@@ -167,7 +179,7 @@ mod tests {
             columns[7..].iter().map(|column| format!("{} {:?}", column.name, column.kind)).collect();
         assert_eq!(
             told.join(", "),
-            "Allele Text, Consequence List, cDNA_start Int, cDNA_end Int, DISTANCE Int, CANONICAL Flag, X_AF Double, X_N Int, ref_ Text"
+            "Allele Text, Consequence List, cDNA_start Int, cDNA_end Int, DISTANCE Int, CANONICAL Flag, X_AF Doubles, X_N Ints, ref_ Text"
         );
         assert_eq!(schema(&columns).unwrap().get_fields().len(), columns.len());
     }
