@@ -70,7 +70,9 @@ impl ProteinNaming<'_> {
     fn is_frameshift(&self) -> bool {
         let Some((first, last)) = self.coordinates.cds.whole() else { return false };
         let length = i64::try_from(self.edit.alternative.len()).unwrap_or(0);
-        !self.facts.partial_codon && !self.facts.stop_retained && (length - (last - first + 1)) % 3 != 0
+        // A stop that remains behind a shifted frame is found as the first residue that differs is.
+        let stays = self.facts.stop_retained && self.facts.exact_vep;
+        !self.facts.partial_codon && !stays && (length - (last - first + 1)) % 3 != 0
     }
 
     /// `_get_hgvs_peptides`.

@@ -95,6 +95,11 @@ fn row(variant: &str, transcript: &str, exact_vep: bool) -> String {
     "synonymous_variant c.12A>G p.TrpLys3%3D",
     "synonymous_variant c.12A>G p.Trp3_Lys4%3D"
 )]
+#[case::stop_as_before_behind_a_repeat(
+    "64 T TGTAAG",
+    "inframe_insertion&stop_retained_variant c.21_*1dup",
+    "stop_retained_variant c.21_*1dup"
+)]
 #[case::stop_deleted(
     "65 GTAA G",
     "stop_lost&inframe_deletion c.23_*1del",

@@ -25,7 +25,10 @@ impl CodingChange<'_> {
 
     /// The codons of both alleles, unless the frame is shifted (`_get_codon_alleles`).
     fn codons_in_frame(&mut self) -> Option<(&[u8], &[u8])> {
-        if self.frameshift() { None } else { self.window.codons() }
+        // VEP has bases that come before a stop that remains in frame, however many they are.
+        let (reference, alternative) = self.edit.lengths();
+        let is_shifted = !self.site.exact_vep && !reference.abs_diff(alternative).is_multiple_of(3);
+        if is_shifted || self.frameshift() { None } else { self.window.codons() }
     }
 
     /// `inframe_insertion`.

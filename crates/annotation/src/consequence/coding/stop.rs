@@ -3,6 +3,7 @@
 //! Source: Ensembl Variation `VariationEffect.pm`, the function of each predicate's name.
 
 use super::CodingChange;
+use super::window::EditedCds;
 use crate::consequence::genetic_code::GeneticCode;
 
 fn has_stop(residues: &[u8]) -> bool {
@@ -48,12 +49,32 @@ impl CodingChange<'_> {
     }
 
     fn decide_stop_retained(&self) -> bool {
+        if !self.site.exact_vep && self.shifted_frame_leaves_protein() {
+            return true;
+        }
         match self.window.residues() {
             Some((reference, alternative)) if !alternative.is_empty() => {
                 self.keeps_protein_or_stop(reference, alternative)
             }
             _ => !self.keeps_length() && self.overlaps_stop_codon() && !self.indel_alters_stop(),
         }
+    }
+
+    /// Whether the frame is shifted so near the stop that the protein ends as before: bases that repeat came or went
+    /// there, and naming them at their most 3' place shows that the stop alone is touched.
+    fn shifted_frame_leaves_protein(&self) -> bool {
+        let (reference, alternative) = self.edit.lengths();
+        if reference.abs_diff(alternative).is_multiple_of(3) || !self.is_unambiguous() {
+            return false;
+        }
+        let protein = &self.sequence.protein;
+        let has_stop = self.sequence.coding().len() == 3 * protein.len() + 3;
+        let first = self.at.protein.first.and_then(|first| usize::try_from(first - 1).ok());
+        let Some(first) = first.filter(|_| has_stop) else { return false };
+        let Some(edited) = EditedCds::new(self.sequence, self.at, self.oriented) else { return false };
+        let expected = protein.iter().copied().chain([b'*']).skip(first);
+        let count = (protein.len() + 1).saturating_sub(first);
+        edited.residues_from(first, self.sequence.code).take(count).eq(expected)
     }
 
     /// `ref_eq_alt_sequence`. Its first clause also holds far from any stop, when the new residues begin with the
