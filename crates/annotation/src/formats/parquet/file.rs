@@ -17,7 +17,7 @@ use crate::formats::parquet::encode::{Encoded, encode};
 use crate::formats::parquet::next_value;
 use crate::formats::parquet::schema::{Column, columns, schema};
 
-/// A group has no more rows, and no more bytes before it is packed; with the packed bytes that bounds the memory.
+/// A group is packed once it has so many rows, or bytes before they are packed; that bounds the memory.
 const MOST_ROWS: usize = 200_000;
 const MOST_BYTES: usize = 64 << 20;
 /// A group goes on into the next sequence while it has fewer rows.
