@@ -125,6 +125,9 @@ impl<'r> Presenter<'r> {
             index += 1;
             self.shown.contains(&(index - 1))
         });
+        if self.entries == Entries::Csq && !self.csq_value.is_empty() {
+            return insert_info(line, KEY.as_bytes(), &self.csq_value, out);
+        }
         let entries = [(KEY.as_bytes(), &self.csq_value[..]), (ann::KEY.as_bytes(), &self.ann_value[..])];
         // An ANN that another program left is none of this run's business, if this run writes none.
         insert_all(line, if self.entries.has_ann() { &entries } else { &entries[..1] }, out);
