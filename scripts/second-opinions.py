@@ -183,7 +183,8 @@ def check_c(t, edit, variant):
         start, gone, come = end, 0, kind.alt
         if t.span[start - len(come) : start] == come:
             return "an insertion that is a duplication"
-        if start < len(t.span) and t.span[start] == come[0]:
+        # Behind the last base of a transcript an insertion has no name.
+        if start + 1 < len(t.span) and t.span[start] == come[0]:
             return "not the most 3' place"
     elif name == "dup":
         come = t.span[start : end + 1]
