@@ -33,6 +33,7 @@ impl ProteinNaming<'_> {
     /// Appends `ENSP00000354687.1:p.Ile2Thr`; says nothing where VEP says nothing.
     pub(crate) fn append(&self, change: &mut ProteinChange, csq: &mut Vec<u8>) {
         let Some(form) = self.find(change) else { return };
+        let begin = csq.len();
         match self.name.rsplit_once('.').filter(|_| self.first_version) {
             Some((id, _)) => {
                 append_escaped(csq, id, b"_");
@@ -42,6 +43,10 @@ impl ProteinNaming<'_> {
         }
         csq.extend_from_slice(b":p.");
         self.write(form, change, csq);
+        // What becomes of residues that nobody knows is not said; VEP takes them for stops.
+        if !self.facts.exact_vep && memchr::memmem::find(&csq[begin..], b"Xaa").is_some() {
+            csq.truncate(begin);
+        }
     }
 
     fn find(&self, change: &mut ProteinChange) -> Option<Form> {

@@ -75,7 +75,7 @@ fn a_first_codon_that_may_be_a_start_is_one_to_vep() {
          1 x CDS 16 29 . + 2 ID=CDS:P;Parent=transcript:T;protein_id=P",
     );
     assert_eq!(rows(&reference, "17 G GAAA", "HGVSp", true), "P.1:p.Met1_Ala2insLys");
-    assert_eq!(rows(&reference, "17 G GAAA", "HGVSp", false), "P.1:p.Xaa1_Ala2insLys");
+    assert_eq!(rows(&reference, "17 G GAAA", "HGVSc,HGVSp", false), "T:c.2_3insAAA|");
 }
 
 #[test]
