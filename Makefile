@@ -15,7 +15,7 @@ run: $(RELEASE) ## Build the service and start it at http://127.0.0.1:8080
 	@$(RELEASE) serve --data data $(RUN_FLAGS)
 
 .PHONY: test
-test: lint test-rust test-agreement test-formats test-flow test-browser ## Run every check
+test: lint test-rust test-agreement test-formats test-opinions test-flow test-browser ## Run every check
 
 .PHONY: lint
 lint: frontend ## Format, clippy with warnings as errors, documentation, file sizes
@@ -53,15 +53,28 @@ test-formats: frontend ## Read every format back with programs that others made
 	cargo build --quiet --package gas
 	scripts/test-formats $(CARGO_TARGET_DIR)/debug/gas
 
-# Seconds for each target.
-FUZZ_SECONDS ?= 1200
+.PHONY: test-opinions
+test-opinions: ## The same as second-opinions for 200 protein changes of each set
+	$(MAKE) --no-print-directory second-opinions OPINIONS=200
+
+# Protein changes judged of each set of variants.
+OPINIONS ?= 10000
+
+.PHONY: second-opinions
+second-opinions: frontend ## Hold printed names against hgvs and Biopython, OPINIONS=10000 protein changes of each set
+	cargo build --quiet --package gas
+	scripts/second-opinions $(CARGO_TARGET_DIR)/debug/gas $(OPINIONS)
+
+# Seconds for each target; `address` needs a nightly compiler, or RUSTC_BOOTSTRAP=1.
+FUZZ_SECONDS ?= 3600
+FUZZ_SANITIZER ?= none
 
 .PHONY: fuzz
-fuzz: ## Throw strangers' bytes at the readers, FUZZ_SECONDS=1200 at each
+fuzz: ## Throw strangers' bytes at the readers, FUZZ_SECONDS=3600 at each
 	cargo fuzz --version >/dev/null 2>&1 || cargo install --quiet cargo-fuzz
 	for target in reader reference_builder; do \
 	    mkdir -p fuzz/corpus/$$target && \
-	    cargo fuzz run --sanitizer none --target-dir fuzz/target $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
+	    cargo fuzz run --sanitizer $(FUZZ_SANITIZER) --target-dir fuzz/target $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
 	        -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=20 -rss_limit_mb=2000 -print_final_stats=1 || exit 1; \
 	done
 

@@ -9,10 +9,11 @@ use std::ops::Range;
 
 use crate::consequence::term::{Term, Terms};
 use crate::genes::transcript::Transcript;
+use crate::output::csq::append_number;
 use crate::output::header::KEY;
 use crate::pipeline::options::Options;
 use crate::presentation::ann::AnnWriter;
-use crate::presentation::fields::Fields;
+use crate::presentation::fields::{Column, Fields, place_of_allele_number};
 use crate::presentation::known_only::KnownEntries;
 use crate::presentation::pick::{Pick, Picker};
 use crate::record::tally::{RowTally, Tally};
@@ -53,6 +54,8 @@ pub struct Presentation {
     pub no_intergenic: bool,
     /// Which fields of `CSQ`, in which order; none for all in Ensembl VEP's order.
     pub fields: Option<Fields>,
+    /// Whether the field `ALLELE_NUM` tells each alternative's number in ALT, as Ensembl VEP's `--allele_number` does.
+    pub allele_number: bool,
     /// In which entries.
     pub entries: Entries,
 }
@@ -64,7 +67,9 @@ pub(crate) struct Presenter<'r> {
     pick: Pick,
     picker: Picker<'r>,
     no_intergenic: bool,
-    columns: Option<Vec<Option<usize>>>,
+    columns: Option<Vec<Column>>,
+    /// How many fields stand before the allele's number, if that is shown beside all fields.
+    before_number: Option<usize>,
     entries: Entries,
     ann: AnnWriter,
     known_only: Option<KnownEntries>,
@@ -77,13 +82,14 @@ pub(crate) struct Presenter<'r> {
 impl<'r> Presenter<'r> {
     pub(crate) fn new(reference: &'r Reference, options: &Options) -> Self {
         let names = fields::all(reference, options);
-        let Presentation { pick, no_intergenic, fields, entries } = &options.presentation;
+        let Presentation { pick, no_intergenic, fields, allele_number, entries } = &options.presentation;
         Self {
             reference,
             pick: *pick,
             picker: Picker::new(reference),
             no_intergenic: *no_intergenic,
             columns: fields.as_ref().map(|fields| fields.columns(&names)),
+            before_number: allele_number.then(|| place_of_allele_number(&names)),
             entries: *entries,
             ann: AnnWriter::new(&names),
             known_only: options.known_only.then(|| KnownEntries::of(reference)),
@@ -98,6 +104,7 @@ impl<'r> Presenter<'r> {
         self.pick == Pick::All
             && !self.no_intergenic
             && self.columns.is_none()
+            && self.before_number.is_none()
             && self.entries == Entries::Csq
     }
 
@@ -153,7 +160,7 @@ impl<'r> Presenter<'r> {
     }
 
     fn write_csq(&mut self, csq: &[u8], tallies: &[RowTally]) {
-        let Self { rows, shown, csq_value: value, columns, pick, .. } = self;
+        let Self { rows, shown, csq_value: value, columns, before_number, pick, .. } = self;
         for (number, index) in shown.iter().enumerate() {
             if number > 0 {
                 value.push(b',');
@@ -166,21 +173,45 @@ impl<'r> Presenter<'r> {
             } else {
                 row
             };
-            match columns {
-                None => value.extend_from_slice(row),
-                Some(columns) => append_columns(row, columns, value),
+            let alternative = tallies.get(*index).and_then(|tally| tally.alternative);
+            match (&*columns, &*before_number) {
+                (Some(columns), _) => append_columns(row, columns, alternative, value),
+                (None, Some(before)) => append_with_number(row, *before, alternative, value),
+                (None, None) => value.extend_from_slice(row),
             }
         }
     }
 }
 
-fn append_columns(row: &[u8], columns: &[Option<usize>], value: &mut Vec<u8>) {
+fn append_columns(row: &[u8], columns: &[Column], alternative: Option<u32>, value: &mut Vec<u8>) {
     for (number, column) in columns.iter().enumerate() {
         if number > 0 {
             value.push(b'|');
         }
-        let field = column.and_then(|column| row.split(|byte| *byte == b'|').nth(column));
-        value.extend_from_slice(field.unwrap_or_default());
+        match column {
+            Column::Field(place) => {
+                value.extend_from_slice(row.split(|byte| *byte == b'|').nth(*place).unwrap_or_default());
+            }
+            Column::AlleleNumber => append_allele_number(alternative, value),
+            Column::Missing => {}
+        }
+    }
+}
+
+/// Appends a row with the allele's number behind so many fields.
+fn append_with_number(row: &[u8], before: usize, alternative: Option<u32>, value: &mut Vec<u8>) {
+    let mut ends = memchr::memchr_iter(b'|', row);
+    let end = before.checked_sub(1).and_then(|last| ends.nth(last)).unwrap_or(row.len());
+    value.extend_from_slice(&row[..end]);
+    value.push(b'|');
+    append_allele_number(alternative, value);
+    value.extend_from_slice(&row[end..]);
+}
+
+/// From 1; nothing for a row that speaks of several.
+fn append_allele_number(alternative: Option<u32>, value: &mut Vec<u8>) {
+    if let Some(alternative) = alternative {
+        append_number(value, u64::from(alternative) + 1);
     }
 }
 

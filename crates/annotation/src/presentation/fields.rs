@@ -26,7 +26,8 @@ impl Fields {
     /// # Errors
     /// When rows of this reference have no field of such a name.
     pub fn choose(list: &str, reference: &Reference) -> Result<Self, UnknownField> {
-        Self::among(list, &all(reference, &Options { hgvsg: true, ..Options::default() }))
+        let options = Options { hgvsg: true, ..Options::default() };
+        Self::among(list, &with_allele_number(all(reference, &options)))
     }
 
     fn among(list: &str, known: &[String]) -> Result<Self, UnknownField> {
@@ -43,9 +44,14 @@ impl Fields {
         self.0.iter().any(|chosen| chosen == name)
     }
 
-    /// Where each of them stands among all fields; none where this run does not have it.
-    pub(crate) fn columns(&self, all: &[String]) -> Vec<Option<usize>> {
-        self.0.iter().map(|name| all.iter().position(|known| known == name)).collect()
+    /// What each of them is, given all fields of rows.
+    pub(crate) fn columns(&self, all: &[String]) -> Vec<Column> {
+        let column = |name: &String| match all.iter().position(|known| known == name) {
+            Some(place) => Column::Field(place),
+            None if name == ALLELE_NUMBER => Column::AlleleNumber,
+            None => Column::Missing,
+        };
+        self.0.iter().map(column).collect()
     }
 }
 
@@ -53,6 +59,29 @@ impl Fields {
 const KNOWN_ONLY: [&str; 2] = ["Allele", EXISTING];
 /// Name of the field that holds the names of known alleles.
 pub(crate) const EXISTING: &str = "Existing_variation";
+
+/// The field that tells an alternative's number in ALT, from 1. No row has it; it is put in when it is asked for.
+const ALLELE_NUMBER: &str = "ALLELE_NUM";
+
+/// A field that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Column {
+    /// The field of rows at this place.
+    Field(usize),
+    AlleleNumber,
+    /// A field that this run does not have.
+    Missing,
+}
+
+fn with_allele_number(mut names: Vec<String>) -> Vec<String> {
+    names.insert(place_of_allele_number(&names), ALLELE_NUMBER.to_owned());
+    names
+}
+
+/// How many fields stand before the allele's number, as Ensembl VEP has it.
+pub(crate) fn place_of_allele_number(names: &[String]) -> usize {
+    names.iter().position(|name| name == EXISTING).map_or(names.len(), |place| place + 1)
+}
 
 /// All fields of rows, in order.
 pub(crate) fn all(reference: &Reference, options: &Options) -> Vec<String> {
@@ -71,6 +100,9 @@ pub(crate) fn all(reference: &Reference, options: &Options) -> Vec<String> {
 pub(crate) fn shown(reference: &Reference, options: &Options) -> Vec<String> {
     match &options.presentation.fields {
         Some(fields) => fields.0.clone(),
+        None if options.presentation.allele_number && !options.known_only => {
+            with_allele_number(all(reference, options))
+        }
         None => all(reference, options),
     }
 }
@@ -83,8 +115,8 @@ mod tests {
     fn a_choice_keeps_its_order_and_an_unknown_name_is_told_with_the_known_ones() {
         let known = ["Allele", "Gene", "HGVSc"].map(str::to_owned);
         let fields = Fields::among("HGVSc, Allele", &known).unwrap();
-        assert_eq!(fields.columns(&known), [Some(2), Some(0)]);
-        assert_eq!(fields.columns(&known[..2]), [None, Some(0)]);
+        assert_eq!(fields.columns(&known), [Column::Field(2), Column::Field(0)]);
+        assert_eq!(fields.columns(&known[..2]), [Column::Missing, Column::Field(0)]);
         let error = Fields::among("Allele,hgvsc", &known).unwrap_err();
         assert_eq!(error.to_string(), "there is no field `hgvsc`; there are Allele, Gene, HGVSc");
         assert!(Fields::among("", &known).is_err());

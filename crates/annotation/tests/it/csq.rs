@@ -3,12 +3,14 @@
 //! `testdata/csq/README.md` tells where they are from; `differences.tsv` there lists where the two tools define things
 //! differently. Anything else that differs is a fault, and so is a difference that is no more.
 
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use gas_annotation::{BuildPlan, Options, Reference, annotate, build};
 
-use crate::support::options;
+use crate::support::{options, project};
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/csq").join(name)
@@ -38,6 +40,8 @@ struct Record<'a> {
     position: &'a str,
     alleles: [&'a str; 2],
     genotypes: &'a str,
+    /// Where a symbolic allele ends.
+    info: &'a str,
     expected: Vec<&'a str>,
 }
 
@@ -58,6 +62,7 @@ fn cases(text: &str) -> BTreeMap<&str, Vec<Record<'_>>> {
             position: columns[1],
             alleles: [columns[2], columns[3]],
             genotypes: columns[4],
+            info: columns.get(6).copied().unwrap_or("."),
             expected,
         };
         cases.get_mut(name).expect("a case has begun").push(record);
@@ -81,9 +86,9 @@ fn say(records: &[Record<'_>], reference: &Reference) -> Vec<Said> {
         names.join("\t")
     );
     vcf.extend(records.iter().map(|record| {
-        let Record { contig, position, alleles: [reference, alternatives], genotypes, .. } = record;
+        let Record { contig, position, alleles: [reference, alternatives], genotypes, info, .. } = record;
         let genotypes = genotypes.replace(' ', "\t");
-        format!("{contig}\t{position}\t.\t{reference}\t{alternatives}\t.\t.\t.\tGT\t{genotypes}\n")
+        format!("{contig}\t{position}\t.\t{reference}\t{alternatives}\t.\t.\t{info}\tGT\t{genotypes}\n")
     }));
     let options = Options { phased: true, ..options() };
     let mut output = Vec::new();
@@ -291,4 +296,28 @@ fn every_consequence_is_as_bcftools_says_or_differs_for_a_reason() {
         told.lines().skip(1).map(|line| line.rsplit_once('\t').expect("a reason").0).collect();
     let found: Vec<&str> = differences.iter().map(String::as_str).collect();
     assert!(found == known, "{agreeing} agree; these differ:\n{}", differences.join("\n"));
+}
+
+/// bcftools' own files lie beside the project in some places; none of them is left out here.
+#[test]
+fn every_file_of_bcftools_is_a_case() {
+    let folder = project().join("../shared/data/bcftools-csq");
+    let Ok(folders) = std::fs::read_dir(&folder) else {
+        eprintln!("skipped: there is no {}", folder.display());
+        return;
+    };
+    let cases_text = text("cases.tsv");
+    let cases = cases(&cases_text);
+    for file in
+        folders.flat_map(|entry| std::fs::read_dir(entry.expect("a folder").path()).into_iter().flatten())
+    {
+        let path = file.expect("a file").path();
+        if path.extension().is_some_and(|extension| extension == "vcf") {
+            let part = |path: Option<&std::ffi::OsStr>| path.expect("a name").to_string_lossy().into_owned();
+            let name = [part(path.parent().and_then(Path::file_name)), part(path.file_stem())].join("/");
+            let records = std::fs::read_to_string(&path).expect("the file is there");
+            let records = records.lines().filter(|line| !line.starts_with('#')).count();
+            assert_eq!(cases.get(&*name).map(Vec::len), Some(records), "{name}");
+        }
+    }
 }

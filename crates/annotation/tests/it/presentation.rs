@@ -62,6 +62,22 @@ fn chosen_fields_stand_in_the_header_in_their_order() {
 }
 
 #[test]
+fn the_allele_number_stands_behind_the_known_ones_or_where_it_was_chosen() {
+    let input = "MT\t3308\t.\tT\t*,C,G,<DEL>,<DEL>\t.\t.\tSVLEN=.,.,.,3,4\n";
+    let number = |row: &str, place: usize| row.split('|').nth(place).unwrap().to_owned();
+    let whole = shown(input, Presentation { allele_number: true, ..Presentation::default() }).remove(0);
+    let numbers: std::collections::BTreeSet<String> =
+        whole.split_once("CSQ=").unwrap().1.split(',').map(|row| number(row, 18)).collect();
+    assert_eq!(numbers.into_iter().collect::<String>(), "2345");
+    let without = shown(input, Presentation::default()).remove(0);
+    let row = |text: &str| text.split_once("CSQ=").unwrap().1.split(',').next().unwrap().to_owned();
+    assert_eq!(row(&whole).split('|').count(), row(&without).split('|').count() + 1);
+    let fields = Some(fields("ALLELE_NUM,Allele"));
+    let chosen = shown(input, Presentation { fields, ..Presentation::default() }).remove(0);
+    assert!(chosen.contains("2|C") && chosen.contains("3|G") && chosen.contains("5|deletion"), "{chosen}");
+}
+
+#[test]
 fn ann_comes_beside_csq_or_instead() {
     let input = "MT\t3308\t.\tT\tC\t.\t.\tANN=old;AC=1\n";
     let both =

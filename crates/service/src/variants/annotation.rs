@@ -14,6 +14,7 @@ const MAX_FIELDS: usize = 256;
 pub struct FieldNames {
     names: Vec<String>,
     pub(super) allele: usize,
+    pub(super) allele_number: usize,
     pub(super) consequence: usize,
     pub(super) impact: usize,
     pub(super) symbol: usize,
@@ -45,6 +46,7 @@ impl FieldNames {
         let place = |name: &str| names.iter().position(|known| known == name).unwrap_or(usize::MAX);
         Some(Self {
             allele: place("Allele"),
+            allele_number: place("ALLELE_NUM"),
             consequence: place("Consequence"),
             impact: place("IMPACT"),
             symbol: place("SYMBOL"),
@@ -64,6 +66,12 @@ impl<'a> Row<'a> {
     /// A field by its place; empty if the row ends before it.
     pub(super) fn get(self, place: usize) -> &'a [u8] {
         self.0.split(|byte| *byte == b'|').nth(place).unwrap_or_default()
+    }
+
+    /// Which alternative of ALT it speaks of, from 0, where the file tells.
+    pub(super) fn allele_index(self, names: &FieldNames) -> Option<usize> {
+        let number: usize = std::str::from_utf8(self.get(names.allele_number)).ok()?.parse().ok()?;
+        number.checked_sub(1)
     }
 
     pub(super) fn impact(self, names: &FieldNames) -> Option<Impact> {

@@ -63,7 +63,9 @@ impl<'a> Record<'a> {
             return rows.map(|row| (0, row)).collect();
         }
         let mut finder = Namer::new(self.reference, alleles);
-        rows.map(|row| (finder.allele_of(row.get(names.allele)), row)).collect()
+        let mut allele =
+            |row: Row<'a>| row.allele_index(names).unwrap_or_else(|| finder.allele_of(row.get(names.allele)));
+        rows.map(|row| (allele(row), row)).collect()
     }
 }
 

@@ -23,6 +23,9 @@ pub(super) struct RowFlags {
     /// Fields of CSQ, in this order; all when left out
     #[arg(long, value_name = "LIST")]
     fields: Option<String>,
+    /// Add the field ALLELE_NUM: which alternative of ALT a row speaks of, from 1
+    #[arg(long)]
+    allele_number: bool,
     /// Add SnpEff's field ANN, or write `only` that
     #[arg(long, value_name = "only", num_args = 0..=1, require_equals = true, default_missing_value = "too")]
     ann: Option<Ann>,
@@ -43,6 +46,7 @@ impl RowFlags {
             pick: self.picked(),
             no_intergenic: self.no_intergenic,
             fields,
+            allele_number: self.allele_number,
             entries: self.entries(),
         })
     }
@@ -73,6 +77,7 @@ impl RowFlags {
             ("--per-gene", self.per_gene),
             ("--most-severe", self.most_severe),
             ("--no-intergenic", self.no_intergenic),
+            ("--allele-number", self.allele_number),
             ("--ann", self.ann == Some(Ann::Too)),
             ("--ann=only", self.ann == Some(Ann::Only)),
         ];

@@ -151,6 +151,8 @@ fn command(environment: &Environment, job: &Job) -> Command {
         .args(["-o", &here(&result), "-O", if result.is_compressed() { "vcf.gz" } else { "vcf" }])
         .args(["--threads", &settings.threads.to_string()])
         .args(["--log", &here(&name.log()), "--summary", &here(&name.summary()), "--report"])
+        // Tables show each alternative with its own rows.
+        .arg("--allele-number")
         .args(["--max-memory", &settings.max_memory.as_u64().to_string()])
         .args(["--max-cpu-time", &settings.max_cpu_time.as_secs().max(1).to_string()])
         .args(["--max-output", &settings.max_output.as_u64().to_string()]);
