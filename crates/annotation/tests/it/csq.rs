@@ -3,8 +3,6 @@
 //! `testdata/csq/README.md` tells where they are from; `differences.tsv` there lists where the two tools define things
 //! differently. Anything else that differs is a fault, and so is a difference that is no more.
 
-#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
