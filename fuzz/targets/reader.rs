@@ -26,6 +26,7 @@ fuzz_target!(|bytes: &[u8]| {
         phased: choice & 8 != 0,
         presentation: Presentation {
             no_intergenic: choice & 16 != 0,
+            allele_number: choice & 64 != 0,
             entries: if choice & 32 != 0 { Entries::CsqAndAnn } else { Entries::Csq },
             ..Presentation::default()
         },

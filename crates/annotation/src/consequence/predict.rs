@@ -118,6 +118,22 @@ impl Meeting {
         (terms, change.facts())
     }
 
+    /// The terms of splice sites and of what is around them.
+    pub(crate) fn splice_terms(&self, site: &TranscriptSite<'_>) -> Terms {
+        let mut terms = Terms::default();
+        let all = self.introns.terms(site.is_forward(), self.gates.exon);
+        for term in [
+            Term::SpliceAcceptor,
+            Term::SpliceDonor,
+            Term::SpliceDonorFifthBase,
+            Term::SpliceDonorRegion,
+            Term::SpliceRegion,
+        ] {
+            terms.insert_if(term, all.contains(term));
+        }
+        terms
+    }
+
     /// `within_cdna`.
     pub(super) fn within_cdna(&self) -> bool {
         self.coordinates.cdna.touches || self.introns.within_frameshift_intron

@@ -1,7 +1,8 @@
 //! The text of a joint consequence.
 
-use crate::consequence::edit::Edits;
+use crate::consequence::edit::{Edit, Edits};
 use crate::consequence::place::TranscriptSite;
+use crate::consequence::predict::Meeting;
 use crate::consequence::sequence::orient;
 use crate::consequence::term::Terms;
 use crate::hgvs::shift::{rotate, shift_within};
@@ -120,13 +121,8 @@ impl Names {
 
     fn name_one(&mut self, part: &Part<'_>, site: &TranscriptSite<'_>, contig: &[u8]) {
         self.name.clear();
-        let line = &part.line;
-        self.edits.set(part.position, line.reference_allele(), line.alternatives());
-        let wanted = usize::from(part.allele).saturating_sub(1);
-        let same = |bases: &[u8]| bases.eq_ignore_ascii_case(part.alternative());
-        // An allele that is said twice has an edit once.
-        let first = line.alternatives().split(|byte| *byte == b',').position(same).unwrap_or(wanted);
-        let Some((_, edit)) = self.edits.iter().find(|(index, _)| *index == first) else { return };
+        set_edits(&mut self.edits, part);
+        let Some(edit) = edit_of(&self.edits, part) else { return };
         let coordinates = site.coordinates(edit.start, edit.end);
         orient(edit.alternative, site.is_forward(), &mut self.oriented);
         let shift = shift_within(&edit, site, contig);
@@ -142,6 +138,28 @@ impl Names {
         };
         naming.append(&mut self.bases, &mut self.name);
     }
+
+    /// The terms of splice sites that any of the changes has.
+    pub(crate) fn splice_terms(&mut self, parts: &[Part<'_>], site: &TranscriptSite<'_>) -> Terms {
+        parts.iter().fold(Terms::default(), |terms, part| {
+            set_edits(&mut self.edits, part);
+            let found = edit_of(&self.edits, part).map(|edit| Meeting::of(&edit, site).splice_terms(site));
+            terms.union(found.unwrap_or_default())
+        })
+    }
+}
+
+fn set_edits(edits: &mut Edits, part: &Part<'_>) {
+    edits.set(part.position, part.line.reference_allele(), part.line.alternatives());
+}
+
+/// The edit of the allele that a group has of a record.
+fn edit_of<'e>(edits: &'e Edits, part: &Part<'_>) -> Option<Edit<'e>> {
+    let wanted = usize::from(part.allele).saturating_sub(1);
+    let same = |bases: &[u8]| bases.eq_ignore_ascii_case(part.alternative());
+    // An allele that is said twice has an edit once.
+    let first = part.line.alternatives().split(|byte| *byte == b',').position(same).unwrap_or(wanted);
+    edits.iter().find(|(index, _)| *index == first).map(|(_, edit)| edit)
 }
 
 /// What an entry is made from.

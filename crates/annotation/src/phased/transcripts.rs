@@ -130,6 +130,9 @@ impl Reader {
         let before = group.behind.iter().filter_map(|index| open.members.get(*index as usize));
         let parts: Option<Vec<Part<'_>>> = before.chain(members()).map(|member| part(member, held)).collect();
         let parts = parts?;
+        if effect.is_some() {
+            terms = terms.union(self.names.splice_terms(&parts, &open.site));
+        }
         let mut text = Vec::new();
         let entry = Entry {
             site: &open.site,

@@ -212,7 +212,12 @@ fn row(said: &Said, transcript: &str) -> Option<Saying> {
 
 /// The group of the same variants; where bcftools goes on behind a stop, the group that brings the stop.
 fn group(it: &Told<'_>, said: &[Said], records: &[Record<'_>]) -> Option<Saying> {
-    let of = |entry: &Vec<String>| (entry[0].clone(), entry[6].clone(), entry[8].clone());
+    // bcftools tells splice sites of each record alone.
+    let unspliced = |terms: &str| {
+        let terms: Vec<&str> = terms.split('&').filter(|term| !term.starts_with("splice")).collect();
+        terms.join("&")
+    };
+    let of = |entry: &Vec<String>| (unspliced(&entry[0]), entry[6].clone(), entry[8].clone());
     let mine = |entry: &&Vec<String>| entry[4] == it.transcript && entry[10].is_empty();
     let here = || said.iter().flat_map(|said| &said.joint).filter(mine);
     let all = it.variants.join("&");

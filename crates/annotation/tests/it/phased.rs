@@ -117,7 +117,7 @@ fn without_joint(output: &str) -> String {
 )]
 #[case::a_codon_over_an_intron(
     &["30 A G 1|0 0|0", "61 G T 1|0 0|0"],
-    &["missense_variant|MODERATE|ONE|G|T|T.2:c.[16A>G%3B17G>T]|P.1:p.Ser6Val|6|S/V|30A>G&61G>T||1|A%3B1:1", "@30"]
+    &["missense_variant&splice_region_variant|MODERATE|ONE|G|T|T.2:c.[16A>G%3B17G>T]|P.1:p.Ser6Val|6|S/V|30A>G&61G>T||1|A%3B1:1", "@30"]
 )]
 #[case::two_haplotypes(&["18 G A 0|1 0|0", "20 T C 1|0 0|0"], &[".", "."])]
 #[case::two_codons(&["18 G A 0|1 1|1", "21 T C 0|1 1|1"], &[".", "."])]
