@@ -104,6 +104,25 @@ fn a_strict_run_refuses_what_another_only_says() {
 }
 
 #[test]
+fn phased_alleles_of_a_codon_are_told_together() {
+    let home = Home::new();
+    let line =
+        |position: u32, genotypes: &str| format!("MT\t{position}\t.\tC\tA\t.\t.\t.\tGT\t{genotypes}\n");
+    let header = HEADER.replace("INFO\n", "INFO\tFORMAT\tone\ttwo\n");
+    home.write("in.vcf", format!("{header}{}{}", line(3310, "0|1\t0/1"), line(3311, "0|1\t1/0")));
+    let output = home.run(&["annotate", "in.vcf", "-o", "out.vcf", "--log", "out.log", "--phased"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let annotated = home.read("out.vcf");
+    assert!(annotated.contains("##INFO=<ID=HAPCSQ,"), "the header tells of the entry");
+    assert!(annotated.contains(";HAPCSQ=missense_variant|MODERATE|MT-ND1|ENSG00000198888|"), "{annotated}");
+    assert!(annotated.contains("|3310C>A&3311C>A||1|one:2\tGT"), "{annotated}");
+    assert!(annotated.contains(";HAPCSQ=@3310\tGT"), "{annotated}");
+    assert!(home.read("out.log").contains("2 heterozygous"), "those without phase are counted");
+    let plain = home.run(&["annotate", "in.vcf", "-o", "-"]);
+    assert!(!text(&plain.stdout).contains("HAPCSQ"));
+}
+
+#[test]
 fn the_name_of_the_output_decides_how_it_is_packed() {
     let home = Home::new();
     let flags = ["annotate", INPUT, "-o", "out.vcf.gz", "--log", "out.log", "--summary", "out.json"];
