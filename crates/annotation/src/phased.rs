@@ -1,6 +1,6 @@
 //! Joint consequences: what the alleles of one haplotype do together to the coding sequence of a transcript.
 //!
-//! Lines come annotated and in order. A line with phased alleles in coding sequences waits until the last of these
+//! Lines come annotated and in order. A line with phased alleles in coding sequences or 3' UTRs waits until the last of these
 //! has passed, and with it what comes after; then the haplotypes of each transcript are put together from the
 //! genotypes, cut into groups of changes that must be read together, and what a group does is added to its first
 //! line. `bcftools csq` has shown what to see together; terms and names are those of
@@ -39,9 +39,9 @@ pub(crate) struct PhasedCounts {
     pub(crate) entries: u64,
     /// Lines with entries.
     pub(crate) lines: u64,
-    /// Alleles of coding sequences on phased haplotypes, each counted for each haplotype.
+    /// Alleles of coding sequences and 3' UTRs on phased haplotypes, each counted for each haplotype.
     pub(crate) carried: u64,
-    /// Heterozygous genotypes in coding sequences that are not phased.
+    /// Heterozygous genotypes in coding sequences and 3' UTRs that are not phased.
     pub(crate) unphased: u64,
     /// Changes that another one of the same haplotype leaves no place for.
     pub(crate) overlapping: u64,
@@ -200,7 +200,7 @@ impl<'r> Phaser<'r> {
     }
 }
 
-/// The alleles of a record that lie within the coding sequence of a transcript.
+/// The alleles of a record that lie within the coding sequence or the 3' UTR of a transcript.
 fn members_of(line: &Line<'_>, position: u64, open: &OpenTranscript<'_>, record: u64) -> Vec<Member> {
     let alternatives = line.alternatives().split(|byte| *byte == b',');
     let members = (1..).zip(alternatives).filter_map(|(allele, alternative)| {

@@ -1,10 +1,12 @@
 //! The spliced sequences of transcripts: cut out once, kept for the variants that follow.
 
+use std::ops::Range;
+
 use crate::consequence::genetic_code::GeneticCode;
 use crate::genes::transcript::{Coding, Exon, Strand, Transcript};
 
 /// The sequences of one coding transcript.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TranscriptSequence {
     ordinal: Option<u32>,
     /// 5' UTR, then the CDS with an N for each missing base, then 3' UTR.
@@ -40,6 +42,21 @@ impl TranscriptSequence {
     /// CDS and 3' UTR.
     pub(crate) fn coding_and_three_prime(&self) -> &[u8] {
         &self.bases[self.coding_start..]
+    }
+
+    /// The sequences with other bases in the 3' UTR: places count from the first base of the CDS, and go up.
+    pub(crate) fn with_three_prime<'e>(
+        &self,
+        edits: impl DoubleEndedIterator<Item = (Range<usize>, &'e [u8])>,
+    ) -> Self {
+        let mut altered = self.clone();
+        for (place, inserted) in edits.rev() {
+            let (start, end) = (place.start + self.coding_start, place.end + self.coding_start);
+            if self.coding_end <= start && start <= end && end <= self.bases.len() {
+                altered.bases.splice(start..end, inserted.iter().copied());
+            }
+        }
+        altered
     }
 
     fn fill(&mut self, transcript: &Transcript<'_>, coding: &Coding, contig: &[u8], exact_vep: bool) {

@@ -11,9 +11,9 @@ pub struct HaplotypesSummary {
     pub entries: u64,
     /// Lines with one, or with the place of one.
     pub records: u64,
-    /// Alleles in coding sequences whose haplotype is known, counted for each haplotype.
+    /// Alleles in coding sequences and 3' UTRs whose haplotype is known, counted for each haplotype.
     pub carried: u64,
-    /// Heterozygous genotypes in coding sequences without a phase; they are in no haplotype.
+    /// Heterozygous genotypes in coding sequences and 3' UTRs without a phase; they are in no haplotype.
     pub unphased: u64,
     /// Alleles for which another one of the same haplotype leaves no place.
     pub overlapping: u64,
@@ -46,7 +46,7 @@ pub(crate) fn notes(counts: &PhasedCounts) -> Vec<String> {
     }
     if counts.unphased > 0 {
         notes.push(format!(
-            "Joint consequences leave out {} heterozygous genotypes in coding sequences, which are not phased.",
+            "Joint consequences leave out {} heterozygous genotypes in and behind coding sequences, which are not phased.",
             counts.unphased
         ));
     }

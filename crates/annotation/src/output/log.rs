@@ -150,7 +150,7 @@ impl Summary {
         line(
             out,
             haplotypes.carried,
-            "alleles in coding sequences on known haplotypes, each counted for each",
+            "alleles in and behind coding sequences on known haplotypes, each counted for each",
         )?;
         line(out, haplotypes.entries, "joint consequences")?;
         line(out, haplotypes.records, "lines with them")

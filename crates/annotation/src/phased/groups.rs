@@ -8,6 +8,8 @@ use crate::phased::member::Member;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Group {
     pub(crate) members: Vec<u32>,
+    /// Changes of the 3' UTR that are read too, because the group leaves no stop before them.
+    pub(crate) untranslated: Vec<u32>,
     /// The first change of the group before that brings a stop; what comes behind it is not made.
     pub(crate) behind: Option<u32>,
 }
@@ -47,21 +49,58 @@ impl Open {
         self.read_to = member.end;
     }
 
+    /// Reads on behind the coding sequence until there is a stop, and tells which changes there are met.
+    fn read_untranslated(
+        &mut self,
+        members: &[Member],
+        behind: &[u32],
+        sequence: &[u8],
+        coding_length: usize,
+        code: GeneticCode,
+    ) -> Vec<u32> {
+        let mut met = Vec::new();
+        self.read(coding_length.max(self.read_to), sequence);
+        for index in behind.iter().copied() {
+            let Some(member) = members.get(index as usize) else { continue };
+            self.read(member.start.max(self.read_to), sequence);
+            if has_stop(&self.bases, code) {
+                break;
+            }
+            self.bases.extend_from_slice(&member.inserted);
+            self.read_to = member.end;
+            met.push(index);
+        }
+        met
+    }
+
     fn is_shifted(&self) -> bool {
         self.shift % 3 != 0
     }
 
     /// Whether the whole codons read so far have a stop, in the frame where there was none.
     fn has_new_stop(&self, coding: &[u8], code: GeneticCode) -> bool {
-        let has_stop =
-            |bases: &[u8]| bases.as_chunks::<3>().0.iter().any(|codon| code.residue(*codon) == b'*');
         let before = coding.get(self.begin..self.read_to.min(coding.len())).unwrap_or_default();
-        has_stop(&self.bases) && (self.is_shifted() || !has_stop(before))
+        has_stop(&self.bases, code) && (self.is_shifted() || !has_stop(before, code))
     }
 }
 
-/// Splits the changes of a haplotype, given in the transcript's order.
-pub(crate) fn split(members: &[Member], order: &[u32], coding: &[u8], code: GeneticCode) -> Vec<Group> {
+fn has_stop(bases: &[u8], code: GeneticCode) -> bool {
+    bases.as_chunks::<3>().0.iter().any(|codon| code.residue(*codon) == b'*')
+}
+
+/// Splits the changes of a haplotype, given in the transcript's order. The sequence is that of so many coding bases and of the
+/// 3' UTR.
+pub(crate) fn split(
+    members: &[Member],
+    order: &[u32],
+    sequence: &[u8],
+    coding_length: usize,
+    code: GeneticCode,
+) -> Vec<Group> {
+    let coding = sequence.get(..coding_length).unwrap_or(sequence);
+    let is_behind =
+        |index: &u32| members.get(*index as usize).is_some_and(|member| member.is_behind(coding_length));
+    let (order, behind) = order.split_at(order.partition_point(|index| !is_behind(index)));
     let mut groups = Vec::new();
     let mut open: Option<Open> = None;
     let mut stopped: Option<u32> = None;
@@ -78,15 +117,18 @@ pub(crate) fn split(members: &[Member], order: &[u32], coding: &[u8], code: Gene
                 open = Some(growing);
                 continue;
             }
-            groups.push(Group { members: growing.members, behind: None });
+            groups.push(Group { members: growing.members, untranslated: Vec::new(), behind: None });
         }
         if stopped.is_some() {
-            groups.push(Group { members: vec![index], behind: stopped });
+            groups.push(Group { members: vec![index], untranslated: Vec::new(), behind: stopped });
         } else {
             open = Some(Open::new(index, member, coding));
         }
     }
-    groups.extend(open.map(|open| Group { members: open.members, behind: None }));
+    groups.extend(open.map(|mut open| {
+        let untranslated = open.read_untranslated(members, behind, sequence, coding_length, code);
+        Group { members: open.members, untranslated, behind: None }
+    }));
     groups
 }
 
@@ -113,10 +155,13 @@ mod tests {
     fn shown(changes: &[(usize, usize, &str)]) -> String {
         let members = members(changes);
         let order: Vec<u32> = (0..).take(members.len()).collect();
-        let groups = split(&members, &order, CODING, GeneticCode::STANDARD);
+        let sequence = [CODING, b"GCTGACTAAGGT"].concat();
+        let groups = split(&members, &order, &sequence, CODING.len(), GeneticCode::STANDARD);
         let word = |group: &Group| {
             let numbers: Vec<String> = group.members.iter().map(u32::to_string).collect();
-            format!("{}{}", if group.behind.is_some() { "*" } else { "" }, numbers.join("+"))
+            let behind: Vec<String> = group.untranslated.iter().map(|index| format!("~{index}")).collect();
+            let star = if group.behind.is_some() { "*" } else { "" };
+            format!("{star}{}{}", numbers.join("+"), behind.concat())
         };
         groups.iter().map(word).collect::<Vec<_>>().join(" ")
     }
@@ -145,8 +190,21 @@ mod tests {
         assert_eq!(shown(&[(7, 8, ""), (15, 15, "A"), (20, 21, "A")]), "0 *1 *2");
     }
 
+    /// Behind the stop: GCT GAC TAA, and with two bases less A|GC TGA.
+    #[rstest]
+    #[case::the_stop_is_there(&[(3, 4, "A"), (34, 35, "A")], "0")]
+    #[case::lost_stop(&[(30, 31, "C"), (34, 35, "A")], "0~1")]
+    #[case::lost_stop_and_next(&[(30, 31, "C"), (39, 40, "C"), (43, 44, "C")], "0~1~2")]
+    #[case::behind_the_next_stop(&[(30, 31, "C"), (43, 44, "A")], "0")]
+    #[case::shifted(&[(29, 30, ""), (34, 35, "A")], "0~1")]
+    #[case::behind_the_stop_of_the_shifted_frame(&[(28, 30, ""), (43, 44, "A")], "0")]
+    #[case::alone(&[(34, 35, "A"), (36, 37, "C")], "")]
+    fn changes_behind_a_lost_stop(#[case] changes: &[(usize, usize, &str)], #[case] expected: &str) {
+        assert_eq!(shown(changes), expected);
+    }
+
     #[test]
     fn the_stop_that_was_there_ends_nothing() {
-        assert_eq!(shown(&[(32, 33, "G"), (33, 33, "A")]), "0 1");
+        assert_eq!(shown(&[(31, 32, "G"), (32, 33, "A")]), "0+1");
     }
 }

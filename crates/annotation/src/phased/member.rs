@@ -5,7 +5,8 @@ use crate::consequence::place::TranscriptSite;
 use crate::consequence::sequence::orient;
 use crate::variant::Change;
 
-/// Bases of the coding sequence that an allele replaces; places count from 0, missing bases of the 5' end included.
+/// Bases of the coding sequence, or of the 3' UTR behind it, that an allele replaces; places count from 0 at the first coding
+/// base, missing bases of the 5' end included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Member {
     /// Number of the held record.
@@ -20,7 +21,7 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// None when the change does not lie wholly within the coding sequence, or brings unknown bases.
+    /// None when the change does not lie wholly within the coding sequence or wholly behind it, or brings unknown bases.
     pub(crate) fn of(
         change: &Change<'_>,
         site: &TranscriptSite<'_>,
@@ -33,6 +34,11 @@ impl Member {
         let mut inserted = Vec::new();
         orient(&bases, site.is_forward(), &mut inserted);
         Some(Self { record, allele, start, end, inserted })
+    }
+
+    /// Whether it lies behind a coding sequence of so many bases.
+    pub(crate) fn is_behind(&self, coding_length: usize) -> bool {
+        self.start >= coding_length
     }
 
     /// How many bases more than before.
@@ -72,6 +78,6 @@ fn coding_range(change: &Change<'_>, site: &TranscriptSite<'_>) -> Option<(usize
     } else {
         first >= first_coding && last <= last_coding
     };
-    inside.then_some(())?;
+    (inside || first > last_coding).then_some(())?;
     Some((place(first)?, place(last + 1)?))
 }

@@ -20,7 +20,7 @@ pub(crate) struct OpenTranscript<'r> {
     pub(crate) site: TranscriptSite<'r>,
     pub(crate) coding: Coding,
     pub(crate) contig: &'r [u8],
-    /// First and last base of the coding sequence on the contig.
+    /// First and last base of the coding sequence and the 3' UTR on the contig.
     pub(crate) first: u64,
     pub(crate) last: u64,
     /// In the order of the file.
@@ -33,6 +33,7 @@ impl<'r> OpenTranscript<'r> {
         let coding = transcript.coding?;
         let site = TranscriptSite::new(transcript);
         let (first, last) = site.coding_region?;
+        let (first, last) = if site.is_forward() { (first, site.end()) } else { (site.start(), last) };
         let (first, last) = (u64::try_from(first).ok()?, u64::try_from(last).ok()?);
         Some(Self { site, coding, contig, first, last, members: Vec::new() })
     }
@@ -83,8 +84,10 @@ impl Reader {
             let sequence = self.sequences.get(&open.site.transcript, &open.coding, open.contig);
             let code = GeneticCode::of_table(open.coding.genetic_code);
             for haplotype in haplotypes {
-                for group in split(&open.members, &haplotype.members, sequence.coding(), code) {
-                    if group.members.len() < 2 && group.behind.is_none() {
+                let whole = sequence.coding_and_three_prime();
+                let coding_length = sequence.coding().len();
+                for group in split(&open.members, &haplotype.members, whole, coding_length, code) {
+                    if group.members.len() + group.untranslated.len() < 2 && group.behind.is_none() {
                         continue;
                     }
                     let next = groups.len();
@@ -123,12 +126,21 @@ impl Reader {
         let mut terms = Terms::of(Term::CodingSequence);
         if group.behind.is_none() {
             let sequence = self.sequences.get(&open.site.transcript, &open.coding, open.contig);
+            let altered = (!group.untranslated.is_empty()).then(|| {
+                let changes = group.untranslated.iter().filter_map(|index| open.members.get(*index as usize));
+                sequence
+                    .with_three_prime(changes.map(|member| (member.start..member.end, &member.inserted[..])))
+            });
+            let sequence = altered.as_ref().unwrap_or(sequence);
             let read = self.effects.read(&open.site, &open.coding, sequence, members(), self.hgvs)?;
             terms = read.terms;
+            terms.insert_if(Term::ThreePrimeUtr, altered.is_some());
             effect = Some(read);
         }
         let before = group.behind.iter().filter_map(|index| open.members.get(*index as usize));
-        let parts: Option<Vec<Part<'_>>> = before.chain(members()).map(|member| part(member, held)).collect();
+        let untranslated = || group.untranslated.iter().filter_map(|index| open.members.get(*index as usize));
+        let all = || members().chain(untranslated());
+        let parts: Option<Vec<Part<'_>>> = before.chain(all()).map(|member| part(member, held)).collect();
         let parts = parts?;
         if effect.is_some() {
             terms = terms.union(self.names.splice_terms(&parts, &open.site));
@@ -145,11 +157,11 @@ impl Reader {
             hgvs: self.hgvs,
         };
         entry.append(&mut self.names, &mut text);
-        let first = members().map(|member| member.record).min()?;
-        let position = part(members().find(|member| member.record == first)?, held)?.position;
+        let first = all().map(|member| member.record).min()?;
+        let position = part(all().find(|member| member.record == first)?, held)?.position;
         let reference = format!("@{position}");
         held.add(first, &text);
-        for member in members().filter(|member| member.record != first) {
+        for member in all().filter(|member| member.record != first) {
             held.add(member.record, reference.as_bytes());
         }
         Some(())

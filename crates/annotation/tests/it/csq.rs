@@ -212,16 +212,24 @@ fn row(said: &Said, transcript: &str) -> Option<Saying> {
 
 /// The group of the same variants; where bcftools goes on behind a stop, the group that brings the stop.
 fn group(it: &Told<'_>, said: &[Said], records: &[Record<'_>]) -> Option<Saying> {
-    // bcftools tells splice sites of each record alone.
-    let unspliced = |terms: &str| {
-        let terms: Vec<&str> = terms.split('&').filter(|term| !term.starts_with("splice")).collect();
-        terms.join("&")
+    // bcftools tells splice sites and untranslated regions of each record alone.
+    let alone = |term: &&str| !term.starts_with("splice") && *term != "3_prime_UTR_variant";
+    let coding = |terms: &str| terms.split('&').filter(alone).collect::<Vec<_>>().join("&");
+    let of = |entry: &Vec<String>| (coding(&entry[0]), entry[6].clone(), entry[8].clone());
+    let is_untranslated = |variant: &str| {
+        records.iter().any(|record| {
+            variant == format!("{}{}>{}", record.position, record.alleles[0], record.alleles[1])
+                && record.expected.iter().any(|entry| entry.starts_with("3_prime_utr"))
+        })
     };
-    let of = |entry: &Vec<String>| (unspliced(&entry[0]), entry[6].clone(), entry[8].clone());
+    let of_coding = |entry: &&Vec<String>| {
+        let variants = entry[9].split('&').filter(|variant| !is_untranslated(variant));
+        variants.collect::<Vec<_>>().join("&")
+    };
     let mine = |entry: &&Vec<String>| entry[4] == it.transcript && entry[10].is_empty();
     let here = || said.iter().flat_map(|said| &said.joint).filter(mine);
     let all = it.variants.join("&");
-    if let Some(entry) = here().find(|entry| entry[9] == all) {
+    if let Some(entry) = here().find(|entry| of_coding(entry) == all) {
         return Some(of(entry));
     }
     let ends_with_stop = it.change.is_some_and(|change| change.ends_with('*'));

@@ -159,6 +159,15 @@ fn without_joint(output: &str) -> String {
     &["18 G C,A 1|2 0|0", "20 T C 0|1 0|0"],
     &["missense_variant|MODERATE|ONE|G|T|T.2:c.[4G>A%3B6T>C]|P.1:p.Ala2Thr|2|A/T|18G>A&20T>C||1|A%3B1:2", "@18"]
 )]
+#[case::behind_a_lost_stop(
+    &["66 T C 0|1 0|0", "72 T C 0|1 0|0", "76 A G 1|1 0|0"],
+    &[
+        "stop_lost&3_prime_UTR_variant|HIGH|ONE|G|T|T.2:c.[22T>C%3B*4T>C%3B*8A>G]|P.1:p.Ter8GlnextTer?|8|*/Q|66T>C&72T>C&76A>G||1|A%3B1:2",
+        "@66",
+        "@66"
+    ]
+)]
+#[case::behind_a_stop_that_stays(&["62 T C 0|1 0|0", "69 G T 0|1 0|0"], &[".", "."])]
 #[case::one_in_the_other(&["17 GGCT G 0|1 0|0", "19 C A 0|1 0|0"], &[".", "."])]
 fn what_stands_on_one_haplotype_is_seen_together(#[case] records: &[&str], #[case] expected: &[&str]) {
     assert_eq!(joint(&run(&vcf("f", records), &phased()).0), expected);

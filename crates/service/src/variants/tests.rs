@@ -337,6 +337,19 @@ fn nobody_waiting_ends_the_reading() {
     assert!(matches!(read(&source, &query(1), Bounds::default()), Err(VariantsError::Read(_))));
 }
 
+#[test]
+fn alternatives_of_one_name_are_told_apart_by_their_numbers() {
+    let names = FieldNames::of_header(
+        b"##INFO=<ID=CSQ,Number=.,Type=String,Description=\"Format: Allele|Consequence|ALLELE_NUM\">",
+    )
+    .unwrap();
+    let line = b"MT\t9\t.\tG\t<DEL>,<DEL>,<DEL>\t.\t.\tCSQ=deletion|intron_variant|2,deletion|stop_lost|3,G.|x|,y|x|0";
+    let record = record::Record::of(line).unwrap();
+    let rows = record.rows(&names, &record.alleles());
+    let alleles: Vec<usize> = rows.iter().map(|(allele, _)| *allele).collect();
+    assert_eq!(alleles, [1, 2, 0, 1]);
+}
+
 proptest! {
     #[test]
     fn no_cursor_leads_astray(offset: u64, within: u16, allele: usize, rows_before: u64, near in 0_u64..3000) {
@@ -357,19 +370,6 @@ proptest! {
     }
 
     #[test]
-fn alternatives_of_one_name_are_told_apart_by_their_numbers() {
-    let names = FieldNames::of_header(
-        b"##INFO=<ID=CSQ,Number=.,Type=String,Description=\"Format: Allele|Consequence|ALLELE_NUM\">",
-    )
-    .unwrap();
-    let line = b"MT\t9\t.\tG\t<DEL>,<DEL>,<DEL>\t.\t.\tCSQ=deletion|intron_variant|2,deletion|stop_lost|3,G.|x|,y|x|0";
-    let record = record::Record::of(line).unwrap();
-    let rows = record.rows(&names, &record.alleles());
-    let alleles: Vec<usize> = rows.iter().map(|(allele, _)| *allele).collect();
-    assert_eq!(alleles, [1, 2, 0, 1]);
-}
-
-#[test]
     fn no_file_leads_astray(bytes in proptest::collection::vec(any::<u8>(), 0..300), lines: Vec<String>) {
         for text in [bytes, format!("{HEADER}{}", lines.join("\t")).into_bytes()] {
             for sort in [VariantSort::Position, VariantSort::Impact] {
