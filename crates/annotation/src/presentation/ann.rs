@@ -150,7 +150,9 @@ fn cut(text: &[u8], fields: &mut Vec<Range<usize>>) {
 
 /// An alternative as the record has it, by its number in ALT, from 0.
 fn alternative<'a>(line: &Line<'a>, index: u32) -> Option<&'a [u8]> {
-    line.alternatives().split(|byte| *byte == b',').nth(usize::try_from(index).ok()?)
+    let allele = line.alternatives().split(|byte| *byte == b',').nth(usize::try_from(index).ok()?)?;
+    // A mark that would end the field or the entry: the row has the allele without it.
+    (!allele.iter().any(|byte| matches!(byte, b';' | b'|' | b'=' | b' '))).then_some(allele)
 }
 
 fn append_row(row: &Row<'_>, allele: &[u8], transcript: Option<&Transcript<'_>>, value: &mut Vec<u8>) {
@@ -262,6 +264,8 @@ mod tests {
     #[test]
     fn alternatives_are_those_of_the_column() {
         let line = Line::split(b"1\t5\t.\tA\tA,<DEL>,<DEL>\t.\t.\t.").unwrap();
+        let torn = Line::split(b"1\t5\t.\tA\tN]MT:60C;CLT]\t.\t.\t.").unwrap();
+        assert_eq!(alternative(&torn, 0), None);
         let expected: [Option<&[u8]>; 4] = [Some(b"A"), Some(b"<DEL>"), Some(b"<DEL>"), None];
         assert_eq!([0, 1, 2, 3].map(|index| alternative(&line, index)), expected);
     }
