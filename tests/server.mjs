@@ -1,6 +1,6 @@
 // Starts `gas serve` on a free port of the loopback and a data directory of its own, and stops it.
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, readdirSync, statSync, existsSync } from "node:fs";
+import { mkdtempSync, rmSync, readdirSync, statSync, existsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -89,6 +89,21 @@ export class Server {
     const done = spawnSync(program, args, { encoding: "utf8", cwd: this.data });
     if (done.status !== 0) throw new Error(`gas admin token: ${done.stderr}`);
     return done.stdout.trim().split("\n").at(-1).trim();
+  }
+
+  /** Installs a reference of one sequence while the server runs. */
+  installReference(name, assembly, contig, bases) {
+    const file = (ending, text) => {
+      const path = join(this.data, `${name}.${ending}`);
+      writeFileSync(path, text);
+      return path;
+    };
+    const fasta = file("fa", `>${contig}\n${"ACGT".repeat(Math.ceil(bases / 4)).slice(0, bases)}\n`);
+    const gene = (kind, attributes) => `${contig}\tmade\t${kind}\t100\t300\t.\t+\t.\t${attributes}\n`;
+    const genes = file("gff3", `##gff-version 3\n${gene("gene", "ID=gene:G1;biotype=lncRNA")}${gene("lnc_RNA", "ID=transcript:T1;Parent=gene:G1;biotype=lncRNA")}${gene("exon", "Parent=transcript:T1")}`);
+    const args = ["reference", "build", "--name", name, "--assembly", assembly, "--fasta", fasta, "--genes", genes, "--references", join(this.data, "references")];
+    const done = spawnSync(program, args, { encoding: "utf8", cwd: this.data });
+    if (done.status !== 0) throw new Error(`gas reference build: ${done.stderr}`);
   }
 
   /** All files under a folder of the data directory, as paths relative to it. */

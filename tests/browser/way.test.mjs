@@ -88,6 +88,15 @@ test("from the home page to a deleted job", { timeout: 180_000 }, async (t) => {
     assert.equal(download.suggestedFilename(), "free_1.annot.vcf");
     downloaded = readFileSync(await download.path());
     assert.match(downloaded.toString(), /CSQ=/);
+    await page.locator("#formats").click();
+    await ada.check("details-formats");
+    const savingTable = page.waitForEvent("download");
+    await page.getByRole("link", { name: "TSV", exact: true }).click();
+    assert.equal((await savingTable).suggestedFilename(), "free_1.annot.tsv");
+    await page.locator("#reports").click();
+    const savingReport = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Page with plots" }).click();
+    assert.equal((await savingReport).suggestedFilename(), "free_1.vcf.report.html");
     await page.getByRole("link", { name: "View log" }).click();
     assert.match(await page.locator("pre.log").innerText(), /1,140\s+annotated/);
     await ada.check("log");

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { gunzipSync } from "node:zlib";
 import { Client, mails } from "../client.mjs";
 import { Server, quick, until } from "../server.mjs";
 
@@ -80,6 +81,55 @@ test("several Expedited retrievals exceed the capacity, and Standard takes the r
     return hot === jobs.length;
   }, { what: "all results are back", every: 30 });
   assert.deepEqual([...tiers].sort(), ["expedited", "standard"]);
+});
+
+test("a reference that was just installed can be chosen, and one that does not fit is told", async () => {
+  const kim = new Client(server, "kim@example.org");
+  const text = "##fileformat=VCFv4.2\n##contig=<ID=chrI,length=5000>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchrI\t101\t.\tA\tG\t.\t.\t.\n";
+  server.installReference("yeast", "R64-1-1", "I", 5000);
+  const info = await kim.json("/service-info");
+  assert.deepEqual(info.references.map(({ name, isDefault }) => [name, isDefault]), [["human-mt", true], ["yeast", false]]);
+  const submit = async (reference) => {
+    const form = new FormData();
+    if (reference) form.append("reference", reference);
+    form.append("file", new Blob([text]), "yeast.vcf");
+    return kim.request("/jobs", { method: "POST", body: form });
+  };
+  const job = await (await submit("yeast")).json();
+  assert.equal(job.reference_warning, null);
+  const done = await kim.ended(job.job_id);
+  assert.match(done.annotated_by, /with yeast \(R64-1-1\)/);
+  assert.match((await kim.result(job.job_id)).toString(), /non_coding_transcript_exon_variant/);
+  const unfit = await (await submit()).json();
+  assert.match(unfit.reference_warning, /None of the first records is on a sequence of `human-mt` \(rCRS\)/);
+  const unknown = await submit("hg18");
+  assert.equal(unknown.status, 422);
+  assert.match((await unknown.json()).detail, /`human-mt` and `yeast`/);
+});
+
+test("a result comes in every format, and its numbers as a report", async () => {
+  const lou = new Client(server, "lou@example.org", "premium_user");
+  const job = await lou.submit("free_1.vcf", input);
+  await lou.ended(job.job_id);
+  const stored = await lou.result(job.job_id);
+  const get = async (path) => {
+    const answer = await lou.request(`/jobs/${job.job_id}/${path}`);
+    assert.equal(answer.status, 200, path);
+    return { bytes: Buffer.from(await answer.arrayBuffer()), name: answer.headers.get("content-disposition") };
+  };
+  const records = stored.toString().split("\n").filter((line) => line && !line.startsWith("#")).length;
+  const packed = await get("result?format=vcf.gz");
+  assert.match(packed.name, /filename="free_1\.annot\.vcf\.gz"/);
+  assert.equal(gunzipSync(packed.bytes).toString().split("\n").filter((line) => line && !line.startsWith("#")).length, records);
+  assert.ok((await get("result?format=tsv")).bytes.toString().split("\n").length > records);
+  const lines = (await get("result?format=jsonl")).bytes.toString().trimEnd().split("\n");
+  assert.ok(lines.length > 0 && lines.every((line) => JSON.parse(line).seq_region_name === "MT"));
+  const parquet = (await get("result?format=parquet")).bytes;
+  assert.deepEqual([parquet.subarray(0, 4), parquet.subarray(-4)].map(String), ["PAR1", "PAR1"]);
+  assert.equal(gunzipSync((await get("result?format=bcf")).bytes).subarray(0, 3).toString(), "BCF");
+  const page = await get("report");
+  assert.match(page.bytes.toString(), /<!doctype html>[\s\S]*free_1\.vcf/i);
+  assert.ok(JSON.parse((await get("report?format=multiqc")).bytes).data);
 });
 
 test("a repeated submission under one key is one job", async () => {

@@ -156,9 +156,11 @@ impl Server {
         Ok(jobs)
     }
 
-    /// The answer with the bytes of a job's file: `result`, `log` or `input`.
-    pub(crate) async fn file(&self, job: &str, kind: &str) -> anyhow::Result<Response> {
-        self.send(self.http.get(self.url(&format!("/jobs/{}/{kind}", segment(job)?)))).await
+    /// The answer with the bytes of a job's file: `result`, `log` or `input`; of a result in a format of choice.
+    pub(crate) async fn file(&self, job: &str, kind: &str, format: Option<&str>) -> anyhow::Result<Response> {
+        let request = self.http.get(self.url(&format!("/jobs/{}/{kind}", segment(job)?)));
+        let query: Vec<_> = format.map(|format| ("format", format)).into_iter().collect();
+        self.send(request.query(&query)).await
     }
 
     async fn send(&self, request: RequestBuilder) -> anyhow::Result<Response> {

@@ -8,6 +8,7 @@ mod jobs;
 mod output_file;
 mod output_format;
 mod reference;
+mod report;
 mod serve;
 
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ pub(crate) enum Command {
     Annotate(annotate::Annotate),
     /// Write an annotated file in another format
     Convert(convert::Convert),
+    /// Make a report of the counts of a run
+    Report(report::Report),
     /// Fetch, build, list and look at references
     #[command(subcommand)]
     Reference(reference::Reference),
@@ -50,6 +53,7 @@ impl Command {
             Self::Worker(command) => command.run(),
             Self::Annotate(command) => command.run(),
             Self::Convert(command) => command.run(),
+            Self::Report(command) => command.run(),
             Self::Reference(command) => command.run(),
             Self::Submit(command) => command.run(),
             Self::Jobs(command) => command.run(),

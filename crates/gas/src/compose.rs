@@ -1,6 +1,6 @@
 //! Wiring: which back end, which workers, which face, from the configuration.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
 use gas_embedded::Embedded;
@@ -64,12 +64,13 @@ impl Composition {
     }
 
     /// The front desk.
-    pub(crate) fn desk(&self) -> Desk {
-        Desk::new(self.embedded.ports.clone(), Arc::new(self.configuration.service()))
+    pub(crate) fn desk(&self) -> anyhow::Result<Desk> {
+        let settings = Arc::new(self.configuration.service());
+        Ok(Desk::new(self.embedded.ports.clone(), settings, this_program()?))
     }
 
     /// The web face.
-    pub(crate) fn app(&self, metrics: PrometheusHandle) -> App {
+    pub(crate) fn app(&self, metrics: PrometheusHandle) -> anyhow::Result<App> {
         let web = &self.configuration.web;
         let options = WebOptions {
             secure_cookies: web.secure_cookies,
@@ -79,9 +80,9 @@ impl Composition {
             upload_idle_limit: web.upload_idle_limit,
             ..WebOptions::default()
         };
-        let mut app = App::new(self.desk(), options).with_metrics(metrics);
+        let mut app = App::new(self.desk()?, options).with_metrics(metrics);
         app.shutdown = self.stop.clone();
-        app
+        Ok(app)
     }
 
     /// What workers need.
@@ -91,14 +92,14 @@ impl Composition {
         Ok(Arc::new(Environment {
             ports: self.embedded.ports.clone(),
             settings: Arc::new(self.configuration.service()),
-            annotate: AnnotateCommand {
-                program: std::env::current_exe().context("finding this program's own file")?,
-                references,
-                work: data.join("work"),
-            },
+            annotate: AnnotateCommand { program: this_program()?, references, work: data.join("work") },
             stop: self.stop.clone(),
         }))
     }
+}
+
+fn this_program() -> anyhow::Result<PathBuf> {
+    std::env::current_exe().context("finding this program's own file")
 }
 
 /// Starts counting for `/metrics`.

@@ -6,7 +6,10 @@ use config::{Config, Environment, File, FileFormat};
 use gas_embedded::EmbeddedSettings;
 use gas_service::{
     plan::Plans,
-    settings::{AnnotatorSettings, Settings, SignInSettings, SiteSettings, UploadSettings, WorkerSettings},
+    settings::{
+        AnnotatorSettings, RenderingSettings, Settings, SignInSettings, SiteSettings, UploadSettings,
+        WorkerSettings,
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +72,8 @@ pub(crate) struct Configuration {
     pub(crate) uploads: UploadSettings,
     /// Annotators and the limits of their child processes.
     pub(crate) annotator: AnnotatorSettings,
+    /// Downloads in other formats.
+    pub(crate) rendering: RenderingSettings,
     /// The other workers.
     pub(crate) workers: WorkerSettings,
     /// The embedded back end.
@@ -158,6 +163,8 @@ impl Configuration {
             ("annotator.threads", self.annotator.threads == 0),
             ("annotator.max_attempts", self.annotator.max_attempts == 0),
             ("annotator.lease", self.annotator.lease.is_zero()),
+            ("rendering.at_once", self.rendering.at_once == 0),
+            ("rendering.idle_limit", self.rendering.idle_limit.is_zero()),
             ("workers.visibility", self.workers.visibility.is_zero()),
             ("workers.sweep_interval", self.workers.sweep_interval.is_zero()),
             ("embedded.max_receives", self.embedded.max_receives == 0),
@@ -176,6 +183,7 @@ impl Configuration {
             sign_in: self.sign_in.clone(),
             uploads: self.uploads.clone(),
             annotator: self.annotator.clone(),
+            rendering: self.rendering.clone(),
             workers: self.workers.clone(),
         }
     }

@@ -11,7 +11,7 @@ mod sign_in;
 mod submit;
 mod variants;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 pub use self::{
     files::{Download, FileKind},
@@ -22,6 +22,7 @@ use crate::{
     account::{InvalidEmail, User},
     id::JobId,
     ports::{AuditEvent, BackendError, ObjectStoreError, Ports, ReplaceError},
+    rendering::{RenderError, Renderer},
     settings::Settings,
     upload::InvalidFileName,
 };
@@ -33,6 +34,8 @@ pub struct Desk {
     pub ports: Ports,
     /// How it is set up.
     pub settings: Arc<Settings>,
+    /// What makes other formats of results.
+    pub renderer: Renderer,
 }
 
 /// Why the desk did not do as asked. [`DeskError::code`] is stable; the text is for people.
@@ -77,6 +80,8 @@ pub enum DeskError {
     InvalidCursor,
     #[error("the result is too large to be sorted here; narrow the filter, or ask for the order of the file")]
     TooLargeToSort,
+    #[error("too many downloads are being converted at the moment; try again in a minute")]
+    Busy,
     #[error("that change collided with another; try again")]
     Conflict,
     #[error("the server could not do this now; try again in a minute")]
@@ -106,6 +111,7 @@ impl DeskError {
             Self::InputGone => "input_gone",
             Self::InvalidCursor => "invalid_cursor",
             Self::TooLargeToSort => "too_large_to_sort",
+            Self::Busy => "busy",
             Self::Conflict => "conflict",
             Self::Backend(_) => "unavailable",
         }
@@ -127,6 +133,15 @@ impl From<ReplaceError> for DeskError {
     }
 }
 
+impl From<RenderError> for DeskError {
+    fn from(error: RenderError) -> Self {
+        match error {
+            RenderError::Busy => Self::Busy,
+            RenderError::Failed(error) => Self::Backend(error),
+        }
+    }
+}
+
 impl From<ObjectStoreError> for DeskError {
     fn from(error: ObjectStoreError) -> Self {
         match error {
@@ -137,9 +152,10 @@ impl From<ObjectStoreError> for DeskError {
 }
 
 impl Desk {
-    /// A desk on these ports.
-    pub fn new(ports: Ports, settings: Arc<Settings>) -> Self {
-        Self { ports, settings }
+    /// A desk on these ports. `program` is this very program, for the children that make other formats of results.
+    pub fn new(ports: Ports, settings: Arc<Settings>, program: PathBuf) -> Self {
+        let renderer = Renderer::new(program, &settings);
+        Self { ports, settings, renderer }
     }
 
     async fn audit(&self, user: &User, job: Option<JobId>, action: &str) -> Result<(), DeskError> {

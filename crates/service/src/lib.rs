@@ -6,6 +6,7 @@
 //! no HTTP: those belong to the crates that implement the ports or put a face on the service.
 
 pub mod account;
+mod child_process;
 #[cfg(feature = "testing")]
 pub mod contract;
 pub mod desk;
@@ -17,6 +18,7 @@ pub mod message;
 pub mod plan;
 pub mod ports;
 pub mod reference;
+pub mod rendering;
 pub mod settings;
 pub mod upload;
 pub mod variants;

@@ -21,6 +21,8 @@ pub struct Settings {
     pub uploads: UploadSettings,
     /// Annotators and the limits of their child processes.
     pub annotator: AnnotatorSettings,
+    /// Downloads in other formats.
+    pub rendering: RenderingSettings,
     /// The other workers.
     pub workers: WorkerSettings,
 }
@@ -81,6 +83,20 @@ pub struct AnnotatorSettings {
     pub max_wall_time: Duration,
     /// Size of each file that a child writes.
     pub max_output: ByteSize,
+}
+
+/// Downloads that are made when they are asked for. Each may cost as much memory, time and output as a job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RenderingSettings {
+    /// How many one process makes at once.
+    pub at_once: usize,
+    /// How long one waits for its turn before it is refused.
+    #[serde(with = "humantime_serde")]
+    pub patience: Duration,
+    /// How long its reader may stand still before it is broken off.
+    #[serde(with = "humantime_serde")]
+    pub idle_limit: Duration,
 }
 
 /// The other workers.

@@ -1,9 +1,11 @@
 //! Files of a job on their way to its owner. They are offered for saving, never shown as pages.
 
+mod made;
+
 use axum::{
     body::Body,
     extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use gas_service::{
@@ -14,18 +16,36 @@ use gas_service::{
 use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
-use crate::{app::App, error::WebError, owned_job::OwnedJob, percent, router::Routes};
+pub(crate) use self::made::{ReportQuery, ResultQuery, send_as, send_report};
+
+use crate::{app::App, error::WebError, owned_job::OwnedJob, percent, router::Routes, strict::StrictQuery};
 
 /// Downloads as linked from pages; the API has the same under its own addresses.
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/annotations/{id}/download", result)
+        .get("/annotations/{id}/report", report)
         .get("/annotations/{id}/input", input)
         .get("/annotations/{id}/log.txt", log)
 }
 
-async fn result(app: State<App>, owned: OwnedJob, headers: HeaderMap) -> Result<Response, WebError> {
-    send(&app, &owned, FileKind::Result, &headers).await
+async fn result(
+    app: State<App>,
+    owned: OwnedJob,
+    method: Method,
+    query: StrictQuery<ResultQuery>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    send_as(&app, &owned, &query.0, &method, &headers).await
+}
+
+async fn report(
+    app: State<App>,
+    owned: OwnedJob,
+    method: Method,
+    query: StrictQuery<ReportQuery>,
+) -> Result<Response, WebError> {
+    send_report(&app, &owned, &query.0, &method).await
 }
 
 async fn input(app: State<App>, owned: OwnedJob, headers: HeaderMap) -> Result<Response, WebError> {
@@ -50,6 +70,7 @@ pub(crate) async fn send(
     }
     match app.desk.download(&owned.user, &owned.job, kind).await? {
         Download::At(address) => Ok(found_at(&address)),
+        Download::Made { name, bytes } => Ok(made::whole(&name, "application/octet-stream", bytes)),
         Download::Bytes { name, file, bytes } => match wanted_part(headers, &tag, file.size)? {
             None => Ok(whole(kind, &name, &file, &tag, bytes)),
             Some(part) => {
@@ -115,6 +136,10 @@ fn compressed(name: &str) -> bool {
 /// summaries are for reading at once; plain text and JSON are not rendered as pages.
 fn disposition(kind: FileKind, name: &str) -> String {
     let way = if matches!(kind, FileKind::Log | FileKind::Summary) { "inline" } else { "attachment" };
+    offered(way, name)
+}
+
+fn offered(way: &str, name: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || " .-_~+()".contains(letter);
     let fallback: String = name.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect();
     format!("{way}; filename=\"{fallback}\"; filename*=UTF-8''{}", percent::encode(name))

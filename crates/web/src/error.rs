@@ -156,7 +156,7 @@ fn status_of_desk(error: &DeskError) -> StatusCode {
         | DeskError::Archived
         | DeskError::Thawing
         | DeskError::Conflict => StatusCode::CONFLICT,
-        DeskError::Backend(_) => StatusCode::SERVICE_UNAVAILABLE,
+        DeskError::Busy | DeskError::Backend(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 
@@ -172,7 +172,7 @@ impl IntoResponse for WebError {
             Self::TooMany { retry_after_seconds, .. } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
             }
-            Self::Desk(DeskError::Backend(_)) | Self::TimedOut => {
+            Self::Desk(DeskError::Backend(_) | DeskError::Busy) | Self::TimedOut => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
             }
             Self::NotSignedIn | Self::UnknownToken => {

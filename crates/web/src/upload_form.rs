@@ -101,10 +101,6 @@ impl UploadForm {
         if self.next_file().await?.is_some() {
             return Err(WebError::invalid("several_files", "the form has several files; send one at a time"));
         }
-        if let Some(other) = self.text("outputs").filter(|outputs| *outputs != "vcf") {
-            let message = format!("there is no output `{other}`; this server writes `vcf`");
-            return Err(WebError::invalid("no_such_output", message));
-        }
         Ok(desk.submit(user, upload.upload_id, self.text("reference"), key).await?)
     }
 

@@ -53,7 +53,7 @@ impl Token {
         let configuration = Configuration::read(&self.flags)?;
         let address = format!("http://{}", configuration.listen);
         let composition = Composition::open(configuration, &address).await?;
-        let desk = composition.desk();
+        let desk = composition.desk()?;
         let now = desk.ports.clock.now();
         let user = desk.ports.accounts.user_of_email(&self.email, now).await.context("finding the user")?;
         if let Some(plan) = self.plan.filter(|plan| *plan != user.plan) {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use gas_service::rendering::ResultFormat;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::{
@@ -51,8 +52,11 @@ pub(crate) struct Download {
     #[arg(short, long)]
     output: Option<PathBuf>,
     /// The log instead of the result
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     log: bool,
+    /// Format of the result: vcf, vcf.gz, bcf, tsv, jsonl or parquet; as the server has it when left out
+    #[arg(long)]
+    format: Option<ResultFormat>,
     #[command(flatten)]
     server: ServerFlags,
 }
@@ -159,7 +163,8 @@ impl Download {
             Some(output) => output.clone(),
             None => self.name_of(&server.job(&self.id).await?)?,
         };
-        let mut answer = server.file(&self.id, if self.log { "log" } else { "result" }).await?;
+        let kind = if self.log { "log" } else { "result" };
+        let mut answer = server.file(&self.id, kind, self.format.map(ResultFormat::as_str)).await?;
         if output.as_os_str() == "-" {
             let mut out = tokio::io::stdout();
             while let Some(bytes) = answer.chunk().await? {
@@ -179,7 +184,10 @@ impl Download {
             return plain_name(&format!("{}.count.log", job.input_file_name));
         }
         match &job.result {
-            Some(result) => plain_name(&result.file_name),
+            Some(result) => match self.format {
+                Some(format) => plain_name(&format.name(&result.file_name.parse()?)),
+                None => plain_name(&result.file_name),
+            },
             None => bail!("the job has no result; it is {}", job.job_status),
         }
     }

@@ -91,7 +91,7 @@ async fn serve(configuration: Configuration, web: bool, roles: &[Role]) -> anyho
         }
     }
     if let Some(listener) = listener {
-        let router = gas_web::router(composition.app(metrics));
+        let router = gas_web::router(composition.app(metrics)?);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let ended = stop.clone().cancelled_owned();
         let server = axum::serve(listener, service).with_graceful_shutdown(ended);

@@ -279,3 +279,16 @@ fn a_file_is_converted_into_what_its_name_tells() {
     let refused = home.run(&["annotate", INPUT, "-O", "json", "--ann"]);
     assert!(text(&refused.stderr).contains("`--ann` adds entries to INFO"));
 }
+
+#[test]
+fn a_report_is_made_of_the_counts() {
+    let home = Home::new();
+    home.run(&["annotate", INPUT, "--summary", "a.json", "--report-html", "first.html", "-o", "a.vcf"]);
+    let page = home.run(&["report", "a.json"]);
+    assert_eq!(text(&page.stdout), home.read("first.html"));
+    let table: serde_json::Value =
+        serde_json::from_slice(&home.run(&["report", "a.json", "-O", "multiqc"]).stdout).unwrap();
+    assert!(table["data"].is_object(), "{table}");
+    home.write("a.json", "{}");
+    assert!(!home.run(&["report", "a.json"]).status.success());
+}

@@ -3,6 +3,7 @@ use crate::{
     account::User,
     job::{Job, JobStatus, ResultPlace, StoredFile},
     ports::BoxRead,
+    rendering::{Rendering, ReportFormat, ResultFormat},
 };
 
 /// The files of a job that its owner can get.
@@ -29,6 +30,13 @@ pub enum Download {
         /// Size and checksum.
         file: StoredFile,
         /// The bytes.
+        bytes: BoxRead,
+    },
+    /// The bytes as they are made; their size is not known before their end.
+    Made {
+        /// The name to save it under.
+        name: String,
+        /// The bytes. Reading them fails where they break off.
         bytes: BoxRead,
     },
 }
@@ -68,6 +76,34 @@ impl Desk {
         }
         let bytes = self.open(&file).await?;
         Ok(Download::Bytes { name, file, bytes })
+    }
+
+    /// A result in any format: as it is stored, or made of it now.
+    pub async fn download_as(
+        &self,
+        user: &User,
+        job: &Job,
+        format: ResultFormat,
+    ) -> Result<Download, DeskError> {
+        let result = result_of(job)?;
+        if format == ResultFormat::of_stored(&result.name) {
+            return self.download(user, job, FileKind::Result).await;
+        }
+        let bytes = self.make(&result.file, Rendering::Result(format)).await?;
+        self.audit(user, Some(job.job_id), "downloaded").await?;
+        Ok(Download::Made { name: format.name(&result.name), bytes })
+    }
+
+    /// A report on a job, made of its summary now.
+    pub async fn report(&self, job: &Job, format: ReportFormat) -> Result<Download, DeskError> {
+        let (_, file) = self.locate(job, FileKind::Summary)?;
+        let bytes = self.make(&file, Rendering::Report(format)).await?;
+        Ok(Download::Made { name: format.name(&job.input_file_name), bytes })
+    }
+
+    async fn make(&self, file: &StoredFile, rendering: Rendering) -> Result<BoxRead, DeskError> {
+        let bytes = self.open(file).await?;
+        Ok(self.renderer.render(bytes, file.size, rendering).await?)
     }
 
     /// The bytes of a file of a job, to be read here.

@@ -1,14 +1,26 @@
-use axum::{extract::State, http::HeaderMap, response::Response};
+use axum::{
+    extract::State,
+    http::{HeaderMap, Method},
+    response::Response,
+};
 use gas_service::desk::FileKind;
 
-use crate::{app::App, downloads, error::WebError, owned_job::OwnedJob};
+use crate::{
+    app::App,
+    downloads::{self, ReportQuery, ResultQuery},
+    error::WebError,
+    owned_job::OwnedJob,
+    strict::StrictQuery,
+};
 
 /// Download the result.
 ///
-/// Answers with the bytes, or with where they are to be had. `Range` and `If-None-Match` work.
-#[utoipa::path(get, path = "/jobs/{id}/result", tag = "files", params(("id" = uuid::Uuid, Path)),
+/// Answers with the bytes, or with where they are to be had. `Range` and `If-None-Match` work. With another `format`
+/// than that of the result, the bytes are made now: their size is not known before, and ranges are not served. A
+/// transfer that ends without its last chunk was broken off.
+#[utoipa::path(get, path = "/jobs/{id}/result", tag = "files", params(("id" = uuid::Uuid, Path), ResultQuery),
     responses(
-        (status = 200, description = "The annotated VCF", content_type = "text/plain"),
+        (status = 200, description = "The annotated VCF, or the format asked for", content_type = "text/plain"),
         (status = 206, description = "The part asked for", content_type = "text/plain"),
         (status = 302, description = "The address of the bytes, for a short while"),
         (status = 304, description = "As before"),
@@ -16,13 +28,37 @@ use crate::{app::App, downloads, error::WebError, owned_job::OwnedJob};
         (status = 409, description = "`not_finished`, `no_result`, `archived` or `thawing`"),
         (status = 410, description = "`expired`"),
         (status = 416, description = "`range_not_satisfiable`"),
+        (status = 422, description = "`no_such_format`, `invalid_query`"),
+        (status = 503, description = "`busy`: too many are being made; try again after `Retry-After`"),
     ))]
 pub(crate) async fn result(
     State(app): State<App>,
     owned: OwnedJob,
+    method: Method,
+    StrictQuery(query): StrictQuery<ResultQuery>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    downloads::send(&app, &owned, FileKind::Result, &headers).await
+    downloads::send_as(&app, &owned, &query, &method, &headers).await
+}
+
+/// Download a report: the page's numbers and plots in one file, or the same for `MultiQC`.
+///
+/// It is made of the summary, and can be had as long as that.
+#[utoipa::path(get, path = "/jobs/{id}/report", tag = "files", params(("id" = uuid::Uuid, Path), ReportQuery),
+    responses(
+        (status = 200, description = "The report", content_type = "text/html"),
+        (status = 404, description = "`no_such_job`"),
+        (status = 409, description = "`not_finished` or `no_result`"),
+        (status = 422, description = "`no_such_format`, `invalid_query`"),
+        (status = 503, description = "`busy`: too many are being made; try again after `Retry-After`"),
+    ))]
+pub(crate) async fn report(
+    State(app): State<App>,
+    owned: OwnedJob,
+    method: Method,
+    StrictQuery(query): StrictQuery<ReportQuery>,
+) -> Result<Response, WebError> {
+    downloads::send_report(&app, &owned, &query, &method).await
 }
 
 /// Download the input.

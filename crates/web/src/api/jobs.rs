@@ -22,8 +22,6 @@ pub(crate) struct JobForm {
     file: Vec<u8>,
     /// Name of a reference of this server, as `GET /service-info` lists them; its default when left out.
     reference: Option<String>,
-    /// What to write; `vcf` when left out.
-    outputs: Option<String>,
 }
 
 type WithLocation = (StatusCode, HeaderMap, Json<JobJson>);
@@ -42,7 +40,7 @@ type WithLocation = (StatusCode, HeaderMap, Json<JobJson>);
         (status = 413, description = "`too_large`: more than the plan takes"),
         (status = 415, description = "`unsupported_media_type`"),
         (status = 422, description = "`invalid_file_name`, `empty_file`, `no_file`, `several_files`, \
-            `unknown_field`, `no_such_reference`, `no_such_output`, `invalid_idempotency_key`"),
+            `unknown_field`, `no_such_reference`, `invalid_idempotency_key`"),
     ))]
 pub(crate) async fn create(
     State(app): State<App>,
@@ -53,7 +51,7 @@ pub(crate) async fn create(
     if let Some(job) = app.desk.job_under_key(&user, key.as_deref()).await? {
         return located(&app, &job, StatusCode::OK).await;
     }
-    form.read_to_file(&["reference", "outputs"]).await?;
+    form.read_to_file(&["reference"]).await?;
     let (job, made_now) = form.submit(&app.desk, &user, key.as_deref()).await?;
     located(&app, &job, if made_now { StatusCode::CREATED } else { StatusCode::OK }).await
 }

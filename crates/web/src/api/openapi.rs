@@ -47,6 +47,7 @@ fn declared() -> OpenApiRouter<App> {
             .routes(routes!(jobs::cancel))
             .routes(routes!(jobs::rerun))
             .routes(routes!(files::result))
+            .routes(routes!(files::report))
             .routes(routes!(files::input))
             .routes(routes!(files::log))
             .routes(routes!(files::summary))

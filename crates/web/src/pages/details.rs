@@ -17,6 +17,7 @@ use gas_service::{
     id::UploadId,
     job::{Failure, Job, JobStatus},
     plan::Plan,
+    rendering::ResultFormat,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -138,8 +139,31 @@ impl Progress {
 struct Files {
     result: Option<File>,
     result_is_here: bool,
+    /// The result's other formats.
+    others: Vec<OtherFormat>,
     input: Option<File>,
     has_log: bool,
+    has_summary: bool,
+}
+
+struct OtherFormat {
+    format: ResultFormat,
+    title: &'static str,
+    about: &'static str,
+}
+
+impl OtherFormat {
+    fn of(format: ResultFormat) -> Self {
+        let (title, about) = match format {
+            ResultFormat::Vcf => ("VCF", "as plain text"),
+            ResultFormat::VcfGz => ("VCF.gz", "compressed by blocks, for tabix and genome browsers"),
+            ResultFormat::Bcf => ("BCF", "binary VCF, for bcftools"),
+            ResultFormat::Tsv => ("TSV", "a line for each allele and transcript, for spreadsheets and R"),
+            ResultFormat::JsonLines => ("JSON Lines", "an object for each record, for programs"),
+            ResultFormat::Parquet => ("Parquet", "typed columns, for DuckDB, polars and pandas"),
+        };
+        Self { format, title, about }
+    }
 }
 
 struct File {
@@ -160,7 +184,16 @@ impl Files {
             size: amount::size(input.size),
             sha256: input.sha256.clone(),
         });
-        Self { result, result_is_here: job.result_is_readable(), input, has_log: job.log.is_some() }
+        let stored = job.hot_result().map(|result| ResultFormat::of_stored(&result.name));
+        let others = ResultFormat::ALL.into_iter().filter(|format| Some(*format) != stored);
+        Self {
+            result,
+            result_is_here: job.result_is_readable(),
+            others: others.map(OtherFormat::of).collect(),
+            input,
+            has_log: job.log.is_some(),
+            has_summary: job.summary.is_some(),
+        }
     }
 }
 

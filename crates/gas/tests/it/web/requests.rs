@@ -2,7 +2,9 @@
 
 use axum::{body::Body, http::HeaderValue};
 use gas_service::job::{Job, ResultPlace};
+use http_body_util::BodyExt as _;
 use rstest::rstest;
+use tower::ServiceExt as _;
 
 use super::{
     expected::ROUTES,
@@ -149,11 +151,59 @@ async fn what_is_not_here_is_told_while_the_log_stays(
     let away = Job { result_place: Some(place), ..job };
     site.desk.ports.jobs.replace(&away).await.unwrap();
     let path = format!("/api/v1/jobs/{}", away.job_id);
-    for file in ["result", "variants"] {
+    for file in ["result", "result?format=tsv", "variants"] {
         site.get(By::Token(&ada), &format!("{path}/{file}")).await.refused(status, code);
     }
-    for file in ["log", "summary"] {
+    for file in ["log", "summary", "report"] {
         assert_eq!(site.get(By::Token(&ada), &format!("{path}/{file}")).await.status, 200, "{file}");
     }
     assert_eq!(site.get(By::Cookie(&ada), &format!("/annotations/{}", away.job_id)).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_result_is_given_in_every_format_under_its_name() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    let job = site.completed_job(&ada).await;
+    let path = format!("/api/v1/jobs/{}/result", job.job_id);
+    let stored = site.get(By::Token(&ada), &path).await;
+    assert_eq!(site.get(By::Token(&ada), &format!("{path}?format=vcf")).await.body, stored.body);
+    for (format, content_type) in [
+        ("vcf.gz", "application/gzip"),
+        ("bcf", "application/octet-stream"),
+        ("tsv", "text/tab-separated-values; charset=utf-8"),
+        ("jsonl", "application/x-ndjson"),
+    ] {
+        let made = site.get(By::Token(&ada), &format!("{path}?format={format}")).await;
+        assert_eq!((made.status.as_u16(), made.header("content-type")), (200, content_type), "{format}");
+        let name = format!("attachment; filename=\"private_genome.annot.{format}\"");
+        assert!(
+            made.header("content-disposition").starts_with(&name),
+            "{}",
+            made.header("content-disposition")
+        );
+        assert_eq!(made.text(), format!("convert {format}\n{}", stored.text()));
+        let again = request("GET", &format!("{path}?format={format}"), By::Token(&ada));
+        let again = again.header("if-none-match", made.header("etag")).body(Body::empty()).unwrap();
+        assert_eq!(site.ask(again).await.status, 304);
+    }
+    site.get(By::Token(&ada), &format!("{path}?format=xlsx")).await.refused(422, "no_such_format");
+    site.get(By::Token(&ada), &format!("{path}?as=tsv")).await.refused(422, "invalid_query");
+    let report = format!("/api/v1/jobs/{}/report", job.job_id);
+    let page = site.get(By::Token(&ada), &report).await;
+    assert!(page.text().starts_with("report html\n"), "{}", page.text());
+    assert!(page.header("content-disposition").contains("private_genome.vcf.report.html"));
+    site.get(By::Token(&ada), &format!("{report}?format=pdf")).await.refused(422, "no_such_format");
+}
+
+#[tokio::test]
+async fn a_conversion_that_breaks_off_breaks_the_answer_off() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    let job = site.completed_job(&ada).await;
+    let path = format!("/api/v1/jobs/{}/result?format=parquet", job.job_id);
+    let request = request("GET", &path, By::Token(&ada)).body(Body::empty()).unwrap();
+    let answer = site.router.clone().oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert!(answer.into_body().collect().await.is_err(), "it must not look whole");
 }

@@ -152,7 +152,7 @@ async fn forms_with_other_fields_or_without_a_file_are_refused() {
         (field("key", "results/someone") + &file, "unknown_field"),
         (field("user_id", "someone") + &file, "unknown_field"),
         (field("reference", "hg18") + &file, "no_such_reference"),
-        (field("outputs", "parquet") + &file, "no_such_output"),
+        (field("outputs", "vcf") + &file, "unknown_field"),
         (end.clone(), "no_file"),
         (file.replace(&end, &file), "several_files"),
     ];

@@ -62,6 +62,7 @@ pub(crate) fn settings() -> Settings {
             "at_once": 2, "threads": 1, "lease": "900ms", "max_attempts": 3, "reference": "human-mt",
             "max_memory": "1GB", "max_cpu_time": "60s", "max_wall_time": "60s", "max_output": "1GB",
         },
+        "rendering": { "at_once": 2, "patience": "100ms", "idle_limit": "300ms" },
         "workers": {
             "visibility": "600ms", "retry_delay": "30ms", "archive_lease": "400ms", "sweep_interval": "40ms",
             "patience": "300ms",
@@ -106,7 +107,7 @@ impl Stage {
     }
 
     pub(crate) fn desk(&self) -> Desk {
-        Desk::new(self.ports.clone(), Arc::clone(&self.settings))
+        Desk::new(self.ports.clone(), Arc::clone(&self.settings), self.path("child.sh"))
     }
 
     /// All workers, as one process would run them.

@@ -148,7 +148,14 @@ fn command(environment: &Environment, job: &Job) -> Command {
         .arg(here(name))
         .arg("--reference")
         .arg(reference_directory(environment, job))
-        .args(["-o", &here(&result), "-O", if result.is_compressed() { "vcf.gz" } else { "vcf" }])
+        .args([
+            "-o",
+            &here(&result),
+            "-O",
+            if result.is_compressed() { "vcf.gz" } else { "vcf" },
+            "--index",
+            "none",
+        ])
         .args(["--threads", &settings.threads.to_string()])
         .args(["--log", &here(&name.log()), "--summary", &here(&name.summary()), "--report"])
         // Tables show each alternative with its own rows.

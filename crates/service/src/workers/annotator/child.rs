@@ -8,15 +8,18 @@ use std::{
 };
 
 use anyhow::Context as _;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::Signal;
 use tokio::{
     process::{Child, Command},
     sync::watch,
     time,
 };
 
-use super::report::{Done, Verdict, read_complaints, read_reports};
-use crate::job::{Failure, Progress};
+use super::report::{Done, Verdict, read_reports};
+use crate::{
+    child_process::{Group, read_complaints},
+    job::{Failure, Progress},
+};
 
 /// How a child ended.
 #[derive(Debug)]
@@ -27,18 +30,6 @@ pub(super) enum End {
     Failed(Failure),
     /// Neither.
     Crashed(String),
-}
-
-/// Kills the whole process group when dropped: the child has nothing that is worth a farewell.
-struct Group(Option<Pid>);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(group) = self.0 {
-            // It may have ended already.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-    }
 }
 
 /// Runs the child in `folder` until it ends; beyond `max_wall_time` it is killed. Dropping the future kills it, too.
@@ -59,16 +50,14 @@ pub(super) async fn run_child(
         .process_group(0)
         .kill_on_drop(true);
     let mut child = command.spawn().context("starting the annotation's process")?;
-    let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-    let mut group = Group(pid);
+    let mut group = Group::of(&child);
     let Ok(ended) = time::timeout(max_wall_time, follow(&mut child, progress)).await else {
         drop(group);
         child.wait().await.context("waiting for the killed process")?;
         return Ok(End::Failed(took_too_long(max_wall_time)));
     };
     let (verdict, complaints, status) = ended?;
-    // Nothing is left to kill, and the number may soon be another's.
-    group.0 = None;
+    group.has_ended();
     Ok(judge(verdict, &complaints, status))
 }
 

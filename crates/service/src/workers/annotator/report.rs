@@ -66,15 +66,6 @@ pub(super) async fn read_reports(
     }
 }
 
-/// Reads to the end and gives the first part, as text that can be logged.
-pub(super) async fn read_complaints(mut errors: impl AsyncRead + Unpin) -> String {
-    const KEPT: u64 = 8 * 1024;
-    let mut kept = Vec::new();
-    let _ = (&mut errors).take(KEPT).read_to_end(&mut kept).await;
-    let _ = tokio::io::copy(&mut errors, &mut tokio::io::sink()).await;
-    String::from_utf8_lossy(&kept).trim().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
