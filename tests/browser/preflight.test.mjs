@@ -65,6 +65,16 @@ test("a binary file is told", async () => {
   assert.match((await look("a.vcf", Buffer.from("BCF\x02\x02"))).remarks[0].text, /BCF/);
 });
 
+test("the header of a BCF file is understood", async () => {
+  const header = "##fileformat=VCFv4.2\n##contig=<ID=1,length=249250621>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\n\0";
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length + 0xb000);
+  const seen = await look("a.bcf", gzipSync(Buffer.concat([Buffer.from("BCF\x02\x02"), length, Buffer.from(header), Buffer.from([9, 0, 255, 10, 9])])));
+  assert.deepEqual(seen.remarks, [{ kind: "good", text: "Looks fine." }]);
+  assert.deepEqual([facts(seen).Version, facts(seen).Samples, facts(seen).Variants], ["VCF 4.2 as BCF", "1", "not known"]);
+  assert.match(facts(seen).Assembly, /GRCh37/);
+});
+
 test("sizes and spans read as the server's", () => {
   assert.equal(size(33102), "32 KiB");
   assert.equal(size(1), "1 byte");

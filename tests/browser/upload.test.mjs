@@ -130,4 +130,9 @@ test("the reference that fits is chosen, what does not fit is told, and one may 
   await eve.shows("Completed");
   await page.locator("#reference-warning").waitFor();
   await eve.check("details-reference-warning");
+  await page.getByLabel("Run again against").selectOption("human-mt");
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await page.locator(".provenance", { hasText: "human-mt" }).waitFor();
+  await eve.shows("Completed");
+  assert.equal(await page.locator("#reference-warning").count(), 0);
 });

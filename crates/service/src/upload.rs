@@ -31,7 +31,9 @@ pub enum InvalidFileName {
     #[error("the file name contains a control character; rename the file")]
     Control,
     /// Not a VCF by its name.
-    #[error("`{0}` does not end in `.vcf`, `.vcf.gz` or `.vcf.bgz`; only VCF files can be annotated")]
+    #[error(
+        "`{0}` does not end in `.vcf`, `.vcf.gz`, `.vcf.bgz` or `.bcf`; only VCF and BCF files can be annotated"
+    )]
     NotVcf(String),
 }
 
@@ -43,7 +45,7 @@ impl FileName {
     pub fn of_input(text: &str) -> Result<Self, InvalidFileName> {
         let name: Self = text.parse()?;
         let lower = name.0.to_lowercase();
-        let stem = [".vcf", ".vcf.gz", ".vcf.bgz"].iter().find_map(|end| lower.strip_suffix(end));
+        let stem = [".vcf", ".vcf.gz", ".vcf.bgz", ".bcf"].iter().find_map(|end| lower.strip_suffix(end));
         match stem {
             Some(stem) if !stem.is_empty() => Ok(name),
             _ => Err(InvalidFileName::NotVcf(name.0)),
@@ -55,17 +57,17 @@ impl FileName {
         &self.0
     }
 
-    /// Whether the name says that the file is compressed.
+    /// Whether the name says that the file is compressed; BCF is by nature.
     pub fn is_compressed(&self) -> bool {
         let lower = self.0.to_lowercase();
-        [".gz", ".bgz"].iter().any(|end| lower.ends_with(end))
+        [".gz", ".bgz", ".bcf"].iter().any(|end| lower.ends_with(end))
     }
 
-    /// The result's name: `<stem>.annot.vcf`, with `.gz` when the input had it.
+    /// The result's name: `<stem>.annot.vcf`, with `.gz` when the input was compressed.
     #[must_use]
     pub fn result(&self) -> Self {
         let lower = self.0.to_lowercase();
-        let end = [".vcf.bgz", ".vcf.gz", ".vcf"]
+        let end = [".vcf.bgz", ".vcf.gz", ".vcf", ".bcf"]
             .iter()
             .find(|end| lower.ends_with(*end))
             .map_or(0, |end| end.len());
@@ -155,6 +157,7 @@ mod tests {
     #[case("a.vcf", "a.annot.vcf", "a.vcf.count.log")]
     #[case("a.vcf.gz", "a.annot.vcf.gz", "a.vcf.gz.count.log")]
     #[case("a.VCF.GZ", "a.annot.vcf.gz", "a.VCF.GZ.count.log")]
+    #[case("a.bcf", "a.annot.vcf.gz", "a.bcf.count.log")]
     // A suffix is cut off once; stripping characters would have eaten the name.
     #[case("fcv.vcf.vcf", "fcv.vcf.annot.vcf", "fcv.vcf.vcf.count.log")]
     #[case("🧬 İ.vcf", "🧬 İ.annot.vcf", "🧬 İ.vcf.count.log")]

@@ -107,18 +107,21 @@ impl Desk {
         self.accept(user, new, idempotency_key).await
     }
 
-    /// Runs a job's input again, as a new job. Repeating the request under one key makes one job.
+    /// Runs a job's input again, as a new job, against the same reference when none is named. Repeating the request
+    /// under one key makes one job.
     pub async fn run_again(
         &self,
         user: &User,
         job: &Job,
+        reference: Option<&str>,
         idempotency_key: Option<&str>,
     ) -> Result<Job, DeskError> {
         if let Some(existing) = self.job_under_key(user, idempotency_key).await? {
             return Ok(existing);
         }
         let input = job.input.as_ref().ok_or(DeskError::InputGone)?;
-        let reference = self.reference(Some(&job.reference)).await?;
+        let reference = reference.filter(|name| !name.is_empty()).unwrap_or(&job.reference);
+        let reference = self.reference(Some(reference)).await?;
         // The record comes before the copy: if the process dies in between, the copy is swept away with it.
         let upload = self.new_upload(user, job.input_file_name.clone(), None);
         self.ports.uploads.add(&upload).await?;

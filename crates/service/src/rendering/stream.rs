@@ -18,6 +18,9 @@ use crate::ports::BoxRead;
 /// Most bytes in one piece.
 const PIECE: usize = 64 * 1024;
 
+/// How long an answer waits for its first bytes.
+const FIRST: Duration = Duration::from_secs(5);
+
 /// What a rendering may take.
 pub(super) struct Limits {
     /// Bytes in all.
@@ -28,15 +31,16 @@ pub(super) struct Limits {
     pub(super) idle: Duration,
 }
 
-/// Waits for the first bytes, so that what fails at once is known before anything is promised; then passes them all
-/// on. The place is kept until the end.
+/// Waits a while for the first bytes, so that what fails at once is known before anything is promised; then passes them
+/// all on. The place is kept until the end.
 pub(super) async fn begin(
     mut child: Rendering,
     limits: Limits,
     place: OwnedSemaphorePermit,
 ) -> anyhow::Result<BoxRead> {
-    let first = time::timeout(limits.time, piece(&mut child)).await.context("nothing came in time")??;
-    if first.is_empty() {
+    // Formats that gather many records first may take longer; then they fail, if they do, while they are read.
+    let first = time::timeout(FIRST, piece(&mut child)).await.ok().transpose()?;
+    if first.as_ref().is_some_and(Bytes::is_empty) {
         child.finish().await?;
         return Ok(Box::pin(tokio::io::empty()));
     }
@@ -67,11 +71,14 @@ enum Piece {
 
 async fn pass_on(
     mut child: Rendering,
-    first: Bytes,
+    first: Option<Bytes>,
     limits: &Limits,
     to: &mpsc::Sender<Piece>,
 ) -> anyhow::Result<()> {
-    let mut next = first;
+    let mut next = match first {
+        Some(first) => first,
+        None => piece(&mut child).await?,
+    };
     let mut left = limits.bytes;
     while !next.is_empty() {
         left = left.checked_sub(next.len() as u64).context("it grew larger than it may")?;

@@ -73,9 +73,16 @@ const KINDS = [
   [[0x25, 0x50, 0x44, 0x46], "a PDF"], [[0x28, 0xb5, 0x2f, 0xfd], "compressed with zstd"], [[0x42, 0x5a, 0x68], "compressed with bzip2"],
 ];
 
+/** The header of a BCF file, which follows a few binary bytes and ends with a zero. */
+function bcfHeader(text) {
+  const begin = text.startsWith("BCF\u0002") ? text.indexOf("##fileformat") : -1;
+  const end = text.indexOf("\0", begin);
+  return begin < 0 || begin > 9 || end < 0 ? undefined : text.slice(begin, end);
+}
+
 /** Why the server would surely refuse the file, if it would. */
 export function refusal(file, rules) {
-  if (!/.\.(vcf|vcf\.gz|vcf\.bgz)$/i.test(file.name)) return "Its name does not end in .vcf, .vcf.gz or .vcf.bgz.";
+  if (!/.\.(vcf|vcf\.gz|vcf\.bgz|bcf)$/i.test(file.name)) return "Its name does not end in .vcf, .vcf.gz, .vcf.bgz or .bcf.";
   if (file.size === 0) return "The file is empty.";
   if (rules.maxBytes && file.size > rules.maxBytes) {
     const advice = rules.plan === "Free" ? " Premium takes larger ones; or compress it with bgzip." : "";
@@ -90,17 +97,19 @@ export function examine(file, start, rules) {
   const warn = (text) => remarks.push({ kind: "warning", text });
   const refused = refusal(file, rules);
   if (refused) remarks.push({ kind: "refusal", text: refused });
-  const kind = KINDS.find(([magic]) => magic.every((byte, index) => start.first[index] === byte));
-  if (kind || start.text.includes("\0")) {
+  const bcf = bcfHeader(start.text);
+  const kind = !bcf && KINDS.find(([magic]) => magic.every((byte, index) => start.first[index] === byte));
+  if (kind || (!bcf && start.text.includes("\0"))) {
     warn(`This looks like ${kind ? kind[1] : "a binary file"}, not like a VCF.`);
     return { facts: [], remarks, refused };
   }
-  const found = survey(start.text, start.whole);
+  // The records of BCF are not read here; its header is text.
+  const found = bcf ? survey(bcf, true) : survey(start.text, start.whole);
   if (start.broken) warn("The compressed data end too early: the file seems to be cut off.");
   if (file.size > 0 && !found.version) warn("There is no ##fileformat line.");
   if (file.size > 0 && !found.hasTitles) warn(start.whole ? "There is no #CHROM line." : "No #CHROM line in the first part of the file.");
   if (found.fault) warn(`Line ${found.fault.line}: ${found.fault.what}.`);
-  else if (found.hasTitles && found.records === 0 && start.whole) warn("There is a header, but no record.");
+  else if (found.hasTitles && found.records === 0 && start.whole && !bcf) warn("There is a header, but no record.");
   if (!remarks.length) remarks.push({ kind: "good", text: "Looks fine." });
   const build = assembly(found.header, found.contigs);
   return {
@@ -108,7 +117,7 @@ export function examine(file, start, rules) {
     remarks,
     clues: clues(found),
     facts: [
-      ["Version", found.version ? `VCF ${found.version.replace(/^v/i, "")}` : "not told"],
+      ["Version", found.version ? `VCF ${found.version.replace(/^v/i, "")}${bcf ? " as BCF" : ""}` : "not told"],
       ["Samples", found.samples === undefined ? "not told" : found.samples.toLocaleString("en")],
       ["Variants", variants(file, start, found)],
       ["Packing", { plain: "none", gzip: "gzip", bgzip: "bgzip" }[start.packing]],
@@ -139,7 +148,7 @@ function contigLine(line) {
 }
 
 function variants(file, start, found) {
-  if (start.whole && !found.fault) return found.records.toLocaleString("en");
+  if (start.whole && !found.fault && (found.records || !start.text.startsWith("BCF"))) return found.records.toLocaleString("en");
   if (!start.read || !found.records) return "not known";
   const estimate = (found.records * file.size) / start.read;
   const magnitude = 10 ** Math.max(0, Math.floor(Math.log10(estimate)) - 1);

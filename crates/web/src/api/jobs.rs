@@ -17,7 +17,7 @@ use crate::{
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the form, which is read as it streams in")]
 pub(crate) struct JobForm {
-    /// The VCF file, plain or compressed; its name must end in `.vcf`, `.vcf.gz` or `.vcf.bgz`.
+    /// The VCF file, plain or compressed, or BCF; its name must end in `.vcf`, `.vcf.gz`, `.vcf.bgz` or `.bcf`.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
     /// Name of a reference of this server, as `GET /service-info` lists them; its default when left out.
@@ -152,11 +152,20 @@ pub(crate) async fn cancel(State(app): State<App>, owned: OwnedJob) -> Result<Js
     Ok(Json(JobJson::of(&app.desk, &job).await?))
 }
 
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RerunQuery {
+    /// Name of a reference of this server; the job's own when left out.
+    reference: Option<String>,
+}
+
 /// Run a job's input again, as a new job.
 #[utoipa::path(post, path = "/jobs/{id}/rerun", tag = "jobs",
     params(
         ("id" = uuid::Uuid, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "1 to 200 visible ASCII characters"),
+        RerunQuery,
     ),
     responses(
         (status = 201, description = "The new job", body = JobJson,
@@ -164,16 +173,18 @@ pub(crate) async fn cancel(State(app): State<App>, owned: OwnedJob) -> Result<Js
         (status = 200, description = "The job that was made under this key before", body = JobJson),
         (status = 404, description = "`no_such_job`"),
         (status = 410, description = "`input_gone`: the input is no longer kept"),
-        (status = 422, description = "`invalid_idempotency_key`"),
+        (status = 422, description = "`invalid_idempotency_key`, `no_such_reference`, `invalid_query`"),
     ))]
 pub(crate) async fn rerun(
     State(app): State<App>,
     owned: OwnedJob,
     IdempotencyKey(key): IdempotencyKey,
+    StrictQuery(query): StrictQuery<RerunQuery>,
 ) -> Result<WithLocation, WebError> {
     if let Some(job) = app.desk.job_under_key(&owned.user, key.as_deref()).await? {
         return located(&app, &job, StatusCode::OK).await;
     }
-    let job = app.desk.run_again(&owned.user, &owned.job, key.as_deref()).await?;
+    let reference = query.reference.as_deref();
+    let job = app.desk.run_again(&owned.user, &owned.job, reference, key.as_deref()).await?;
     located(&app, &job, StatusCode::CREATED).await
 }

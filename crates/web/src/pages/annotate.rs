@@ -42,20 +42,22 @@ pub(crate) struct Choice {
     pub(crate) assembly: String,
 }
 
+impl Choice {
+    pub(crate) fn of(reference: &InstalledReference) -> Self {
+        Self { name: reference.name.clone(), assembly: reference.assembly.clone() }
+    }
+}
+
 impl DropZone {
     pub(crate) async fn of(app: &App, user: &User) -> Result<Self, WebError> {
         let settings = &app.desk.settings;
         let references = app.desk.references().await?;
-        let choice = |reference: &InstalledReference| Choice {
-            name: reference.name.clone(),
-            assembly: reference.assembly.clone(),
-        };
         let allowance = settings.plans.of(user.plan);
         Ok(Self {
             upload_id: UploadId::generate().to_string(),
             max_bytes: allowance.max_upload.map(|size| size.as_u64()),
             reference: settings.annotator.reference.clone(),
-            references: references.iter().map(choice).collect(),
+            references: references.iter().map(Choice::of).collect(),
             plan: user.plan.title(),
             retention: allowance.retention.map(moment::in_words),
         })

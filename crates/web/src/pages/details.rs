@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use gas_service::{
-    desk::Waiting,
+    desk::{Desk, Waiting},
     id::UploadId,
     job::{Failure, Job, JobStatus},
     plan::Plan,
@@ -28,6 +28,7 @@ use self::{
 };
 use super::{
     Page, amount,
+    annotate::Choice,
     frame::{Frame, Section},
     moment::{self, Moment},
     plots::{self, Bar, Slice, Track},
@@ -67,6 +68,8 @@ struct JobView {
     reference: String,
     /// What is amiss between the file and the reference.
     reference_warning: Option<String>,
+    /// Other references, to run it against again; none when the page shows no warning.
+    other_references: Vec<Choice>,
     /// How many times an annotator began, when it was more than once.
     attempts: Option<u32>,
     progress: Progress,
@@ -205,6 +208,7 @@ struct Plots {
     kept: Vec<KeptView>,
     kept_total: String,
     alleles: String,
+    without_rows: Vec<KeptView>,
     consequences: Vec<Bar>,
     impacts: Vec<Slice>,
     exchanges: Vec<Slice>,
@@ -218,23 +222,34 @@ struct KeptView {
     first_line: Option<String>,
 }
 
+impl KeptView {
+    fn of(count: u64, reason: &str, explanation: &str, first_line: Option<u64>) -> Self {
+        Self {
+            count: amount::count(count),
+            explanation: match explanation {
+                "" => reason.replace('_', " "),
+                words => words.to_owned(),
+            },
+            first_line: first_line.map(amount::count),
+        }
+    }
+}
+
 impl Plots {
     fn of(summary: Summary) -> Self {
         let kept = summary.records.kept.iter().filter(|kept| kept.count > 0);
-        let kept = kept.map(|kept| KeptView {
-            count: amount::count(kept.count),
-            explanation: match &*kept.explanation {
-                "" => kept.reason.replace('_', " "),
-                words => words.to_owned(),
-            },
-            first_line: kept.first_line.map(amount::count),
-        });
+        let kept =
+            kept.map(|kept| KeptView::of(kept.count, &kept.reason, &kept.explanation, kept.first_line));
+        let without_rows = summary.alleles.without_rows.iter();
+        let without_rows = without_rows
+            .map(|alleles| KeptView::of(alleles.count, &alleles.reason, &alleles.explanation, None));
         Self {
             read: amount::count(summary.records.read),
             annotated: amount::count(summary.records.annotated),
             kept: kept.collect(),
             kept_total: amount::count(summary.records.kept.iter().map(|kept| kept.count).sum()),
             alleles: amount::count(summary.alleles.total),
+            without_rows: without_rows.collect(),
             consequences: plots::consequences(&summary.consequences),
             impacts: plots::impacts(summary.impacts),
             exchanges: plots::exchanges(&summary),
@@ -269,6 +284,7 @@ impl JobView {
             annotated_by: job.annotated_by.clone(),
             reference: job.reference.clone(),
             reference_warning: job.reference_warning.clone(),
+            other_references: others(desk, job).await?,
             attempts: Some(job.attempt).filter(|attempts| *attempts > 1),
             progress: Progress::of(job, desk.waiting(job).await?, now),
             situation: situation(job, owned.user.plan == Plan::PremiumUser, now),
@@ -282,6 +298,15 @@ impl JobView {
             watch: Watch::of(job),
         })
     }
+}
+
+/// What a job of which the reference does not fit could be run against.
+async fn others(desk: &Desk, job: &Job) -> Result<Vec<Choice>, WebError> {
+    if job.reference_warning.is_none() {
+        return Ok(Vec::new());
+    }
+    let references = desk.references().await?;
+    Ok(references.iter().filter(|one| one.name != job.reference).map(Choice::of).collect())
 }
 
 async fn page(State(app): State<App>, owned: OwnedJob) -> Page {

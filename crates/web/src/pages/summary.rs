@@ -66,6 +66,16 @@ pub(crate) struct Alleles {
     pub(crate) transitions: u64,
     pub(crate) transversions: u64,
     pub(crate) ts_tv: Option<f64>,
+    pub(crate) without_rows: Vec<WithoutRows>,
+}
+
+/// Alleles that have no rows for one reason.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct WithoutRows {
+    pub(crate) reason: String,
+    pub(crate) count: u64,
+    pub(crate) explanation: String,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

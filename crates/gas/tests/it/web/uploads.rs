@@ -218,6 +218,10 @@ async fn a_reference_can_be_chosen_and_one_that_does_not_fit_is_told() {
         let page = format!("/annotations/{}", job["job_id"].as_str().unwrap());
         let page = site.get(By::Cookie(&ada), &page).await.text();
         assert_eq!(page.contains("id=\"reference-warning\""), warning.is_some());
+        let again = format!("/api/v1/jobs/{}/rerun?reference=human-mt", job["job_id"].as_str().unwrap());
+        let again = site.ask(request("POST", &again, By::Token(&ada)).body(Body::empty()).unwrap()).await;
+        let again = again.json();
+        assert_eq!((&again["reference"], again["reference_warning"].is_null()), (&"human-mt".into(), true));
     }
     let answer = send_form(&site, &ada, "/annotate", Body::from(field("hg18") + &file), None).await;
     answer.refused(422, "no_such_reference");

@@ -30,6 +30,8 @@ async fn delete(State(app): State<App>, owned: OwnedJob) -> Result<Redirect, Web
 struct RunAgain {
     /// Made with the page, so that pressing twice makes one job.
     key: UploadId,
+    /// The job's own when left out.
+    reference: Option<String>,
 }
 
 async fn run_again(
@@ -37,7 +39,11 @@ async fn run_again(
     owned: OwnedJob,
     Form(form): Form<RunAgain>,
 ) -> Result<Redirect, WebError> {
-    let key = format!("again:{}", form.key);
-    let job = app.desk.run_again(&owned.user, &owned.job, Some(&key)).await?;
+    // Each reference that is chosen is another request.
+    let key = match &form.reference {
+        Some(reference) => format!("again:{}:{}", form.key, reference.chars().take(64).collect::<String>()),
+        None => format!("again:{}", form.key),
+    };
+    let job = app.desk.run_again(&owned.user, &owned.job, form.reference.as_deref(), Some(&key)).await?;
     Ok(Redirect::to(&page_of(job.job_id)))
 }
