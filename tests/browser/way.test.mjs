@@ -6,7 +6,7 @@ import { Server, quick } from "../server.mjs";
 import { Person, example, longVcf, openBrowser } from "./browser.mjs";
 
 // Long enough to look at the page, short enough to wait for the archive.
-const server = new Server({ settings: { ...quick, GAS__PLANS__FREE__RETENTION: "12s", GAS__EMBEDDED__COLD_STORAGE__EXPEDITED_TIME: "3s" } });
+const server = new Server({ settings: { ...quick, GAS__PLANS__FREE__RETENTION: "20s", GAS__EMBEDDED__COLD_STORAGE__EXPEDITED_TIME: "3s" } });
 let browser;
 
 before(async () => {

@@ -103,6 +103,13 @@ test("without scripts", async () => {
   assert.match(await page.locator("#account").innerText(), /1,141 read/);
   await page.getByRole("link", { name: "View log" }).click();
   await page.locator("pre.log").waitFor();
+  await page.goto(job);
+  await page.locator("#variants").click();
+  await page.getByLabel("Gene").fill("mt-nd1");
+  await page.getByLabel("Impact").selectOption("MODERATE");
+  await page.getByRole("button", { name: "Filter" }).click();
+  assert.match(await page.locator("#filtered").innerText(), /^\d+ variants\.$/);
+  assert.match(await page.locator(".variants tbody tr").first().innerText(), /MT-ND1/);
   await page.goto("/");
   await page.getByRole("button", { name: "Try the example" }).click();
   await page.waitForURL(/\/annotations\/[0-9a-f-]{36}$/);
@@ -143,6 +150,17 @@ test("on a phone", { timeout: 120_000 }, async () => {
   await page.waitForURL(/\/annotations\/[0-9a-f-]{36}$/);
   await eve.shows("Completed");
   await eve.check("phone-details");
+  const details = page.url();
+  await page.locator("#formats").click();
+  await eve.check("phone-details-formats");
+  await page.locator("#variants").click();
+  await page.getByRole("link", { name: "Next" }).click();
+  await page.getByText(/^51 to 100 of 1,17\d variants\.$/).waitFor();
+  await eve.check("phone-variants");
+  await page.setViewportSize({ width: 1200, height: 850 });
+  await eve.check("variants");
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.goto(details);
   for (const path of ["/annotations", "/profile", "/subscribe", "/outbox", `${new URL(page.url()).pathname}/log`]) {
     await page.goto(path);
     await eve.check(`phone${path.replace(/[0-9a-f-]{36}/, "job").replaceAll("/", "-")}`);

@@ -7,6 +7,6 @@ mod jobs;
 mod openapi;
 mod service_info;
 mod tokens;
-mod variants;
+pub(crate) mod variants;
 
 pub(crate) use self::{job_json::JobJson, openapi::routes};

@@ -24,6 +24,8 @@ mod status;
 mod subscribe;
 mod summary;
 mod tokens;
+mod variant_row;
+mod variants;
 
 use askama::Template;
 use axum::response::Html;
@@ -40,6 +42,7 @@ pub(crate) fn routes() -> Routes {
         .merge(annotate::routes())
         .merge(annotations::routes())
         .merge(details::routes())
+        .merge(variants::routes())
         .merge(log::routes())
         .merge(profile::routes())
         .merge(tokens::routes())

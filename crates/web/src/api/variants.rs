@@ -20,45 +20,45 @@ const USUAL_LIMIT: usize = 50;
 const MAX_TEXT: usize = 200;
 
 /// Which variants, in which order. All values are texts here, so that each refusal can say what was expected.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct VariantParams {
     /// Name of the sequence; with or without `chr`, and `M` as good as `MT`.
     #[param(example = "MT")]
-    contig: Option<String>,
+    pub(crate) contig: Option<String>,
     /// Records that reach this position or lie after it; from 1.
     #[param(value_type = Option<u64>)]
-    from: Option<String>,
+    pub(crate) from: Option<String>,
     /// Records that begin at this position or before it.
     #[param(value_type = Option<u64>)]
-    to: Option<String>,
+    pub(crate) to: Option<String>,
     /// Kinds of alleles, separated by commas: `snv`, `mnv`, `insertion`, `deletion`, `indel`, `symbolic`,
     /// `breakend`, `overlapping_deletion`, `unchanged`.
-    kind: Option<String>,
+    pub(crate) kind: Option<String>,
     /// Terms of the Sequence Ontology, separated by commas; one of them is enough.
     #[param(example = "missense_variant,stop_gained")]
-    consequence: Option<String>,
+    pub(crate) consequence: Option<String>,
     /// This impact or a more severe one: `HIGH`, `MODERATE`, `LOW` or `MODIFIER`.
-    impact: Option<String>,
+    pub(crate) impact: Option<String>,
     /// Symbol or identifier of a gene. Together with `consequence` and `impact` it asks for one annotation for
     /// which all of them hold.
     #[param(example = "MT-ND1")]
-    gene: Option<String>,
+    pub(crate) gene: Option<String>,
     /// Whether the allele is known from elsewhere.
     #[param(value_type = Option<bool>)]
-    known: Option<String>,
+    pub(crate) known: Option<String>,
     /// Text to be found in `contig:position`, ID, REF, ALT or an annotation, in either case.
-    q: Option<String>,
+    pub(crate) q: Option<String>,
     /// `position` (as in the file; when left out) or `impact` (most severe first; the first 10,000 only).
-    sort: Option<String>,
+    pub(crate) sort: Option<String>,
     /// `most_severe` (one of each row; when left out) or `all`.
-    annotations: Option<String>,
+    pub(crate) annotations: Option<String>,
     /// Where to go on: `next_cursor` of the page before, with all else as it was.
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
     /// How many rows at most, from 1 to 500 (100 with all annotations); 50 when left out.
     #[param(value_type = Option<u32>)]
-    limit: Option<String>,
+    pub(crate) limit: Option<String>,
 }
 
 impl VariantParams {

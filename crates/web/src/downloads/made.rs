@@ -8,7 +8,7 @@ use axum::{
 use gas_service::{
     desk::{Download, FileKind},
     ports::BoxRead,
-    rendering::{ReportFormat, ResultFormat},
+    rendering::{ReportFormat, ResultFormat, UnknownFormat},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -47,7 +47,8 @@ pub(crate) async fn send_as(
     let Some(format) = query.format.as_deref() else {
         return send(app, owned, FileKind::Result, headers).await;
     };
-    let format: ResultFormat = format.parse().map_err(no_such_format)?;
+    let format: ResultFormat =
+        format.parse().map_err(|why: UnknownFormat| no_such_format(why.to_string()))?;
     let Some(result) =
         owned.job.hot_result().filter(|result| format != ResultFormat::of_stored(&result.name))
     else {
@@ -94,8 +95,8 @@ pub(crate) async fn send_report(
     Ok(answer(app.desk.report(&owned.job, format).await?, content_type))
 }
 
-fn no_such_format(why: impl ToString) -> WebError {
-    WebError::invalid("no_such_format", why.to_string())
+fn no_such_format(why: String) -> WebError {
+    WebError::invalid("no_such_format", why)
 }
 
 fn answer(download: Download, content_type: &'static str) -> Response {

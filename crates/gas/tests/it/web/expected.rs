@@ -89,6 +89,7 @@ pub(super) const ROUTES: &[Expected] = {
         of(CompletedJob, "GET", "/annotations/{id}", 200),
         of(CompletedJob, "GET", "/annotations/{id}/row", 200),
         of(CompletedJob, "GET", "/annotations/{id}/live", 200),
+        of(CompletedJob, "GET", "/annotations/{id}/variants", 200),
         of(CompletedJob, "GET", "/annotations/{id}/log", 200),
         of(CompletedJob, "GET", "/annotations/{id}/log.txt", 200),
         of(CompletedJob, "GET", "/annotations/{id}/download", 200),

@@ -207,3 +207,21 @@ async fn a_conversion_that_breaks_off_breaks_the_answer_off() {
     assert_eq!(answer.status(), 200);
     assert!(answer.into_body().collect().await.is_err(), "it must not look whole");
 }
+
+#[tokio::test]
+async fn variants_can_be_filtered_on_a_page() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    let job = site.completed_job(&ada).await;
+    let path = format!("/annotations/{}/variants", job.job_id);
+    let show = async |query: &str| site.get(By::Cookie(&ada), &format!("{path}{query}")).await.text();
+    assert!(show("").await.contains("2 variants."));
+    let filtered = show("?q=&gene=mt-nd1&consequence=missense_variant&sort=impact").await;
+    assert!(filtered.contains("1 variant.") && filtered.contains("value=\"mt-nd1\""), "{filtered}");
+    assert!(filtered.contains("<option value=\"missense_variant\" selected>"));
+    let first = show("?limit=1").await;
+    assert!(first.contains("1 to 1 of 2 variants.") && first.contains("rel=\"next\""), "{first}");
+    let fault = show("?from=%3Cb%3E").await;
+    assert!(fault.contains("must be a position") && !fault.contains("<b>"), "{fault}");
+    assert!(show("?gene=none").await.contains("No variants match."));
+}

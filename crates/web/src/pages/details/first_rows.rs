@@ -3,10 +3,10 @@
 use gas_service::{
     desk::Desk,
     job::Job,
-    variants::{Variant, VariantPage, VariantQuery, VariantSort},
+    variants::{VariantPage, VariantQuery, VariantSort},
 };
 
-use crate::pages::amount;
+use crate::pages::{amount, variant_row::RowView};
 
 /// How many rows.
 const ROWS: usize = 12;
@@ -19,20 +19,6 @@ pub(super) struct FirstRows {
     pub(super) rows: Vec<RowView>,
     pub(super) total: Option<String>,
     pub(super) severest_first: bool,
-}
-
-/// A row, as text. Where the result says nothing, the cell is empty.
-#[derive(Debug)]
-pub(super) struct RowView {
-    pub(super) place: String,
-    pub(super) change: String,
-    pub(super) gene: String,
-    pub(super) consequence: String,
-    /// Class of the impact's colour, and the impact in words.
-    pub(super) tone: String,
-    pub(super) impact: String,
-    pub(super) hgvs: String,
-    pub(super) known: String,
 }
 
 impl FirstRows {
@@ -55,39 +41,4 @@ impl FirstRows {
         let rows = page.rows.iter().map(RowView::of).collect();
         Self { rows, total: page.total.map(amount::count), severest_first }
     }
-}
-
-impl RowView {
-    fn of(variant: &Variant) -> Self {
-        let worst = variant.annotations.first();
-        let field = |name| worst.and_then(|worst| worst.get(name)).unwrap_or_default();
-        let impact = field("IMPACT").to_ascii_lowercase();
-        let protein = field("HGVSp");
-        let hgvs = if protein.is_empty() { field("HGVSc") } else { protein };
-        Self {
-            place: format!("{}:{}", variant.contig, variant.position),
-            change: format!(
-                "{}>{}",
-                shortened(&variant.reference_allele),
-                shortened(&variant.alternative_allele)
-            ),
-            gene: field("SYMBOL").to_owned(),
-            consequence: worst
-                .map_or_else(|| "kept as it was".to_owned(), |worst| worst.consequences.join(", ")),
-            tone: impact.clone(),
-            impact,
-            // What stands before the colon names the transcript, for which there is no room here.
-            hgvs: shortened(hgvs.rsplit(':').next().unwrap_or_default()),
-            known: shortened(&field("Existing_variation").replace('&', ", ")),
-        }
-    }
-}
-
-/// A text that fits into a cell.
-fn shortened(text: &str) -> String {
-    const MOST: usize = 28;
-    if text.chars().count() <= MOST {
-        return text.to_owned();
-    }
-    text.chars().take(MOST).chain(['…']).collect()
 }
