@@ -95,10 +95,12 @@ enum Watch {
 }
 
 impl Watch {
-    fn of(job: &Job) -> Self {
+    fn of(job: &Job, situation: &Situation) -> Self {
         match (status::is_moving(job), job.archive_at) {
             (true, _) => Self::Stream,
             (false, Some(_)) => Self::Ask,
+            // Right after an upgrade nothing moves yet.
+            (false, None) if matches!(situation, Situation::AboutToThaw) => Self::Ask,
             (false, None) => Self::Rest,
         }
     }
@@ -270,6 +272,7 @@ impl JobView {
         let (desk, job) = (&app.desk, &owned.job);
         let now = desk.ports.clock.now();
         let summary = Summary::read(desk, job).await;
+        let situation = situation(job, owned.user.plan == Plan::PremiumUser, now);
         let took = job.start_time.zip(job.complete_time).map(|(from, to)| moment::between(from, to));
         Ok(Self {
             is_fragment: false,
@@ -287,7 +290,6 @@ impl JobView {
             other_references: others(desk, job).await?,
             attempts: Some(job.attempt).filter(|attempts| *attempts > 1),
             progress: Progress::of(job, desk.waiting(job).await?, now),
-            situation: situation(job, owned.user.plan == Plan::PremiumUser, now),
             failure: job.failure.clone(),
             files: Files::of(job),
             can_cancel: !job.job_status.is_final(),
@@ -295,7 +297,8 @@ impl JobView {
                 .then(|| UploadId::generate().to_string()),
             plots: summary.map(Plots::of),
             rows: FirstRows::read(desk, job).await,
-            watch: Watch::of(job),
+            watch: Watch::of(job, &situation),
+            situation,
         })
     }
 }
