@@ -23,7 +23,7 @@ pub(super) struct RowFlags {
     /// Fields of CSQ, in this order; all when left out
     #[arg(long, value_name = "LIST")]
     fields: Option<String>,
-    /// Add the field ALLELE_NUM: which alternative of ALT a row speaks of, from 1
+    /// Add the field `ALLELE_NUM`: which alternative of ALT a row speaks of, from 1
     #[arg(long)]
     allele_number: bool,
     /// Add SnpEff's field ANN, or write `only` that
