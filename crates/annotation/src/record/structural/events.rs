@@ -1,6 +1,7 @@
 //! What the symbolic alleles and breakends of a record say: what happens, and from where to where.
 
 use crate::consequence::structural::class::Class;
+use crate::output::csq::append_escaped;
 use crate::record::no_rows::NoRows;
 use crate::record::structural::breakend::{Breakend, Mate};
 use crate::record::structural::info::Info;
@@ -140,7 +141,7 @@ impl Event {
             .map(|(end, allele)| OtherEnd {
                 contig: end.mate.contig.to_owned(),
                 stretch: Stretch { first: end.mate.position, last: end.mate.position },
-                shown: allele.clone(),
+                shown: escaped(allele),
             })
             .collect();
     }
@@ -169,7 +170,7 @@ fn breakend(parts: &Parts<'_>, alternative: &str) -> Event {
     let other = OtherEnd {
         contig: mate.contig.to_owned(),
         stretch: Stretch::before(if mate.joins_right { mate.position } else { mate.position + 1 }),
-        shown: if read.is_some() { alternative.to_owned() } else { shown_mate(&mate) },
+        shown: escaped(&if read.is_some() { alternative.to_owned() } else { shown_mate(&mate) }),
     };
     Event { class, stretch, shown: shown_end(parts.reference, cuts_left), other_ends: vec![other] }
 }
@@ -177,6 +178,13 @@ fn breakend(parts: &Parts<'_>, alternative: &str) -> Event {
 fn mate_of_info<'a>(info: &Info<'a>) -> Option<Mate<'a>> {
     let position = info.mate_position.or(info.end)?;
     Some(Mate { contig: info.mate_contig?, position, joins_right: true })
+}
+
+/// A stranger's text so that none of its marks ends a row or its field.
+fn escaped(allele: &str) -> String {
+    let mut text = Vec::with_capacity(allele.len());
+    append_escaped(&mut text, allele, b"_");
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 fn shown_mate(mate: &Mate<'_>) -> String {

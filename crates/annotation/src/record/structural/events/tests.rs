@@ -156,3 +156,16 @@ fn what_vep_takes_for_structural(
     let (reference, alternatives) = (reference.as_bytes(), alternatives.as_bytes());
     assert_eq!(is_structural_to_vep(reference, alternatives, info.as_bytes()), expected);
 }
+
+#[rstest]
+#[case::in_the_allele("N]MT:600]MT:6000C;CLT", ".", "N]MT:600]MT:6000C%3BCLT")]
+#[case::in_info("<BND>", "SVTYPE=BND;CHR2=a|b c;END=7", "N[a&b_c:7[")]
+fn no_mark_of_a_mate_ends_its_row(#[case] alternative: &str, #[case] info: &str, #[case] expected: &str) {
+    for as_vep in [false, true] {
+        let parts = parts("N", info);
+        let event =
+            if as_vep { Event::as_vep(&parts, alternative) } else { Event::of(&parts, alternative, 0, 1) };
+        let shown: Vec<String> = event.unwrap().other_ends.into_iter().map(|end| end.shown).collect();
+        assert_eq!(shown, [expected], "as VEP: {as_vep}");
+    }
+}
