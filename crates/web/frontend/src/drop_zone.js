@@ -95,8 +95,9 @@ class Card {
     }
     this.facts.replaceChildren(...seen.facts.map(([name, value]) =>
       make("div", name === "Assembly" ? "wide" : "", make("dt", "", name), make("dd", "", value))));
-    this.remarks.replaceChildren(...seen.remarks.map(remark));
     if (seen.clues && !seen.refused) await this.reference.recognise(seen.clues);
+    // Only now, since whoever reads that all is fine goes on to the button.
+    this.remarks.replaceChildren(...seen.remarks.map(remark));
     this.element.classList.toggle("refused", Boolean(seen.refused));
     this.state = seen.refused ? "refused" : "ready";
   }
