@@ -81,13 +81,13 @@ fuzz: ## Throw strangers' bytes at the readers, FUZZ_SECONDS=3600 at each
 .PHONY: bench
 bench: bench-service bench-engine ## All measurements
 
-# Where the data of the measurements lie, and what they are asked for, as `--only known` or `--snpeff`.
+# Where the data of the measurements lie, and what they are asked for, as `--only known`.
 SHARED ?= ../shared
 BENCH_FLAGS ?=
 
 .PHONY: bench-engine
-bench-engine: $(RELEASE) ## Annotating beside bcftools, bgzip and vcfanno: ratios, growth, memory
-	scripts/install-test-tools bcftools tabix vcfanno
+bench-engine: $(RELEASE) ## Annotating beside bcftools, bgzip, vcfanno and SnpEff: ratios, growth, memory
+	scripts/install-test-tools bcftools tabix vcfanno snpEff
 	tests/bench/engine.py $(RELEASE) $(SHARED) $(BENCH_FLAGS)
 
 .PHONY: bench-service

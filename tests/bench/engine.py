@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What annotating costs, beside bcftools, bgzip, vcfanno and SnpEff doing like work on the same machine.
 
-usage: engine.py GAS SHARED [--rounds N] [--only yeast|samples|known|human|memory] [--snpeff]
+usage: engine.py GAS SHARED [--rounds N] [--only PART]…
 
 GAS is the program, optimised; SHARED the folder with `data` and `tools`. Every table is made in one run: the
 programs take turns, and the medians of all rounds are compared, since the machine is never alone. Work files stay
@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "gas-bench"
+PARTS = ["yeast", "snpeff", "samples", "known", "human", "memory"]
 MISSED = []
 
 
@@ -149,6 +150,7 @@ class Bench:
         row("vcf.gz to vcf.gz, two threads", times["packed"], "bgzip -@2 of the output", times["bgzip"], 1.2)
 
     def snpeff(self):
+        # Once: it takes most of a minute.
         folder = CACHE / "snpeff"
         if not folder.exists():
             (folder / "data/yeast").mkdir(parents=True)
@@ -275,17 +277,14 @@ def main():
     parser.add_argument("gas", type=Path)
     parser.add_argument("shared", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", action="append", choices=["yeast", "samples", "known", "human", "memory"])
-    parser.add_argument("--snpeff", action="store_true", help="SnpEff too, once; it takes minutes")
+    parser.add_argument("--only", action="append", choices=PARTS)
     arguments = parser.parse_args()
     if not (arguments.shared / "data/yeast").is_dir():
         sys.exit(f"{arguments.shared} has no data/yeast: the measurements need it")
     CACHE.mkdir(parents=True, exist_ok=True)
     bench = Bench(arguments.gas.resolve(), arguments.shared.resolve(), arguments.rounds)
-    for part in arguments.only or ["yeast", "samples", "known", "human", "memory"]:
+    for part in arguments.only or PARTS:
         getattr(bench, part)()
-    if arguments.snpeff:
-        bench.snpeff()
     if MISSED:
         print(f"\nmissed: {'; '.join(MISSED)}")
         sys.exit(1)
