@@ -6,6 +6,7 @@ pub(crate) mod haplotypes;
 pub(crate) mod header;
 pub(crate) mod log;
 pub(crate) mod multiqc;
+pub(crate) mod number;
 pub(crate) mod page;
 pub(crate) mod silent_intervals;
 pub(crate) mod summary;

@@ -5,7 +5,6 @@
 //! three.
 
 use std::{
-    fmt::Write as _,
     fs::{self, File},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
@@ -13,7 +12,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use gas_service::ports::BoxRead;
+use gas_service::{notation::hexadecimal, ports::BoxRead};
 use sha2::{Digest, Sha256};
 use tempfile::TempPath;
 use tokio::{io::AsyncReadExt as _, sync::mpsc, task::spawn_blocking};
@@ -243,14 +242,6 @@ pub(crate) fn checksum(path: &Path) -> io::Result<String> {
             read => hasher.update(chunk.get(..read).unwrap_or_default()),
         }
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// A folder below the data directory, made if it is missing. Blocks.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use gas_annotation::Reference;
+use gas_service::notation::hexadecimal;
 
 pub(crate) use self::installed::ReferenceFolder;
 use crate::configuration::default_data_directory;
@@ -107,14 +108,6 @@ fn is_current(directory: &Path) -> bool {
         ShippedFiles::get(&source.file)
             .is_some_and(|file| source.sha256 == hexadecimal(&file.metadata.sha256_hash()))
     })
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
 }
 
 /// Names of the references in a folder, sorted; what is half built, or was when its builder died, is not among them.

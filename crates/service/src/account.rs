@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     id::{TokenId, UserId},
+    notation::hexadecimal,
     plan::Plan,
 };
 
@@ -91,14 +92,7 @@ pub struct Secret(String);
 impl Secret {
     /// A new secret from the system's random source, as 64 hexadecimal digits.
     pub fn generate() -> Self {
-        use fmt::Write as _;
-        let bytes: [u8; 32] = rand::random();
-        let mut text = String::with_capacity(64);
-        for byte in bytes {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        Self(text)
+        Self(hexadecimal(&rand::random::<[u8; 32]>()))
     }
 
     /// A secret that someone presents; any text, since only its hash is compared.
@@ -113,12 +107,7 @@ impl Secret {
 
     /// What is stored and looked up.
     pub fn hash(&self) -> SecretHash {
-        use fmt::Write as _;
-        let mut text = String::with_capacity(64);
-        for byte in Sha256::digest(self.0.as_bytes()) {
-            let _ = write!(text, "{byte:02x}");
-        }
-        SecretHash(text)
+        SecretHash(hexadecimal(&Sha256::digest(self.0.as_bytes())))
     }
 }
 

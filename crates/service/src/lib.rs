@@ -15,6 +15,7 @@ pub mod id;
 pub mod job;
 pub mod mail;
 pub mod message;
+pub mod notation;
 pub mod plan;
 pub mod ports;
 pub mod reference;

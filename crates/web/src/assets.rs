@@ -1,12 +1,11 @@
 //! Styles and scripts, embedded in the program.
 
-use std::fmt::Write as _;
-
 use axum::{
     extract::{Path, Query},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use gas_service::notation::hexadecimal;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use serde::Deserialize;
 
@@ -59,11 +58,8 @@ async fn serve(
 
 /// The first 64 bits of the content's SHA-256, in hexadecimal.
 fn version(file: &EmbeddedFile) -> String {
-    let mut text = String::with_capacity(16);
-    for byte in file.metadata.sha256_hash().iter().take(8) {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
+    let mut text = hexadecimal(&file.metadata.sha256_hash());
+    text.truncate(16);
     text
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::output::number::{grouped, samples};
 use crate::output::summary::{ContigSummary, Summary};
 
 /// Most contigs that the log lists by name.
@@ -203,35 +204,4 @@ impl Summary {
 
 fn line(out: &mut impl Write, count: u64, what: &str) -> io::Result<()> {
     writeln!(out, "{:>12}  {what}", grouped(count))
-}
-
-fn samples(count: u64) -> String {
-    match count {
-        0 => "no samples".to_owned(),
-        1 => "1 sample".to_owned(),
-        _ => format!("{} samples", grouped(count)),
-    }
-}
-
-/// A number with commas between thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_grouped() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-    }
 }

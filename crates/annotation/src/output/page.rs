@@ -5,9 +5,10 @@ mod plots;
 
 use std::io::{self, Write};
 
+use crate::output::number::{grouped, samples};
 use crate::output::summary::Summary;
 
-use self::parts::{escaped, number, ratio};
+use self::parts::{escaped, ratio};
 use self::plots::{along_contigs, bars, impact_bar};
 
 const STYLE: &str = include_str!("page/style.css");
@@ -44,11 +45,7 @@ impl Summary {
     fn draw_head(&self, out: &mut impl Write) -> io::Result<()> {
         let reference = &self.reference;
         let format = self.input.file_format.as_deref().unwrap_or("VCF");
-        let samples = match self.input.samples {
-            0 => "no samples".to_owned(),
-            1 => "1 sample".to_owned(),
-            count => format!("{} samples", number(count)),
-        };
+        let samples = samples(self.input.samples);
         writeln!(
             out,
             "<header>\n<p class=\"kicker\">Annotation report</p>\n<h1>{}</h1>\n<p class=\"facts\"><span>{}</span><span>{samples}</span>\
@@ -65,10 +62,10 @@ impl Summary {
     fn draw_tiles(&self, out: &mut impl Write) -> io::Result<()> {
         let kept = self.records.read - self.records.annotated;
         let tiles = [
-            ("records read", number(self.records.read), String::new()),
-            ("annotated", number(self.records.annotated), share(self.records.annotated, self.records.read)),
-            ("kept as they were", number(kept), share(kept, self.records.read)),
-            ("alleles", number(self.alleles.total), String::new()),
+            ("records read", grouped(self.records.read), String::new()),
+            ("annotated", grouped(self.records.annotated), share(self.records.annotated, self.records.read)),
+            ("kept as they were", grouped(kept), share(kept, self.records.read)),
+            ("alleles", grouped(self.alleles.total), String::new()),
             ("Ts : Tv", ratio(self.alleles.ts_tv), String::new()),
         ];
         writeln!(out, "<dl class=\"tiles\">")?;
@@ -143,11 +140,11 @@ impl Summary {
              <thead><tr><th scope=\"col\">Records</th><th scope=\"col\">Why</th><th scope=\"col\">The first of them</th></tr></thead>\n<tbody>"
         )?;
         for reason in kept {
-            let line = reason.first_line.map(|line| format!("line {}: ", number(line))).unwrap_or_default();
+            let line = reason.first_line.map(|line| format!("line {}: ", grouped(line))).unwrap_or_default();
             writeln!(
                 out,
                 "<tr><td class=\"count\">{}</td><td>{}</td><td>{line}{}</td></tr>",
-                number(reason.count),
+                grouped(reason.count),
                 escaped(&reason.explanation),
                 escaped(reason.first.as_deref().unwrap_or_default()),
             )?;

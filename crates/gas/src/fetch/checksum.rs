@@ -7,6 +7,7 @@ use std::{
     path::Path,
 };
 
+use gas_service::notation::hexadecimal;
 use md5::Md5;
 use sha2::{Digest as _, Sha256};
 
@@ -157,11 +158,6 @@ fn crc32c_table() -> [u32; 256] {
         *entry = (0..8).fold(byte, |crc, _| if crc & 1 == 1 { (crc >> 1) ^ POLYNOMIAL } else { crc >> 1 });
     }
     table
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 /// RFC 4648, section 4.

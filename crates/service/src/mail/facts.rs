@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     job::{Failure, Job},
+    notation::grouped,
     settings::SiteSettings,
 };
 
@@ -76,19 +77,6 @@ fn place(failure: &Failure) -> String {
 
 fn counted(records: u64) -> String {
     if records == 1 { "1 record".to_owned() } else { format!("{} records", grouped(records)) }
-}
-
-/// Digits in groups of three.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A mail does not know its reader's time zone, so it names the one it uses.

@@ -3,6 +3,7 @@
 use std::{cmp::Reverse, collections::HashMap};
 
 use super::{Clues, Contig, InstalledReference, InstalledReferences, listed, names};
+use crate::notation::grouped;
 
 /// How a file and the references go together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -175,19 +176,6 @@ fn index(reference: &InstalledReference) -> HashMap<&str, &Contig> {
         names.extend(contig.synonyms.iter().chain([&contig.name]).map(|name| (name.as_str(), contig)));
     }
     names
-}
-
-/// Digits in groups of three.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 
 use super::{VariantFilter, VariantSort, VariantsError, text::Place};
+use crate::notation::hexadecimal;
 
 /// Where a page of variants ended; opaque to clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,12 +57,8 @@ impl Position {
 
 /// The first 32 bits of a checksum of filter and order: a cursor only makes sense with its own.
 fn fingerprint(filter: &VariantFilter, sort: VariantSort) -> String {
-    let mut text = String::with_capacity(8);
-    let digest = Sha256::digest(format!("{filter:?} {sort:?}"));
-    for byte in digest.iter().take(4) {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
+    let mut text = hexadecimal(&Sha256::digest(format!("{filter:?} {sort:?}")));
+    text.truncate(8);
     text
 }
 

@@ -1,21 +1,10 @@
 //! Numbers and sizes, for people.
 
-/// A number with its thousands apart.
-pub(crate) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+use gas_service::notation::grouped;
 
 /// A number and its noun.
 pub(crate) fn counted(number: u64, one: &str, more: &str) -> String {
-    format!("{} {}", count(number), if number == 1 { one } else { more })
+    format!("{} {}", grouped(number), if number == 1 { one } else { more })
 }
 
 /// A size in bytes, in the largest unit that leaves a number of 1 or more.
@@ -57,15 +46,6 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-
-    #[rstest]
-    #[case(0, "0")]
-    #[case(999, "999")]
-    #[case(1140, "1,140")]
-    #[case(1_234_567, "1,234,567")]
-    fn thousands_stand_apart(#[case] number: u64, #[case] text: &str) {
-        assert_eq!(count(number), text);
-    }
 
     #[rstest]
     #[case(1, "1 byte")]

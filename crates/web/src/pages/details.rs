@@ -16,6 +16,7 @@ use gas_service::{
     desk::{Desk, Waiting},
     id::UploadId,
     job::{Failure, Job, JobStatus},
+    notation::grouped,
     plan::Plan,
     rendering::ResultFormat,
 };
@@ -227,12 +228,12 @@ struct KeptView {
 impl KeptView {
     fn of(count: u64, reason: &str, explanation: &str, first_line: Option<u64>) -> Self {
         Self {
-            count: amount::count(count),
+            count: grouped(count),
             explanation: match explanation {
                 "" => reason.replace('_', " "),
                 words => words.to_owned(),
             },
-            first_line: first_line.map(amount::count),
+            first_line: first_line.map(grouped),
         }
     }
 }
@@ -246,11 +247,11 @@ impl Plots {
         let without_rows = without_rows
             .map(|alleles| KeptView::of(alleles.count, &alleles.reason, &alleles.explanation, None));
         Self {
-            read: amount::count(summary.records.read),
-            annotated: amount::count(summary.records.annotated),
+            read: grouped(summary.records.read),
+            annotated: grouped(summary.records.annotated),
             kept: kept.collect(),
-            kept_total: amount::count(summary.records.kept.iter().map(|kept| kept.count).sum()),
-            alleles: amount::count(summary.alleles.total),
+            kept_total: grouped(summary.records.kept.iter().map(|kept| kept.count).sum()),
+            alleles: grouped(summary.alleles.total),
             without_rows: without_rows.collect(),
             consequences: plots::consequences(&summary.consequences),
             impacts: plots::impacts(summary.impacts),

@@ -1,5 +1,7 @@
 //! Plots, as far as they are numbers: the templates draw them as SVG, each beside a table that says the same.
 
+use gas_service::notation::grouped;
+
 use super::{
     amount,
     summary::{Consequence, Contig, Impacts, Summary},
@@ -87,7 +89,7 @@ fn bar(term: &str, impact: &str, count: u64, most: u64, total: u64) -> Bar {
     Bar {
         label: term.to_owned(),
         tone: impact.to_ascii_lowercase(),
-        count: amount::count(count),
+        count: grouped(count),
         share: amount::percent(count, total),
         length: shown(share_of(count, most) * 100.0),
     }
@@ -118,7 +120,7 @@ fn slices(parts: &[(&'static str, &'static str, u64)]) -> Vec<Slice> {
         slices.push(Slice {
             label,
             tone,
-            count: amount::count(*count),
+            count: grouped(*count),
             share: amount::percent(*count, total),
             start: shown(start),
             length: shown(length),
@@ -151,10 +153,7 @@ fn track(contig: &Contig) -> Track {
     let rows = contig.bins.iter().enumerate().filter(|(_, bin)| bin.iter().any(|count| *count > 0));
     let rows = rows.map(|(index, bin)| {
         let (first, last) = bounds(index);
-        TrackRow {
-            span: format!("{}–{}", amount::count(first), amount::count(last)),
-            counts: bin.map(amount::count),
-        }
+        TrackRow { span: format!("{}–{}", grouped(first), grouped(last)), counts: bin.map(grouped) }
     });
     let blocks = contig.bins.iter().enumerate().flat_map(|(index, bin)| {
         let (first, last) = bounds(index);
@@ -165,9 +164,9 @@ fn track(contig: &Contig) -> Track {
         records: amount::counted(contig.records, "record", "records"),
         blocks: blocks.collect(),
         first: "1".to_owned(),
-        middle: amount::count(length / 2),
-        last: amount::count(length),
-        highest: amount::count(highest),
+        middle: grouped(length / 2),
+        last: grouped(length),
+        highest: grouped(highest),
         rows: rows.collect(),
         sentence: track_sentence(contig, highest, bin_size),
     }
@@ -198,7 +197,7 @@ fn track_sentence(contig: &Contig, highest: u64, bin_size: u64) -> String {
         amount::counted(contig.records, "record", "records"),
         contig.name,
         contig.bins.len(),
-        amount::count(bin_size),
+        grouped(bin_size),
         amount::counted(highest, "allele", "alleles"),
     )
 }

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use gas_service::{
     job::Job,
+    notation::grouped,
     variants::{AlleleKind, Impact, TERMS, VariantPage},
 };
 
@@ -94,14 +95,9 @@ fn account(page: &VariantPage) -> String {
             format!("{}.", amount::counted(total, "variant", "variants"))
         }
         Some(total) => {
-            format!(
-                "{} to {} of {} variants.",
-                amount::count(first),
-                amount::count(last),
-                amount::count(total)
-            )
+            format!("{} to {} of {} variants.", grouped(first), grouped(last), grouped(total))
         }
-        None => format!("{} to {}, and there are more.", amount::count(first), amount::count(last)),
+        None => format!("{} to {}, and there are more.", grouped(first), grouped(last)),
     }
 }
 

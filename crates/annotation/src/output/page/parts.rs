@@ -16,19 +16,6 @@ pub(super) fn escaped(text: &str) -> String {
     escaped
 }
 
-/// A count with a comma between thousands.
-pub(super) fn number(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// A ratio with two decimals, or a dash.
 pub(super) fn ratio(ratio: Option<f64>) -> String {
     ratio.map_or_else(|| "&ndash;".to_owned(), |ratio| format!("{ratio:.2}"))
@@ -58,15 +45,6 @@ pub(super) fn percent(part: u64, whole: u64) -> Option<String> {
 mod tests {
     use super::*;
     use rstest::rstest;
-
-    #[rstest]
-    #[case(0, "0")]
-    #[case(999, "999")]
-    #[case(1000, "1,000")]
-    #[case(1_234_567, "1,234,567")]
-    fn thousands(#[case] count: u64, #[case] expected: &str) {
-        assert_eq!(number(count), expected);
-    }
 
     #[rstest]
     #[case(0, 0, None)]

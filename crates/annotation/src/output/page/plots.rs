@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
+use crate::output::number::grouped;
 use crate::output::summary::{ContigSummary, ImpactsSummary};
 
-use super::parts::{escaped, fraction, number, percent};
+use super::parts::{escaped, fraction, percent};
 
 /// Most sequences that are drawn; the page says how many there are besides.
 const MOST_CONTIGS: usize = 30;
@@ -37,7 +38,7 @@ pub(super) fn bars(
              <td class=\"count\" title=\"{hint}\">{}</td></tr>",
             escaped(&name),
             (scale(fraction(count, most)) * 100.0).max(if count > 0 { 0.4 } else { 0.0 }),
-            number(count),
+            grouped(count),
         )?;
     }
     writeln!(out, "</tbody>\n</table>\n</section>")
@@ -47,7 +48,7 @@ pub(super) fn bars(
 pub(super) fn impact_bar(impacts: &ImpactsSummary, out: &mut impl Write) -> io::Result<()> {
     let counts = [impacts.high, impacts.moderate, impacts.low, impacts.modifier];
     let total: u64 = counts.iter().sum();
-    let label = IMPACTS.iter().zip(counts).map(|((name, _), count)| format!("{name} {}", number(count)));
+    let label = IMPACTS.iter().zip(counts).map(|((name, _), count)| format!("{name} {}", grouped(count)));
     writeln!(
         out,
         "<svg class=\"impact\" viewBox=\"0 0 1000 40\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{}\">",
@@ -66,7 +67,7 @@ pub(super) fn impact_bar(impacts: &ImpactsSummary, out: &mut impl Write) -> io::
         writeln!(
             out,
             "<tr><th scope=\"row\"><i class=\"{class}\"></i>{name}</th><td class=\"count\">{}</td><td class=\"count\">{}</td></tr>",
-            number(count),
+            grouped(count),
             percent(count, total).unwrap_or_default(),
         )?;
     }
@@ -90,7 +91,7 @@ pub(super) fn along_contigs(contigs: &[ContigSummary], out: &mut impl Write) -> 
     }
     writeln!(out, "</div>")?;
     if drawn.len() > MOST_CONTIGS {
-        let more = number((drawn.len() - MOST_CONTIGS) as u64);
+        let more = grouped((drawn.len() - MOST_CONTIGS) as u64);
         writeln!(out, "<p class=\"what\">{more} more sequences are not drawn.</p>")?;
     }
     writeln!(out, "</section>")
@@ -100,14 +101,14 @@ fn along(contig: &ContigSummary, out: &mut impl Write) -> io::Result<()> {
     const HEIGHT: f64 = 60.0;
     let total = |bin: &[u64; 4]| bin.iter().sum::<u64>();
     let most = contig.bins.iter().map(total).max().unwrap_or(0);
-    let (name, length) = (escaped(&contig.name), number(contig.length.unwrap_or(0)));
+    let (name, length) = (escaped(&contig.name), grouped(contig.length.unwrap_or(0)));
     writeln!(
         out,
         "<figure>\n<figcaption><b>{name}</b> <span>{} records on {length} bases, at most {} alleles in {} bases</span></figcaption>\n\
          <svg viewBox=\"0 0 {} {HEIGHT}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Alleles along {name}\">",
-        number(contig.records),
-        number(most),
-        number(contig.bin_size.unwrap_or(0)),
+        grouped(contig.records),
+        grouped(most),
+        grouped(contig.bin_size.unwrap_or(0)),
         contig.bins.len(),
     )?;
     for (index, bin) in contig.bins.iter().enumerate() {

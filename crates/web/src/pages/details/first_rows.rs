@@ -3,10 +3,11 @@
 use gas_service::{
     desk::Desk,
     job::Job,
+    notation::grouped,
     variants::{VariantPage, VariantQuery, VariantSort},
 };
 
-use crate::pages::{amount, variant_row::RowView};
+use crate::pages::variant_row::RowView;
 
 /// How many rows.
 const ROWS: usize = 12;
@@ -39,6 +40,6 @@ impl FirstRows {
 
     fn of(page: &VariantPage, severest_first: bool) -> Self {
         let rows = page.rows.iter().map(RowView::of).collect();
-        Self { rows, total: page.total.map(amount::count), severest_first }
+        Self { rows, total: page.total.map(grouped), severest_first }
     }
 }
