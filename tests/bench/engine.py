@@ -102,6 +102,12 @@ def output_of(*command):
     return write
 
 
+def indexed(packed):
+    if not Path(f"{packed}.tbi").exists():
+        Run(["tabix", "-p", "vcf", packed])
+    return packed
+
+
 class Bench:
     def __init__(self, gas, shared, rounds):
         self.gas, self.shared, self.rounds = gas, shared, rounds
@@ -110,6 +116,7 @@ class Bench:
         self.genes = unpack(self.data / "yeast/yeast.gff3.gz")
         self.reference = self.build("yeast", self.fasta, self.genes)
         self.variants = self.random_variants("yeast-1M.vcf", 1_000_001)
+        self.packed = make(CACHE / "yeast-1M.vcf.gz", output_of("bgzip", "-c", self.variants))
 
     def build(self, name, fasta, genes, *more):
         # The name says which program built it: another one builds its own.
@@ -129,7 +136,6 @@ class Bench:
         return [self.gas, "annotate", "--reference", reference or self.reference, *arguments]
 
     def yeast(self):
-        packed = make(CACHE / "yeast-1M.vcf.gz", output_of("bgzip", "-c", self.variants))
         annotated = make(CACHE / "yeast-1M.annotated.vcf", output_of(*self.annotate(self.variants)))
         csq = ["bcftools", "csq", "-p", "a", "-f", self.fasta, "-g", self.genes, self.variants]
         few = ["--no-hgvs", "--distance", 0, "--per-gene"]
@@ -139,7 +145,7 @@ class Bench:
             "one": self.annotate(self.variants, "--threads", 1),
             "two": self.annotate(self.variants, "--threads", 2),
             "few": self.annotate(self.variants, "--threads", 1, *few),
-            "packed": self.annotate(packed, "-O", "vcf.gz", "--threads", 2),
+            "packed": self.annotate(self.packed, "-O", "vcf.gz", "--threads", 2),
             "bgzip": ["bgzip", "-@2", "-c", annotated],
         }, self.rounds)
         print(f"\n1,000,001 yeast variants, medians of {self.rounds} alternating rounds, output to /dev/null")
@@ -184,8 +190,7 @@ class Bench:
             'ops = ["self", "self", "self", "self", "self"]\nnames = ["KID", "KAC", "KAN", "KAF", "KDP"]\n'
         )
         columns = "ID," + ",".join(f"INFO/K{key}:=INFO/{key}" for key in fields.split(","))
-        packed = make(CACHE / "yeast-1M.vcf.gz", output_of("bgzip", "-c", self.variants))
-        make(Path(f"{packed}.tbi"), lambda _: (Run(["tabix", "-p", "vcf", packed]), Path(f"{packed}.tbi").rename(f"{packed}.tbi.part")))
+        packed = indexed(self.packed)
         times = alternate({
             "bcftools": ["bcftools", "annotate", "-a", source, "-c", columns, packed],
             "vcfanno": ["vcfanno", "-p", 2, conf, packed],
@@ -217,9 +222,7 @@ class Bench:
             Run(["bcftools", "sort", "-Oz", "-o", aside, merged])
             merged.unlink()
         source = make(CACHE / "yeast-3M-known.vcf.gz", write)
-        if not Path(f"{source}.tbi").exists():
-            Run(["tabix", "-p", "vcf", source])
-        return source
+        return indexed(source)
 
     def human(self):
         data = self.data / "grch37-scale"
