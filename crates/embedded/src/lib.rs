@@ -14,7 +14,6 @@
 
 mod accounts;
 mod audit_trail;
-mod billing;
 mod cold_storage;
 mod database;
 mod files;
@@ -34,7 +33,7 @@ use std::{
 };
 
 use gas_service::{
-    ports::{Clock, Mailer, Outbox, Ports, References},
+    ports::{Clock, DemoBilling, Mailer, Outbox, Ports, References},
     settings::SiteSettings,
 };
 use lettre::message::Mailbox;
@@ -43,7 +42,6 @@ pub use self::settings::{ColdStorageSettings, EmbeddedSettings, SmtpSettings};
 use self::{
     accounts::SqliteAccounts,
     audit_trail::SqliteAuditTrail,
-    billing::DemoBilling,
     cold_storage::{FileColdStorage, shelf::Shelf},
     database::Database,
     job_store::SqliteJobStore,

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use gas_embedded::Embedded;
 use gas_service::{
     desk::Desk,
-    ports::{Mailer, SystemClock},
+    ports::{Clock, Mailer, Ports, References, SystemClock},
     workers::{AnnotateCommand, Environment},
 };
 use gas_web::{App, WebOptions};
@@ -14,7 +14,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    configuration::Configuration,
+    configuration::{Backend, Configuration},
     references::{self, ReferenceFolder},
     terminal,
 };
@@ -24,7 +24,9 @@ pub(crate) struct Composition {
     /// What was configured, with the site's address known.
     pub(crate) configuration: Configuration,
     /// The back end.
-    pub(crate) embedded: Embedded,
+    pub(crate) ports: Ports,
+    /// What must be closed at the end.
+    embedded: Option<Embedded>,
     /// Cancelled when the process is to end.
     pub(crate) stop: CancellationToken,
 }
@@ -39,12 +41,27 @@ impl Composition {
         let data = configuration.data.clone();
         std::fs::create_dir_all(&data)
             .with_context(|| format!("making the data directory `{}`", data.display()))?;
-        let clock = Arc::new(SystemClock);
-        let references = Arc::new(ReferenceFolder::new(references::folder(&data)));
-        let embedded = Embedded::open(&data, &configuration.embedded, &configuration.site, clock, references)
-            .await
-            .with_context(|| format!("opening the data directory `{}`", data.display()))?;
-        Ok(Self { configuration, embedded, stop: CancellationToken::new() })
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let references: Arc<dyn References> = Arc::new(ReferenceFolder::new(references::folder(&data)));
+        let site = &configuration.site;
+        let (ports, embedded) = match configuration.backend {
+            Backend::Embedded => {
+                let opened = Embedded::open(&data, &configuration.embedded, site, clock, references).await;
+                let embedded =
+                    opened.with_context(|| format!("opening the data directory `{}`", data.display()))?;
+                (embedded.ports.clone(), Some(embedded))
+            }
+            Backend::Aws => (gas_aws::open(&configuration.aws, site, clock, references).await, None),
+        };
+        Ok(Self { configuration, ports, embedded, stop: CancellationToken::new() })
+    }
+
+    /// Ends what the back end holds open.
+    pub(crate) async fn close(self) {
+        drop(self.ports);
+        if let Some(embedded) = self.embedded {
+            embedded.close().await;
+        }
     }
 
     /// Sees to it that the reference that comes with the program is there, and the default one.
@@ -56,9 +73,9 @@ impl Composition {
 
     /// Prints the links of mails that go no further than this machine, so that a newcomer is in at once.
     pub(crate) fn printing_mail(mut self) -> Self {
-        if self.embedded.ports.outbox.is_some() {
-            let mailer = Arc::clone(&self.embedded.ports.mailer);
-            self.embedded.ports.mailer = Arc::new(PrintingMailer(mailer));
+        if self.ports.outbox.is_some() {
+            let mailer = Arc::clone(&self.ports.mailer);
+            self.ports.mailer = Arc::new(PrintingMailer(mailer));
         }
         self
     }
@@ -66,7 +83,7 @@ impl Composition {
     /// The front desk.
     pub(crate) fn desk(&self) -> anyhow::Result<Desk> {
         let settings = Arc::new(self.configuration.service());
-        Ok(Desk::new(self.embedded.ports.clone(), settings, this_program()?))
+        Ok(Desk::new(self.ports.clone(), settings, this_program()?))
     }
 
     /// The web face.
@@ -74,7 +91,7 @@ impl Composition {
         let web = &self.configuration.web;
         let options = WebOptions {
             secure_cookies: web.secure_cookies,
-            show_outbox: self.embedded.ports.outbox.is_some(),
+            show_outbox: self.ports.outbox.is_some(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             time_limit: web.time_limit,
             upload_idle_limit: web.upload_idle_limit,
@@ -90,7 +107,7 @@ impl Composition {
         let data = std::path::absolute(&self.configuration.data)?;
         let references = references::folder(&data);
         Ok(Arc::new(Environment {
-            ports: self.embedded.ports.clone(),
+            ports: self.ports.clone(),
             settings: Arc::new(self.configuration.service()),
             annotate: AnnotateCommand { program: this_program()?, references, work: data.join("work") },
             stop: self.stop.clone(),

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use config::{Config, Environment, File, FileFormat};
+use gas_aws::AwsSettings;
 use gas_embedded::EmbeddedSettings;
 use gas_service::{
     plan::Plans,
@@ -54,9 +55,11 @@ pub(crate) struct ConfigurationFlags {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Configuration {
+    /// Where everything is kept.
+    pub(crate) backend: Backend,
     /// Where the site listens.
     pub(crate) listen: SocketAddr,
-    /// Where everything is stored.
+    /// References, jobs under way, and what the embedded back end stores.
     pub(crate) data: PathBuf,
     /// How the site is reached and named.
     pub(crate) site: SiteSettings,
@@ -78,6 +81,18 @@ pub(crate) struct Configuration {
     pub(crate) workers: WorkerSettings,
     /// The embedded back end.
     pub(crate) embedded: EmbeddedSettings,
+    /// The AWS back end.
+    pub(crate) aws: AwsSettings,
+}
+
+/// The back ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Backend {
+    /// SQLite and folders of one machine.
+    Embedded,
+    /// Amazon Web Services.
+    Aws,
 }
 
 /// The web face.

@@ -53,24 +53,41 @@ pub struct Limits {
     pub expedited_at_once: u32,
 }
 
-/// Makes a test of each contract, on fixtures that the given asynchronous function makes.
+/// Makes a test of each contract, on fixtures that the given asynchronous function makes; or of those of one suite
+/// only, for back ends that have several implementations of one port.
 #[macro_export]
 macro_rules! contract_tests {
     ($fixture:path) => {
+        $crate::contract_tests!($fixture, accounts);
+        $crate::contract_tests!($fixture, audit);
+        $crate::contract_tests!($fixture, cold_storage);
+        $crate::contract_tests!($fixture, jobs);
+        $crate::contract_tests!($fixture, mail);
+        $crate::contract_tests!($fixture, objects);
+        $crate::contract_tests!($fixture, queue);
+        $crate::contract_tests!($fixture, uploads);
+    };
+    ($fixture:path, accounts) => {
         $crate::contract_tests!(@suite $fixture, accounts:
             one_address_is_one_user two_at_once_get_the_same_user profile_and_plan_can_be_changed
             a_user_who_is_not_there_is_not_changed a_link_can_be_looked_at_without_using_it_up
             a_link_works_once_however_many_try a_link_ends_in_time a_session_knows_its_user_until_it_ends
             a_session_sees_the_present_plan tokens_are_listed_newest_first a_token_acts_until_it_is_revoked
             nobody_revokes_the_token_of_another a_token_ends_in_time forgetting_spares_the_living);
+    };
+    ($fixture:path, audit) => {
         $crate::contract_tests!(@suite $fixture, audit:
             events_come_back_newest_first at_most_so_many_events_come_back);
+    };
+    ($fixture:path, cold_storage) => {
         $crate::contract_tests!(@suite $fixture, cold_storage:
             what_was_stored_comes_back_after_its_time the_message_comes_with_the_bytes
             other_bytes_than_promised_are_refused an_archive_whose_sender_stops_is_not_kept
             an_archive_can_be_stored_again expedited_capacity_is_limited_and_standard_always_works
             capacity_comes_back deleting_takes_the_retrievals_along deleting_what_is_not_there_is_fine
             what_was_never_stored_cannot_be_retrieved);
+    };
+    ($fixture:path, jobs) => {
         $crate::contract_tests!(@suite $fixture, jobs:
             a_job_comes_back_as_it_was creating_again_gives_the_existing_job
             one_key_makes_one_job_however_many_try a_key_is_its_users_own replacing_raises_the_revision
@@ -79,8 +96,12 @@ macro_rules! contract_tests {
             paging_is_complete_while_jobs_are_added a_senseless_cursor_is_an_empty_page
             overdue_jobs_come_longest_overdue_first pending_jobs_before_are_counted
             counts_follow_every_change purging_removes_for_good);
+    };
+    ($fixture:path, mail) => {
         $crate::contract_tests!(@suite $fixture, mail:
             mail_can_be_read_newest_first mail_keeps_every_character mail_is_found_by_its_id_only);
+    };
+    ($fixture:path, objects) => {
         $crate::contract_tests!(@suite $fixture, objects:
             bytes_come_back_with_size_and_checksum reading_begins_where_asked a_large_object_is_streamed
             equal_names_do_not_collide strange_names_are_kept too_many_bytes_leave_nothing
@@ -88,6 +109,8 @@ macro_rules! contract_tests {
             a_failed_replacement_leaves_the_former replacing_is_at_once writers_at_once_leave_one_whole_object
             a_copy_lives_on_its_own copying_what_is_not_there_says_so deleting_is_idempotent
             owners_come_and_go_at_once);
+    };
+    ($fixture:path, queue) => {
         $crate::contract_tests!(@suite $fixture, queue:
             a_message_arrives_as_it_was_sent queues_do_not_mix equal_messages_all_arrive
             a_message_in_hand_is_hidden_and_comes_again a_message_kept_alive_stays_hidden
@@ -96,6 +119,8 @@ macro_rules! contract_tests {
             a_message_never_finished_becomes_a_dead_letter an_unreadable_message_becomes_a_dead_letter
             dead_letters_come_newest_first a_taker_waits_for_what_comes a_taker_waits_for_what_becomes_due
             a_taker_does_not_wait_for_ever takers_at_once_share_the_messages depth_tells_how_full);
+    };
+    ($fixture:path, uploads) => {
         $crate::contract_tests!(@suite $fixture, uploads:
             a_record_is_its_owners_only arrival_is_noted expired_records_come_first_to_end_first
             removing_a_record_is_idempotent);

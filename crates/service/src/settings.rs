@@ -69,6 +69,9 @@ pub struct AnnotatorSettings {
     /// How long an annotator is believed alive after its last sign.
     #[serde(with = "humantime_serde")]
     pub lease: Duration,
+    /// How long running jobs may go on once the process was told to end; then they are handed back.
+    #[serde(with = "humantime_serde")]
+    pub drain: Duration,
     /// How often a job is tried before it fails.
     pub max_attempts: u32,
     /// The reference for jobs that name none.

@@ -60,7 +60,7 @@ impl Token {
             desk.change_plan(user.user_id, plan).await.context("changing the plan")?;
         }
         let (_, secret) = desk.create_token(&user, &self.name).await.context("making the token")?;
-        composition.embedded.close().await;
+        composition.close().await;
         Ok(terminal::line(secret.reveal())?)
     }
 }

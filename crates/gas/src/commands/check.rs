@@ -6,7 +6,7 @@ use gas_annotation::Reference;
 
 use crate::{
     compose::Composition,
-    configuration::{Configuration, ConfigurationFlags},
+    configuration::{Backend, Configuration, ConfigurationFlags},
     references, terminal,
 };
 
@@ -40,11 +40,15 @@ impl Check {
 fn back_end(runtime: &tokio::runtime::Runtime, configuration: &Configuration) -> anyhow::Result<String> {
     runtime.block_on(async {
         let composition = Composition::open(configuration.clone(), "http://localhost").await?;
-        let jobs = composition.embedded.ports.jobs.count_by_status().await?;
-        composition.embedded.close().await;
+        let jobs = composition.ports.jobs.count_by_status().await?;
+        composition.close().await;
         let jobs: Vec<String> = jobs.iter().map(|(status, count)| format!("{count} {status}")).collect();
         let jobs = if jobs.is_empty() { "no jobs yet".to_owned() } else { jobs.join(", ") };
-        Ok(format!("data directory `{}`: {jobs}", configuration.data.display()))
+        let place = match configuration.backend {
+            Backend::Embedded => format!("data directory `{}`", configuration.data.display()),
+            Backend::Aws => format!("table `{}`", configuration.aws.tables.jobs),
+        };
+        Ok(format!("{place}: {jobs}"))
     })
 }
 

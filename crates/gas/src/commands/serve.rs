@@ -83,6 +83,7 @@ async fn serve(configuration: Configuration, web: bool, roles: &[Role]) -> anyho
     let composition = Composition::open(configuration, &address).await?.printing_mail();
     composition.install_references()?;
     let stop = composition.stop.clone();
+    let drain = composition.configuration.annotator.drain;
     let mut tasks = JoinSet::new();
     if !roles.is_empty() {
         let environment = composition.environment()?;
@@ -109,8 +110,9 @@ async fn serve(configuration: Configuration, web: bool, roles: &[Role]) -> anyho
         // A role that ends by itself takes the process with it, for whoever started it to start it again.
         _ = tasks.join_next(), if !tasks.is_empty() => tracing::error!("a part of the service ended by itself"),
     }
-    finish(&stop, tasks).await;
-    composition.embedded.close().await;
+    let grace = if roles.contains(&Role::Annotator) { GRACE + drain } else { GRACE };
+    finish(&stop, tasks, grace).await;
+    composition.close().await;
     Ok(())
 }
 
@@ -141,7 +143,7 @@ fn greet(composition: &Composition, address: &str) -> std::io::Result<()> {
     let site = &composition.configuration.site.address;
     let data = std::path::absolute(&composition.configuration.data)?;
     let data = data.display();
-    let sign_in = if composition.embedded.ports.outbox.is_some() {
+    let sign_in = if composition.ports.outbox.is_some() {
         format!("any e-mail address will do; the link is shown here and at {address}/outbox")
     } else {
         "by a link that is mailed".to_owned()
@@ -164,11 +166,11 @@ async fn told_to_end() -> anyhow::Result<()> {
 }
 
 /// Lets requests and jobs come to their end, for a while.
-async fn finish(stop: &CancellationToken, mut tasks: JoinSet<()>) {
+async fn finish(stop: &CancellationToken, mut tasks: JoinSet<()>, grace: Duration) {
     tracing::info!("stopping");
     stop.cancel();
     let all = async { while tasks.join_next().await.is_some() {} };
-    if tokio::time::timeout(GRACE, all).await.is_err() {
-        tracing::warn!("some work did not end in {GRACE:?} and is left to be taken up again");
+    if tokio::time::timeout(grace, all).await.is_err() {
+        tracing::warn!("some work did not end in {grace:?} and is left to be taken up again");
     }
 }

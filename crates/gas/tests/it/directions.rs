@@ -7,8 +7,9 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("annotation", &[]),
     ("service", &[]),
     ("embedded", &["gas-service"]),
+    ("aws", &["gas-service"]),
     ("web", &["gas-service"]),
-    ("gas", &["gas-annotation", "gas-embedded", "gas-service", "gas-web"]),
+    ("gas", &["gas-annotation", "gas-aws", "gas-embedded", "gas-service", "gas-web"]),
 ];
 
 /// What the engine must do without: network, async, and whatever else makes a service.

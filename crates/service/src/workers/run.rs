@@ -136,7 +136,8 @@ async fn keep_visible(environment: &Environment, delivery: &Delivery) {
 /// Ends some time after the process was told to stop. Annotators stop by themselves.
 async fn out_of_time(role: Role, environment: &Environment) {
     environment.stop.cancelled().await;
-    let grace = if role == Role::Annotator { GRACE * 2 } else { GRACE };
+    let drain = environment.settings.annotator.drain;
+    let grace = if role == Role::Annotator { drain + GRACE * 2 } else { GRACE };
     time::sleep(grace).await;
     tracing::warn!("the work took too long to stop; the message is given back");
 }

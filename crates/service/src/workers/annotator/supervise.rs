@@ -30,9 +30,11 @@ pub(super) async fn supervise(
     let lease = environment.settings.annotator.lease;
     let pace = PACE.min(lease / 4);
     let (mut written, mut written_at) = (job.progress, Instant::now());
+    let drained = drained(environment);
+    tokio::pin!(drained);
     loop {
         tokio::select! {
-            () = environment.stop.cancelled() => return CutShort::Stopped,
+            () = &mut drained => return CutShort::Stopped,
             () = time::sleep(pace) => {}
         }
         let now = *progress.borrow();
@@ -52,6 +54,12 @@ pub(super) async fn supervise(
             }
         }
     }
+}
+
+/// Ends when the process is to stop and what runs has had its time to come to an end.
+async fn drained(environment: &Environment) {
+    environment.stop.cancelled().await;
+    time::sleep(environment.settings.annotator.drain).await;
 }
 
 async fn renew(

@@ -1,0 +1,57 @@
+//! The ports of the service on Amazon Web Services.
+//!
+//! ```text
+//! S3           inputs and results, presigned for browsers; the archive, in a cold storage class
+//! DynamoDB     jobs, accounts, uploads, the audit trail
+//! SNS, SQS     messages: topics `job-requests`, `job-results`, `job-thaw`, and a queue for each kind of work
+//! SES          mail
+//! Glacier      the archive of those who have vaults
+//! ```
+//!
+//! Tables, buckets, topics and queues are made by `deploy/aws`, not by this crate, and named in [`AwsSettings`].
+
+#![allow(dead_code)]
+
+mod clients;
+mod failure;
+mod settings;
+mod unbuilt;
+
+use std::sync::Arc;
+
+use gas_service::{
+    ports::{Clock, DemoBilling, Ports, References},
+    settings::SiteSettings,
+};
+
+pub use self::settings::{
+    AwsSettings, BucketNames, ColdStorageSettings, QueueAddress, QueueAddresses, StorageClass, TableNames,
+    TopicNames,
+};
+use self::{clients::Clients, unbuilt::Unbuilt};
+
+/// The ports on the resources that the settings name. Credentials and endpoints come from where every AWS program
+/// takes them: environment, profile, instance role. Asks nothing of AWS yet.
+pub async fn open(
+    settings: &AwsSettings,
+    site: &SiteSettings,
+    clock: Arc<dyn Clock>,
+    references: Arc<dyn References>,
+) -> Ports {
+    let _clients = Clients::load(settings).await;
+    let _ = site;
+    Ports {
+        accounts: Arc::new(Unbuilt),
+        jobs: Arc::new(Unbuilt),
+        uploads: Arc::new(Unbuilt),
+        objects: Arc::new(Unbuilt),
+        queue: Arc::new(Unbuilt),
+        cold: Arc::new(Unbuilt),
+        mailer: Arc::new(Unbuilt),
+        outbox: None,
+        billing: Arc::new(DemoBilling),
+        audit: Arc::new(Unbuilt),
+        references,
+        clock,
+    }
+}

@@ -1,0 +1,3 @@
+//! The AWS back end keeps the contracts of the ports, against emulators.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
