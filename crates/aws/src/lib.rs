@@ -14,6 +14,7 @@
 
 mod clients;
 mod failure;
+mod notice;
 mod settings;
 mod unbuilt;
 
@@ -24,6 +25,7 @@ use gas_service::{
     settings::SiteSettings,
 };
 
+pub use self::notice::instance_is_to_go;
 pub use self::settings::{
     AwsSettings, BucketNames, ColdStorageSettings, QueueAddress, QueueAddresses, StorageClass, TableNames,
     TopicNames,

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     compose::{self, Composition},
-    configuration::{Configuration, ConfigurationFlags},
+    configuration::{Backend, Configuration, ConfigurationFlags},
     logging, terminal,
 };
 
@@ -83,6 +83,7 @@ async fn serve(configuration: Configuration, web: bool, roles: &[Role]) -> anyho
     let composition = Composition::open(configuration, &address).await?.printing_mail();
     composition.install_references()?;
     let stop = composition.stop.clone();
+    let backend = composition.configuration.backend;
     let drain = composition.configuration.annotator.drain;
     let mut tasks = JoinSet::new();
     if !roles.is_empty() {
@@ -107,6 +108,7 @@ async fn serve(configuration: Configuration, web: bool, roles: &[Role]) -> anyho
     }
     tokio::select! {
         signal = told_to_end() => signal?,
+        why = instance_is_to_go(backend) => tracing::info!(why, "told to end"),
         // A role that ends by itself takes the process with it, for whoever started it to start it again.
         _ = tasks.join_next(), if !tasks.is_empty() => tracing::error!("a part of the service ended by itself"),
     }
@@ -152,6 +154,14 @@ fn greet(composition: &Composition, address: &str) -> std::io::Result<()> {
         "Genomics Annotation Service {}\n  open      {site}\n  sign in   {sign_in}\n  data      {data}\n  stop      Ctrl-C",
         env!("CARGO_PKG_VERSION")
     ))
+}
+
+/// Waits until the cloud takes back the machine, if it is one of the cloud's.
+async fn instance_is_to_go(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Embedded => std::future::pending().await,
+        Backend::Aws => gas_aws::instance_is_to_go().await,
+    }
 }
 
 /// Waits for Ctrl-C or SIGTERM.
