@@ -20,11 +20,13 @@ mod unbuilt;
 
 use std::sync::Arc;
 
+use aws_config::SdkConfig;
 use gas_service::{
     ports::{Clock, DemoBilling, Ports, References},
     settings::SiteSettings,
 };
 
+pub use self::clients::configuration;
 pub use self::notice::instance_is_to_go;
 pub use self::settings::{
     AwsSettings, BucketNames, ColdStorageSettings, QueueAddress, QueueAddresses, StorageClass, TableNames,
@@ -40,7 +42,18 @@ pub async fn open(
     clock: Arc<dyn Clock>,
     references: Arc<dyn References>,
 ) -> Ports {
-    let _clients = Clients::load(settings).await;
+    open_by(&configuration(settings).await, settings, site, clock, references)
+}
+
+/// The same by a configuration at hand, such as one with an endpoint of its own.
+pub fn open_by(
+    shared: &SdkConfig,
+    settings: &AwsSettings,
+    site: &SiteSettings,
+    clock: Arc<dyn Clock>,
+    references: Arc<dyn References>,
+) -> Ports {
+    let _clients = Clients::new(shared, settings);
     let _ = site;
     Ports {
         accounts: Arc::new(Unbuilt),

@@ -37,7 +37,9 @@ async fn look(metadata: &Client) -> Result<Option<&'static str>, ImdsError> {
         return Ok(Some("the spot instance is to be interrupted"));
     }
     let state = read(metadata, GROUP).await?;
-    Ok(state.is_some_and(|state| state == "Terminated").then_some("the Auto Scaling group lets the instance go"))
+    Ok(state
+        .is_some_and(|state| state == "Terminated")
+        .then_some("the Auto Scaling group lets the instance go"))
 }
 
 async fn read(metadata: &Client, path: &str) -> Result<Option<String>, ImdsError> {

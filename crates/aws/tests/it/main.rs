@@ -1,3 +1,10 @@
 //! The AWS back end keeps the contracts of the ports, against emulators.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
+
+mod fixture;
+mod tables;
+
+mod contracts {
+    //! One line for each suite whose ports are built.
+}
