@@ -15,7 +15,7 @@ run: $(RELEASE) ## Build the service and start it at http://127.0.0.1:8080
 	@$(RELEASE) serve --data data $(RUN_FLAGS)
 
 .PHONY: test
-test: lint test-rust test-agreement test-formats test-opinions test-flow test-browser ## Run every check
+test: lint test-rust test-agreement test-formats test-opinions test-flow test-browser test-deploy ## Run every check
 
 .PHONY: lint
 lint: frontend ## Format, clippy with warnings as errors, documentation, file sizes
@@ -37,6 +37,11 @@ test-flow: frontend ## The whole flow over HTTP, bad input, crashes at every ste
 test-browser: frontend ## The whole way in a real browser; screenshots go to tests/screenshots
 	scripts/install-test-tools chromium
 	tests/run.sh browser
+
+.PHONY: test-deploy
+test-deploy: ## The AWS stack: linted, made by an emulator, deployed and destroyed by its command
+	scripts/install-test-tools shellcheck
+	scripts/test-deploy
 
 .PHONY: test-crash
 test-crash: frontend ## 200 kills at random instants; takes a while

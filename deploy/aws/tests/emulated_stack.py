@@ -60,7 +60,7 @@ def create(name, template=None, **parameters):
     template = for_emulator(template or templates.read())
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket=PROGRAMS)
-    s3.put_object(Bucket=PROGRAMS, Key=DEFAULTS["NotifierKey"], Body=_empty_notifier())
+    s3.put_object(Bucket=PROGRAMS, Key=DEFAULTS["NotifierKey"], Body=empty_notifier())
     # Larger than a template may be that comes with the call.
     s3.put_object(Bucket=PROGRAMS, Key="template.json", Body=json.dumps(template).encode())
     cloudformation = boto3.client("cloudformation")
@@ -98,7 +98,8 @@ def outputs(stack):
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
-def _empty_notifier():
+def empty_notifier():
+    """A zip in which a notifier would be."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as notifier:
         notifier.writestr("bootstrap", "#!/bin/sh\n")
