@@ -16,6 +16,7 @@ mod clients;
 mod failure;
 mod notice;
 mod settings;
+mod tables;
 mod unbuilt;
 
 use std::sync::Arc;
@@ -32,7 +33,11 @@ pub use self::settings::{
     AwsSettings, BucketNames, ColdStorageSettings, QueueAddress, QueueAddresses, StorageClass, TableNames,
     TopicNames,
 };
-use self::{clients::Clients, unbuilt::Unbuilt};
+use self::{
+    clients::Clients,
+    tables::{DynamoAccounts, DynamoAuditTrail, DynamoJobStore, DynamoUploadStore, Layout, Table},
+    unbuilt::Unbuilt,
+};
 
 /// The ports on the resources that the settings name. Credentials and endpoints come from where every AWS program
 /// takes them: environment, profile, instance role. Asks nothing of AWS yet.
@@ -53,19 +58,23 @@ pub fn open_by(
     clock: Arc<dyn Clock>,
     references: Arc<dyn References>,
 ) -> Ports {
-    let _clients = Clients::new(shared, settings);
+    let clients = Clients::new(shared, settings);
+    let (dynamodb, tables) = (&clients.dynamodb, &settings.tables);
     let _ = site;
     Ports {
-        accounts: Arc::new(Unbuilt),
-        jobs: Arc::new(Unbuilt),
-        uploads: Arc::new(Unbuilt),
+        accounts: Arc::new(DynamoAccounts::new(Table::new(dynamodb, &tables.accounts, "id"))),
+        jobs: Arc::new(DynamoJobStore {
+            table: Table::new(dynamodb, &tables.jobs, "job_id"),
+            layout: Layout::new(settings),
+        }),
+        uploads: Arc::new(DynamoUploadStore { table: Table::new(dynamodb, &tables.uploads, "upload_id") }),
         objects: Arc::new(Unbuilt),
         queue: Arc::new(Unbuilt),
         cold: Arc::new(Unbuilt),
         mailer: Arc::new(Unbuilt),
         outbox: None,
         billing: Arc::new(DemoBilling),
-        audit: Arc::new(Unbuilt),
+        audit: Arc::new(DynamoAuditTrail { client: dynamodb.clone(), table: tables.audit.clone() }),
         references,
         clock,
     }

@@ -10,83 +10,6 @@ use jiff::Timestamp;
 pub(crate) struct Unbuilt;
 
 #[async_trait]
-impl Accounts for Unbuilt {
-    async fn user_of_email(&self, email: &EmailAddress, now: Timestamp) -> Result<User, BackendError> {
-        unimplemented!()
-    }
-    async fn user(&self, user: UserId) -> Result<Option<User>, BackendError> {
-        unimplemented!()
-    }
-    async fn set_profile(
-        &self,
-        user: UserId,
-        name: &str,
-        institution: &str,
-        now: Timestamp,
-    ) -> Result<(), BackendError> {
-        unimplemented!()
-    }
-    async fn set_plan(&self, user: UserId, plan: Plan, now: Timestamp) -> Result<(), BackendError> {
-        unimplemented!()
-    }
-    async fn add_sign_in_link(&self, link: &SignInLink) -> Result<(), BackendError> {
-        unimplemented!()
-    }
-    async fn find_sign_in_link(
-        &self,
-        secret: &SecretHash,
-        now: Timestamp,
-    ) -> Result<Option<SignInLink>, BackendError> {
-        unimplemented!()
-    }
-    async fn take_sign_in_link(
-        &self,
-        secret: &SecretHash,
-        now: Timestamp,
-    ) -> Result<Option<SignInLink>, BackendError> {
-        unimplemented!()
-    }
-    async fn add_session(&self, session: &Session) -> Result<(), BackendError> {
-        unimplemented!()
-    }
-    async fn user_of_session(
-        &self,
-        secret: &SecretHash,
-        now: Timestamp,
-    ) -> Result<Option<User>, BackendError> {
-        unimplemented!()
-    }
-    async fn end_session(&self, secret: &SecretHash) -> Result<(), BackendError> {
-        unimplemented!()
-    }
-    async fn add_token(&self, token: &ApiToken) -> Result<(), BackendError> {
-        unimplemented!()
-    }
-    async fn tokens(&self, user: UserId) -> Result<Vec<ApiToken>, BackendError> {
-        unimplemented!()
-    }
-    async fn revoke_token(&self, user: UserId, token: TokenId) -> Result<(), BackendError> {
-        unimplemented!()
-    }
-    async fn user_of_token(&self, secret: &SecretHash, now: Timestamp) -> Result<Option<User>, BackendError> {
-        unimplemented!()
-    }
-    async fn forget_expired(&self, now: Timestamp) -> Result<(), BackendError> {
-        unimplemented!()
-    }
-}
-
-#[async_trait]
-impl AuditTrail for Unbuilt {
-    async fn record(&self, event: &AuditEvent) -> Result<(), BackendError> {
-        unimplemented!()
-    }
-    async fn recent(&self, user: UserId, limit: u32) -> Result<Vec<AuditEvent>, BackendError> {
-        unimplemented!()
-    }
-}
-
-#[async_trait]
 impl ColdStorage for Unbuilt {
     async fn store(&self, archive: &ArchiveId, bytes: BoxRead, sha256: &str) -> Result<(), ColdStorageError> {
         unimplemented!()
@@ -107,49 +30,6 @@ impl ColdStorage for Unbuilt {
         unimplemented!()
     }
     async fn delete(&self, archive: &ArchiveId) -> Result<(), ColdStorageError> {
-        unimplemented!()
-    }
-}
-
-#[async_trait]
-impl JobStore for Unbuilt {
-    async fn create(&self, job: &Job, idempotency_key: Option<&str>) -> Result<Created, BackendError> {
-        unimplemented!()
-    }
-    async fn find(&self, job: JobId) -> Result<Option<Job>, BackendError> {
-        unimplemented!()
-    }
-    async fn find_by_idempotency_key(
-        &self,
-        user: UserId,
-        idempotency_key: &str,
-    ) -> Result<Option<Job>, BackendError> {
-        unimplemented!()
-    }
-    async fn find_by_archive(&self, archive: &ArchiveId) -> Result<Option<Job>, BackendError> {
-        unimplemented!()
-    }
-    async fn replace(&self, job: &Job) -> Result<Job, ReplaceError> {
-        unimplemented!()
-    }
-    async fn of_user(
-        &self,
-        user: UserId,
-        cursor: Option<&Cursor>,
-        limit: u32,
-    ) -> Result<Page<Job>, BackendError> {
-        unimplemented!()
-    }
-    async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, BackendError> {
-        unimplemented!()
-    }
-    async fn pending_before(&self, job: &Job) -> Result<u64, BackendError> {
-        unimplemented!()
-    }
-    async fn count_by_status(&self) -> Result<Vec<(String, u64)>, BackendError> {
-        unimplemented!()
-    }
-    async fn purge(&self, job: JobId) -> Result<(), BackendError> {
         unimplemented!()
     }
 }
@@ -216,25 +96,6 @@ impl Queue for Unbuilt {
         unimplemented!()
     }
     async fn dead_letters(&self, queue: QueueName, limit: u32) -> Result<Vec<Message>, BackendError> {
-        unimplemented!()
-    }
-}
-
-#[async_trait]
-impl UploadStore for Unbuilt {
-    async fn add(&self, upload: &Upload) -> Result<(), BackendError> {
-        unimplemented!()
-    }
-    async fn find(&self, user: UserId, upload: UploadId) -> Result<Option<Upload>, BackendError> {
-        unimplemented!()
-    }
-    async fn note_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<(), BackendError> {
-        unimplemented!()
-    }
-    async fn expired(&self, now: Timestamp, limit: u32) -> Result<Vec<Upload>, BackendError> {
-        unimplemented!()
-    }
-    async fn remove(&self, upload: UploadId) -> Result<(), BackendError> {
         unimplemented!()
     }
 }

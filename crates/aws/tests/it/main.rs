@@ -7,4 +7,9 @@ mod tables;
 
 mod contracts {
     //! One line for each suite whose ports are built.
+
+    gas_service::contract_tests!(crate::fixture::open, accounts);
+    gas_service::contract_tests!(crate::fixture::open, audit);
+    gas_service::contract_tests!(crate::fixture::open, jobs);
+    gas_service::contract_tests!(crate::fixture::open, uploads);
 }

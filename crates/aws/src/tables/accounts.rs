@@ -1,0 +1,150 @@
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use gas_service::{
+    account::{ApiToken, EmailAddress, SecretHash, Session, SignInLink, User},
+    id::{TokenId, UserId},
+    plan::Plan,
+    ports::{Accounts, BackendError},
+};
+use jiff::Timestamp;
+
+use super::{Fault, Table, attributes::text};
+use crate::failure::WhileDoing as _;
+
+mod proofs;
+mod rows;
+mod tokens;
+mod users;
+
+/// Users, links, sessions and tokens in one table, told apart by what their keys begin with.
+///
+/// ```text
+/// user/<id>         a user
+/// email/<address>   whose address it is; written together with the user, so an address has one
+/// link/<hash>       a sign-in link
+/// session/<hash>    a session
+/// token/<hash>      an API token
+/// token-id/<id>     which hash a token has, so that it can be revoked
+/// ```
+pub(crate) struct DynamoAccounts {
+    table: Table,
+    /// Links and sessions that had ended by then are forgotten.
+    forgotten: Mutex<Timestamp>,
+}
+
+impl DynamoAccounts {
+    pub(crate) fn new(table: Table) -> Self {
+        Self { table, forgotten: Mutex::new(Timestamp::MIN) }
+    }
+
+    /// The time by which a link or session must not have ended. DynamoDB removes items some time after they have
+    /// ended, days later at times; so each end is looked at when it matters.
+    fn present(&self, now: Timestamp) -> Timestamp {
+        let forgotten = self.forgotten.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        now.max(*forgotten)
+    }
+}
+
+#[async_trait]
+impl Accounts for DynamoAccounts {
+    async fn user_of_email(&self, email: &EmailAddress, now: Timestamp) -> Result<User, BackendError> {
+        self.find_or_make(email, now).await.while_doing(|| format!("finding or making the user of `{email}`"))
+    }
+
+    async fn user(&self, user: UserId) -> Result<Option<User>, BackendError> {
+        self.read_user(user).await.while_doing(|| format!("reading user `{user}`"))
+    }
+
+    async fn set_profile(
+        &self,
+        user: UserId,
+        name: &str,
+        institution: &str,
+        now: Timestamp,
+    ) -> Result<(), BackendError> {
+        let wishes = [("name", Some(text(name))), ("institution", Some(text(institution)))];
+        let change = self.change_user(user, wishes.to_vec(), now);
+        change.await.while_doing(|| format!("changing the profile of user `{user}`"))
+    }
+
+    async fn set_plan(&self, user: UserId, plan: Plan, now: Timestamp) -> Result<(), BackendError> {
+        let change = self.change_user(user, vec![("plan", Some(text(plan.as_str())))], now);
+        change.await.while_doing(|| format!("changing the plan of user `{user}`"))
+    }
+
+    async fn add_sign_in_link(&self, link: &SignInLink) -> Result<(), BackendError> {
+        self.put(rows::of_link(link)).await.while_doing(|| "keeping a sign-in link".to_owned())
+    }
+
+    async fn find_sign_in_link(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<SignInLink>, BackendError> {
+        self.read_link(secret, now).await.while_doing(|| "reading a sign-in link".to_owned())
+    }
+
+    async fn take_sign_in_link(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<SignInLink>, BackendError> {
+        self.use_link_up(secret, now).await.while_doing(|| "using a sign-in link up".to_owned())
+    }
+
+    async fn add_session(&self, session: &Session) -> Result<(), BackendError> {
+        self.put(rows::of_session(session)).await.while_doing(|| "keeping a session".to_owned())
+    }
+
+    async fn user_of_session(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<User>, BackendError> {
+        self.session_user(secret, now).await.while_doing(|| "reading the user of a session".to_owned())
+    }
+
+    async fn end_session(&self, secret: &SecretHash) -> Result<(), BackendError> {
+        self.remove(rows::session(secret)).await.while_doing(|| "ending a session".to_owned())
+    }
+
+    async fn add_token(&self, token: &ApiToken) -> Result<(), BackendError> {
+        self.keep_token(token).await.while_doing(|| format!("keeping token `{}`", token.token_id))
+    }
+
+    async fn tokens(&self, user: UserId) -> Result<Vec<ApiToken>, BackendError> {
+        self.list_tokens(user).await.while_doing(|| format!("listing the tokens of user `{user}`"))
+    }
+
+    async fn revoke_token(&self, user: UserId, token: TokenId) -> Result<(), BackendError> {
+        self.remove_token(user, token).await.while_doing(|| format!("revoking token `{token}`"))
+    }
+
+    async fn user_of_token(&self, secret: &SecretHash, now: Timestamp) -> Result<Option<User>, BackendError> {
+        self.token_user(secret, now).await.while_doing(|| "reading the user of a token".to_owned())
+    }
+
+    /// Removing is DynamoDB's affair, by the attribute `expires`: it costs nothing, and finding the items would need
+    /// an index that every sign-in pays for. What ended by `now` is not given out from here on, whatever time a
+    /// caller says it is.
+    async fn forget_expired(&self, now: Timestamp) -> Result<(), BackendError> {
+        let present = self.present(now);
+        *self.forgotten.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = present;
+        Ok(())
+    }
+}
+
+impl DynamoAccounts {
+    /// Keeps an item whose key nobody else has: writing it twice is as good as once.
+    async fn put(&self, item: super::attributes::Item) -> Result<(), Fault> {
+        self.table.client.put_item().table_name(&self.table.name).set_item(Some(item)).send().await?;
+        Ok(())
+    }
+
+    async fn remove(&self, key: String) -> Result<(), Fault> {
+        let delete = self.table.client.delete_item().table_name(&self.table.name);
+        delete.set_key(Some(self.table.key(key))).send().await?;
+        Ok(())
+    }
+}

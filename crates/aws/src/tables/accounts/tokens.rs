@@ -1,0 +1,59 @@
+//! API tokens.
+
+use gas_service::{
+    account::{ApiToken, SecretHash, User},
+    id::{TokenId, UserId},
+};
+use jiff::Timestamp;
+
+use super::{
+    DynamoAccounts,
+    rows::{self, ENDS, USER_ID},
+};
+use crate::tables::{
+    Fault,
+    attributes::{Attributes, text},
+    table::first_entries,
+};
+
+/// More tokens of one user are not listed.
+const LISTED_AT_MOST: u32 = 1000;
+
+impl DynamoAccounts {
+    /// What leads to the token comes first: there is no token that could not be revoked.
+    pub(super) async fn keep_token(&self, token: &ApiToken) -> Result<(), Fault> {
+        self.put(rows::of_token_id(token)).await?;
+        self.put(rows::of_token(token)).await
+    }
+
+    /// The index says which there are, the table how they are now: one that was revoked is gone from the list at once,
+    /// one that was just made may come a moment later.
+    pub(super) async fn list_tokens(&self, user: UserId) -> Result<Vec<ApiToken>, Fault> {
+        let query = self.table.look_up("user_id-created", USER_ID, text(user));
+        let query = query.key_condition_expression("#hash = :hash").scan_index_forward(false);
+        let entries = first_entries(query, LISTED_AT_MOST).await?;
+        let items = self.table.get_all(&self.table.keys_of(&entries)?).await?;
+        Ok(items.iter().map(rows::read_token).collect::<Result<_, _>>()?)
+    }
+
+    /// By key, not by the index: a token that was just made can be revoked at once.
+    pub(super) async fn remove_token(&self, user: UserId, token: TokenId) -> Result<(), Fault> {
+        let Some(item) = self.table.get(rows::token_id(token)).await? else { return Ok(()) };
+        let Some(secret) = rows::read_token_id(user, &item)? else { return Ok(()) };
+        self.remove(rows::token(&secret)).await?;
+        self.remove(rows::token_id(token)).await
+    }
+
+    pub(super) async fn token_user(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<User>, Fault> {
+        let Some(item) = self.table.get(rows::token(secret)).await? else { return Ok(None) };
+        let item = Attributes(&item);
+        if item.time_if(ENDS)?.is_some_and(|ends| ends <= now) {
+            return Ok(None);
+        }
+        self.read_user(item.word(USER_ID)?).await
+    }
+}

@@ -1,0 +1,103 @@
+//! Users.
+
+use aws_sdk_dynamodb::{
+    operation::update_item::UpdateItemError,
+    types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
+};
+use gas_service::{
+    account::{EmailAddress, User},
+    id::UserId,
+    plan::Plan,
+};
+use jiff::Timestamp;
+
+use super::{
+    DynamoAccounts,
+    rows::{self, ID, USER_ID},
+};
+use crate::tables::{
+    Fault,
+    attributes::{Attributes, Item, time},
+    patience::Patience,
+    transaction::{Outcome, write_together},
+    update::{Update, Wish},
+};
+
+impl DynamoAccounts {
+    pub(super) async fn read_user(&self, user: UserId) -> Result<Option<User>, Fault> {
+        let found = self.table.get(rows::user(user)).await?;
+        Ok(found.map(|item| rows::read_user(user, &item)).transpose()?)
+    }
+
+    pub(super) async fn find_or_make(&self, email: &EmailAddress, now: Timestamp) -> Result<User, Fault> {
+        let owner = match self.table.get(rows::email(email)).await? {
+            Some(item) => Attributes(&item).word(USER_ID)?,
+            None => self.make(email, now).await?,
+        };
+        let found = self.read_user(owner).await?;
+        found.ok_or_else(|| format!("user `{owner}` is not there").into())
+    }
+
+    /// Makes the user of an address, unless another does at the same time; gives the one there is now. Should the
+    /// answer be lost, whoever has the address by then is ours or the other's, and right either way.
+    async fn make(&self, email: &EmailAddress, now: Timestamp) -> Result<UserId, Fault> {
+        let user = User {
+            user_id: UserId::generate(),
+            user_email: email.clone(),
+            name: String::new(),
+            institution: String::new(),
+            plan: Plan::FreeUser,
+            created: now,
+            updated: now,
+        };
+        let writes = || Ok(vec![self.put_new(rows::of_email(&user))?, self.put_new(rows::of_user(&user))?]);
+        match write_together(&self.table.client, writes).await? {
+            Outcome::Written => Ok(user.user_id),
+            Outcome::Refused(refusals) => {
+                let taken = refusals.row(0).ok_or("an identity was given twice")?;
+                Ok(Attributes(taken).word(USER_ID)?)
+            }
+        }
+    }
+
+    fn put_new(&self, item: Item) -> Result<TransactWriteItem, Fault> {
+        let put = Put::builder()
+            .table_name(&self.table.name)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(#key)")
+            .expression_attribute_names("#key", ID)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        Ok(TransactWriteItem::builder().put(put.build()?).build())
+    }
+
+    /// Changes some of a user's attributes; of a user who is not there, nothing. Twice is as good as once.
+    pub(super) async fn change_user(
+        &self,
+        user: UserId,
+        mut wishes: Vec<Wish>,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        wishes.push(("updated", Some(time(now))));
+        let mut patience = Patience::new();
+        loop {
+            let update = Update::of(wishes.clone());
+            let call = self
+                .table
+                .client
+                .update_item()
+                .table_name(&self.table.name)
+                .set_key(Some(self.table.key(rows::user(user))))
+                .update_expression(update.change)
+                .condition_expression("attribute_exists(#key)")
+                .set_expression_attribute_names(Some(update.names))
+                .expression_attribute_names("#key", ID)
+                .set_expression_attribute_values(Some(update.values));
+            let Err(error) = call.send().await else { return Ok(()) };
+            match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => return Ok(()),
+                Some(UpdateItemError::TransactionConflictException(_)) if patience.wait().await => {}
+                _ => return Err(error.into()),
+            }
+        }
+    }
+}

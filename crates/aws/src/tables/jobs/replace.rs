@@ -1,0 +1,151 @@
+//! Changing and removing a job.
+
+use aws_sdk_dynamodb::{
+    operation::update_item::UpdateItemError,
+    types::{Delete, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update as UpdateWrite},
+};
+use gas_service::{
+    id::JobId,
+    job::{Job, JobStatus},
+};
+
+use super::{
+    DynamoJobStore, counts, create,
+    row::{self, IDEMPOTENCY_KEY, JOB_STATUS, REVISION},
+};
+use crate::tables::{
+    Fault,
+    attributes::{Attributes, Item, number, text},
+    patience::Patience,
+    stamp::{STAMP, Stamp},
+    transaction::{Outcome, write_together},
+    update::Update,
+};
+
+/// What became of a change that leaves the status as it is.
+enum InPlace {
+    Written,
+    /// The row differs from what was expected; this is it, if there is one.
+    Refused(Option<Item>),
+}
+
+impl DynamoJobStore {
+    /// Most changes leave the status as it is and touch no count, so that is tried first: one write of one row. A
+    /// row that has another status answers so, and is written together with the counts.
+    ///
+    /// None if the row has another revision than the job, or is not there.
+    pub(super) async fn update(&self, job: &Job) -> Result<Option<Job>, Fault> {
+        let written = Job { revision: job.revision + 1, ..job.clone() };
+        let stamp = Stamp::new();
+        let row = match self.update_in_place(&written, stamp).await? {
+            InPlace::Written => return Ok(Some(written)),
+            InPlace::Refused(None) => return Ok(None),
+            InPlace::Refused(Some(row)) => row,
+        };
+        if stamp.is_on(&row) {
+            return Ok(Some(written));
+        }
+        // Should our write have been lost from sight and another have followed it, this is a conflict as well: whoever
+        // is told so reads again, and finds what both made of the job.
+        if row::revision(&row) != Some(job.revision) {
+            return Ok(None);
+        }
+        let moved = self.update_with_counts(&written, row::status(&row)?, stamp).await?;
+        Ok(moved.then_some(written))
+    }
+
+    async fn update_in_place(&self, written: &Job, stamp: Stamp) -> Result<InPlace, Fault> {
+        let mut patience = Patience::new();
+        loop {
+            let update = self.change(written, stamp)?.with(":status", text(written.job_status.as_str()));
+            let call = self
+                .table
+                .client
+                .update_item()
+                .table_name(&self.table.name)
+                .set_key(Some(self.table.key(written.job_id)))
+                .update_expression(update.change)
+                .condition_expression(format!("{REVISION} = :revision AND {JOB_STATUS} = :status"))
+                .set_expression_attribute_names(Some(update.names))
+                .set_expression_attribute_values(Some(update.values))
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+            let Err(error) = call.send().await else { return Ok(InPlace::Written) };
+            match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                    return Ok(InPlace::Refused(failed.item().cloned()));
+                }
+                Some(UpdateItemError::TransactionConflictException(_)) if patience.wait().await => {}
+                _ => return Err(error.into()),
+            }
+        }
+    }
+
+    /// False if the row has changed since its status was read.
+    async fn update_with_counts(
+        &self,
+        written: &Job,
+        former: JobStatus,
+        stamp: Stamp,
+    ) -> Result<bool, Fault> {
+        let writes = || {
+            let update = self.change(written, stamp)?;
+            let update = UpdateWrite::builder()
+                .table_name(&self.table.name)
+                .set_key(Some(self.table.key(written.job_id)))
+                .update_expression(update.change)
+                // The revision vouches for the former status.
+                .condition_expression(format!("{REVISION} = :revision"))
+                .set_expression_attribute_names(Some(update.names))
+                .set_expression_attribute_values(Some(update.values))
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+            let moved = counts::count(&self.table, Some(former), Some(written.job_status))?;
+            Ok(vec![TransactWriteItem::builder().update(update.build()?).build(), moved])
+        };
+        Ok(match write_together(&self.table.client, writes).await? {
+            Outcome::Written => true,
+            Outcome::Refused(refusals) => refusals.row(0).is_some_and(|row| stamp.is_on(row)),
+        })
+    }
+
+    /// All attributes of the job, as a change of a row that has the revision before.
+    fn change(&self, written: &Job, stamp: Stamp) -> Result<Update, Fault> {
+        let wishes = row::wishes(written, &self.layout)?;
+        let stamped = wishes.into_iter().chain([(STAMP, Some(stamp.attribute()))]);
+        Ok(Update::of(stamped).with(":revision", number(written.revision - 1)))
+    }
+
+    /// Removes the row, its idempotency key and its count together.
+    pub(super) async fn delete(&self, job: JobId) -> Result<(), Fault> {
+        let mut patience = Patience::new();
+        loop {
+            let Some(row) = self.table.get(job).await? else { return Ok(()) };
+            let writes = || self.removal(job, &row);
+            if matches!(write_together(&self.table.client, writes).await?, Outcome::Written) {
+                return Ok(());
+            }
+            if !patience.wait().await {
+                return Err("it changes all the time".into());
+            }
+        }
+    }
+
+    fn removal(&self, job: JobId, row: &Item) -> Result<Vec<TransactWriteItem>, Fault> {
+        let delete = Delete::builder().table_name(&self.table.name).set_key(Some(self.table.key(job)));
+        let Some(revision) = row::revision(row) else {
+            // The first service's rows were never counted.
+            let delete = delete.condition_expression(format!("attribute_not_exists({REVISION})")).build()?;
+            return Ok(vec![TransactWriteItem::builder().delete(delete).build()]);
+        };
+        let delete = delete
+            .condition_expression(format!("{REVISION} = :revision"))
+            .expression_attribute_values(":revision", number(revision));
+        let uncounted = counts::count(&self.table, Some(row::status(row)?), None)?;
+        let mut writes = vec![TransactWriteItem::builder().delete(delete.build()?).build(), uncounted];
+        if let Some(key) = Attributes(row).text_if(IDEMPOTENCY_KEY) {
+            let key = create::idempotency_row(Attributes(row).word("user_id")?, key);
+            let delete = Delete::builder().table_name(&self.table.name).set_key(Some(self.table.key(key)));
+            writes.push(TransactWriteItem::builder().delete(delete.build()?).build());
+        }
+        Ok(writes)
+    }
+}
