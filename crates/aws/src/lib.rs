@@ -15,6 +15,7 @@
 mod clients;
 mod failure;
 mod notice;
+mod queues;
 mod settings;
 mod tables;
 mod unbuilt;
@@ -35,6 +36,7 @@ pub use self::settings::{
 };
 use self::{
     clients::Clients,
+    queues::SqsQueue,
     tables::{DynamoAccounts, DynamoAuditTrail, DynamoJobStore, DynamoUploadStore, Layout, Table},
     unbuilt::Unbuilt,
 };
@@ -69,7 +71,7 @@ pub fn open_by(
         }),
         uploads: Arc::new(DynamoUploadStore { table: Table::new(dynamodb, &tables.uploads, "upload_id") }),
         objects: Arc::new(Unbuilt),
-        queue: Arc::new(Unbuilt),
+        queue: Arc::new(SqsQueue::new(&clients, settings, Arc::clone(&clock))),
         cold: Arc::new(Unbuilt),
         mailer: Arc::new(Unbuilt),
         outbox: None,

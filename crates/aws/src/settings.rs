@@ -72,6 +72,19 @@ pub struct TopicNames {
     pub job_thaw: String,
 }
 
+impl TopicNames {
+    /// The topic that publishes to that queue.
+    pub fn of(&self, queue: QueueName) -> Option<&str> {
+        let topic = match queue {
+            QueueName::JobRequests => &self.job_requests,
+            QueueName::JobResults => &self.job_results,
+            QueueName::JobThaw => &self.job_thaw,
+            QueueName::JobArchive | QueueName::JobRestore => return None,
+        };
+        Some(topic.as_str()).filter(|topic| !topic.is_empty())
+    }
+}
+
 /// The SQS queues.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

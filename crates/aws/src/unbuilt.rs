@@ -69,33 +69,3 @@ impl ObjectStore for Unbuilt {
         unimplemented!()
     }
 }
-
-#[async_trait]
-impl Queue for Unbuilt {
-    async fn send(&self, queue: QueueName, message: &Message, delay: Duration) -> Result<(), BackendError> {
-        unimplemented!()
-    }
-    async fn take_next(
-        &self,
-        queue: QueueName,
-        visibility: Duration,
-        wait: Duration,
-    ) -> Result<Option<Delivery>, BackendError> {
-        unimplemented!()
-    }
-    async fn keep_alive(&self, delivery: &Delivery, visibility: Duration) -> Result<bool, BackendError> {
-        unimplemented!()
-    }
-    async fn finish(&self, delivery: &Delivery) -> Result<(), BackendError> {
-        unimplemented!()
-    }
-    async fn give_back(&self, delivery: &Delivery, delay: Duration) -> Result<(), BackendError> {
-        unimplemented!()
-    }
-    async fn depth(&self, queue: QueueName) -> Result<Depth, BackendError> {
-        unimplemented!()
-    }
-    async fn dead_letters(&self, queue: QueueName, limit: u32) -> Result<Vec<Message>, BackendError> {
-        unimplemented!()
-    }
-}

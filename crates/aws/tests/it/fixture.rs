@@ -2,7 +2,7 @@
 
 mod buckets;
 mod cold;
-mod queues;
+pub(crate) mod queues;
 mod tables;
 
 use std::{sync::Arc, time::Duration};
@@ -20,7 +20,7 @@ use gas_service::{
 use uuid::Uuid;
 
 pub(crate) const LIMITS: Limits = Limits {
-    max_receives: 2,
+    max_receives: 3,
     expedited_time: Duration::from_secs(2),
     standard_time: Duration::from_secs(4),
     expedited_at_once: 1,
@@ -99,6 +99,7 @@ impl Fixture for AwsFixture {
 
     async fn pass(&self, time: Duration) {
         tokio::time::sleep(time).await;
+        queues::tell_ages(&self.shared, &self.settings.queues).await;
     }
 
     async fn send_raw(&self, queue: QueueName, text: &str) {

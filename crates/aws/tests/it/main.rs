@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
 
 mod fixture;
+mod queues;
 mod tables;
 
 mod contracts {
@@ -11,5 +12,6 @@ mod contracts {
     gas_service::contract_tests!(crate::fixture::open, accounts);
     gas_service::contract_tests!(crate::fixture::open, audit);
     gas_service::contract_tests!(crate::fixture::open, jobs);
+    gas_service::contract_tests!(crate::fixture::open, queue);
     gas_service::contract_tests!(crate::fixture::open, uploads);
 }

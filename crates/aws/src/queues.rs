@@ -1,0 +1,334 @@
+//! Queues: SQS, and SNS before it.
+//!
+//! A message without delay is published to its topic, if there is one, which hands it on to the queue and whoever
+//! else subscribed; all others go to the queue. Messages are taken one at a time: a batch would hide those that wait
+//! for their turn, and cost each of them a receive.
+//!
+//! Permissions: `sns:Publish` on topics; on queues `sqs:SendMessage`, `ReceiveMessage`, `DeleteMessage`,
+//! `ChangeMessageVisibility`, `GetQueueAttributes`; on queues of dead letters the same but `DeleteMessage`;
+//! `cloudwatch:GetMetricStatistics`.
+
+mod dead_letters;
+mod delay;
+mod depth;
+mod held;
+mod reading;
+
+use std::{
+    collections::HashMap,
+    error::Error as _,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use async_trait::async_trait;
+use aws_sdk_sqs::{
+    Client,
+    config::{self, timeout::TimeoutConfig},
+    error::{ProvideErrorMetadata as _, SdkError},
+    operation::{
+        change_message_visibility::ChangeMessageVisibilityError, delete_message::DeleteMessageError,
+    },
+    types::{Message as SqsMessage, MessageSystemAttributeName, QueueAttributeName},
+};
+use gas_service::{
+    message::{Message, QueueName},
+    ports::{BackendError, Clock, Delivery, Depth, Queue},
+};
+use jiff::Timestamp;
+
+pub(crate) use self::reading::{Content, read};
+use self::{
+    delay::{Hop, time_left, whole_seconds},
+    held::Held,
+};
+use crate::{
+    clients::Clients,
+    failure::WhileDoing,
+    settings::{AwsSettings, QueueAddress, QueueAddresses, TopicNames},
+};
+
+/// The longest that one `ReceiveMessage` waits.
+const LONG_POLL: Duration = Duration::from_secs(20);
+
+type Fault = Box<dyn std::error::Error + Send + Sync>;
+
+/// Queues of SQS.
+pub(crate) struct SqsQueue {
+    sqs: Client,
+    sns: aws_sdk_sns::Client,
+    cloudwatch: aws_sdk_cloudwatch::Client,
+    clock: Arc<dyn Clock>,
+    topics: TopicNames,
+    queues: QueueAddresses,
+    /// What keys of archives begin with.
+    prefix: String,
+    attempt_timeout: Duration,
+    held: Held,
+}
+
+#[async_trait]
+impl Queue for SqsQueue {
+    async fn send(&self, queue: QueueName, message: &Message, delay: Duration) -> Result<(), BackendError> {
+        let sent = match self.topics.of(queue) {
+            Some(topic) if delay.is_zero() => self.publish(topic, message).await,
+            _ => self.send_due(queue, message, self.after(delay)).await,
+        };
+        sent.while_doing(|| format!("sending to queue `{}`", queue.as_str()))
+    }
+
+    async fn take_next(
+        &self,
+        queue: QueueName,
+        visibility: Duration,
+        wait: Duration,
+    ) -> Result<Option<Delivery>, BackendError> {
+        let taken = self.wait_and_take(queue, visibility, wait).await;
+        taken.while_doing(|| format!("taking from queue `{}`", queue.as_str()))
+    }
+
+    async fn keep_alive(&self, delivery: &Delivery, visibility: Duration) -> Result<bool, BackendError> {
+        let kept = self.hide_again(delivery, visibility).await;
+        kept.while_doing(|| format!("keeping a message of queue `{}`", delivery.queue.as_str()))
+    }
+
+    async fn finish(&self, delivery: &Delivery) -> Result<(), BackendError> {
+        if self.held.longest(&delivery.receipt, Instant::now()).is_none() {
+            return Ok(());
+        }
+        let finished = self.delete(delivery.queue, &delivery.receipt).await;
+        finished.while_doing(|| format!("finishing a message of queue `{}`", delivery.queue.as_str()))?;
+        self.held.release(&delivery.receipt);
+        Ok(())
+    }
+
+    /// No later than twelve hours after it was taken: SQS hides nothing for longer.
+    async fn give_back(&self, delivery: &Delivery, delay: Duration) -> Result<(), BackendError> {
+        let Some(longest) = self.held.longest(&delivery.receipt, Instant::now()) else { return Ok(()) };
+        // Even if it fails: there is nothing more to do with it.
+        self.held.release(&delivery.receipt);
+        let hidden = self.hide(delivery, delay.min(longest)).await;
+        hidden
+            .map(drop)
+            .while_doing(|| format!("giving a message back to queue `{}`", delivery.queue.as_str()))
+    }
+
+    async fn depth(&self, queue: QueueName) -> Result<Depth, BackendError> {
+        let measured = depth::measure(&self.sqs, &self.cloudwatch, self.address(queue)).await;
+        measured.while_doing(|| format!("measuring queue `{}`", queue.as_str()))
+    }
+
+    async fn dead_letters(&self, queue: QueueName, limit: u32) -> Result<Vec<Message>, BackendError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let texts = dead_letters::newest(&self.sqs, &self.address(queue).dead_letters, limit).await;
+        let texts =
+            texts.while_doing(|| format!("reading the dead letters of queue `{}`", queue.as_str()))?;
+        // Those that cannot be read are counted, but there is nothing to show of them.
+        Ok(texts
+            .iter()
+            .filter_map(|text| read(text, &self.prefix).ok())
+            .flat_map(|read| read.messages)
+            .collect())
+    }
+}
+
+impl SqsQueue {
+    pub(crate) fn new(clients: &Clients, settings: &AwsSettings, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            sqs: clients.sqs.clone(),
+            sns: clients.sns.clone(),
+            cloudwatch: clients.cloudwatch.clone(),
+            clock,
+            topics: settings.topics.clone(),
+            queues: settings.queues.clone(),
+            prefix: settings.prefix.clone(),
+            attempt_timeout: settings.attempt_timeout,
+            held: Held::default(),
+        }
+    }
+
+    fn address(&self, queue: QueueName) -> &QueueAddress {
+        self.queues.of(queue)
+    }
+
+    fn after(&self, delay: Duration) -> Timestamp {
+        self.clock.now().saturating_add(delay).unwrap_or(Timestamp::MAX)
+    }
+
+    async fn publish(&self, topic: &str, message: &Message) -> Result<(), Fault> {
+        self.sns.publish().topic_arn(topic).message(message.to_json()?).send().await?;
+        Ok(())
+    }
+
+    /// Sends, or sends on, a message that nobody is to see before it is due.
+    async fn send_due(&self, queue: QueueName, message: &Message, due: Timestamp) -> Result<(), Fault> {
+        let hop = Hop::towards(message, due, self.clock.now())?;
+        let url = &self.address(queue).url;
+        self.sqs
+            .send_message()
+            .queue_url(url)
+            .message_body(hop.text)
+            .delay_seconds(hop.delay_seconds)
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    async fn wait_and_take(
+        &self,
+        queue: QueueName,
+        visibility: Duration,
+        wait: Duration,
+    ) -> Result<Option<Delivery>, Fault> {
+        let begun = Instant::now();
+        loop {
+            let left = wait.saturating_sub(begun.elapsed());
+            match self.receive(queue, visibility, left.min(LONG_POLL)).await? {
+                Some(received) => {
+                    if let Some(delivery) = self.accept(queue, visibility, received).await? {
+                        return Ok(Some(delivery));
+                    }
+                }
+                None if begun.elapsed() >= wait => return Ok(None),
+                None => {}
+            }
+        }
+    }
+
+    async fn receive(
+        &self,
+        queue: QueueName,
+        visibility: Duration,
+        wait: Duration,
+    ) -> Result<Option<SqsMessage>, Fault> {
+        let wait = whole_seconds(wait);
+        let patience = TimeoutConfig::builder()
+            .operation_attempt_timeout(self.attempt_timeout + Duration::from_secs(wait));
+        let answer = self
+            .sqs
+            .receive_message()
+            .queue_url(&self.address(queue).url)
+            .max_number_of_messages(1)
+            .visibility_timeout(seconds(visibility))
+            .wait_time_seconds(i32::try_from(wait)?)
+            .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount)
+            .customize()
+            .config_override(config::Builder::new().timeout_config(patience.build()))
+            .send()
+            .await?;
+        Ok(answer.messages.unwrap_or_default().pop())
+    }
+
+    /// The delivery, unless the message is not for now or for nobody: then it goes where it belongs, and another may
+    /// follow. Should this program die in between, it is found twice, which does no harm.
+    async fn accept(
+        &self,
+        queue: QueueName,
+        visibility: Duration,
+        received: SqsMessage,
+    ) -> Result<Option<Delivery>, Fault> {
+        let now = Instant::now();
+        let receive_count = receive_count(&received);
+        let (text, receipt) =
+            (received.body.unwrap_or_default(), received.receipt_handle.unwrap_or_default());
+        match read(&text, &self.prefix) {
+            Ok(content) => {
+                if let Some(message) = self.for_now(queue, content).await? {
+                    self.held.add(&receipt, now, visibility);
+                    return Ok(Some(Delivery { queue, receipt, message, receive_count }));
+                }
+            }
+            Err(error) => {
+                let reason =
+                    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
+                tracing::error!(queue = queue.as_str(), text, reason, "a message went to the dead letters");
+                dead_letters::bury(&self.sqs, &self.address(queue).dead_letters, &text, &reason).await?;
+            }
+        }
+        self.delete(queue, &receipt).await?;
+        Ok(None)
+    }
+
+    /// The one message to be handled now. What is not due, and several at once, are sent on.
+    async fn for_now(&self, queue: QueueName, content: Content) -> Result<Option<Message>, Fault> {
+        let now = self.clock.now();
+        let due = content.due.filter(|due| !time_left(*due, now).is_zero());
+        let mut messages = content.messages;
+        if due.is_none() && messages.len() == 1 {
+            return Ok(messages.pop());
+        }
+        for message in messages {
+            self.send_due(queue, &message, due.unwrap_or(now)).await?;
+        }
+        Ok(None)
+    }
+
+    async fn hide_again(&self, delivery: &Delivery, visibility: Duration) -> Result<bool, Fault> {
+        let now = Instant::now();
+        let Some(longest) = self.held.longest(&delivery.receipt, now) else { return Ok(false) };
+        let visibility = visibility.min(longest);
+        // Showing it to others is what would come of zero seconds.
+        if visibility < Duration::from_secs(1) {
+            return Ok(true);
+        }
+        let hidden = self.hide(delivery, visibility).await?;
+        if hidden {
+            self.held.prolong(&delivery.receipt, now, visibility);
+        } else {
+            self.held.release(&delivery.receipt);
+        }
+        Ok(hidden)
+    }
+
+    /// Hides a message from now on; false when SQS knows nothing of the delivery.
+    async fn hide(&self, delivery: &Delivery, time: Duration) -> Result<bool, Fault> {
+        let request = self
+            .sqs
+            .change_message_visibility()
+            .queue_url(&self.address(delivery.queue).url)
+            .receipt_handle(&delivery.receipt)
+            .visibility_timeout(seconds(time));
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if is_over(&error) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn delete(&self, queue: QueueName, receipt: &str) -> Result<(), Fault> {
+        let request = self.sqs.delete_message().queue_url(&self.address(queue).url).receipt_handle(receipt);
+        match request.send().await {
+            Err(error) if !is_gone(&error) => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A standard queue refuses what is not in flight any more in one of three ways.
+fn is_over(error: &SdkError<ChangeMessageVisibilityError>) -> bool {
+    let service = error.as_service_error();
+    service.is_some_and(|error| error.is_message_not_inflight() || error.is_receipt_handle_is_invalid())
+        || error.code() == Some(INVALID)
+}
+
+fn is_gone(error: &SdkError<DeleteMessageError>) -> bool {
+    error.as_service_error().is_some_and(DeleteMessageError::is_receipt_handle_is_invalid)
+        || error.code() == Some(INVALID)
+}
+
+/// The code for a receipt of a message that is gone, or not in flight. The operations' own errors do not have it.
+const INVALID: &str = "InvalidParameterValue";
+
+fn receive_count(received: &SqsMessage) -> u32 {
+    let name = MessageSystemAttributeName::ApproximateReceiveCount;
+    received.attributes.as_ref().and_then(|all| all.get(&name)?.parse().ok()).unwrap_or(1)
+}
+
+/// SQS takes up to twelve hours.
+fn seconds(time: Duration) -> i32 {
+    i32::try_from(whole_seconds(time).min(43_200)).unwrap_or_default()
+}
+
+fn count(attributes: Option<&HashMap<QueueAttributeName, String>>, name: &QueueAttributeName) -> u64 {
+    attributes.and_then(|all| all.get(name)?.parse().ok()).unwrap_or_default()
+}
