@@ -5,6 +5,7 @@
 //! DynamoDB     jobs, accounts, uploads, the audit trail
 //! SNS, SQS     messages: topics `job-requests`, `job-results`, `job-thaw`, and a queue for each kind of work
 //! SES          mail
+//! Secrets      settings that are secret, in Secrets Manager
 //! Glacier      the archive of those who have vaults
 //! ```
 //!
@@ -14,8 +15,10 @@
 
 mod clients;
 mod failure;
+mod mail;
 mod notice;
 mod queues;
+mod secrets;
 mod settings;
 mod tables;
 mod unbuilt;
@@ -30,12 +33,14 @@ use gas_service::{
 
 pub use self::clients::configuration;
 pub use self::notice::instance_is_to_go;
+pub use self::secrets::{SecretError, read_secret};
 pub use self::settings::{
     AwsSettings, BucketNames, ColdStorageSettings, QueueAddress, QueueAddresses, StorageClass, TableNames,
     TopicNames,
 };
 use self::{
     clients::Clients,
+    mail::SesMailer,
     queues::SqsQueue,
     tables::{DynamoAccounts, DynamoAuditTrail, DynamoJobStore, DynamoUploadStore, Layout, Table},
     unbuilt::Unbuilt,
@@ -62,7 +67,6 @@ pub fn open_by(
 ) -> Ports {
     let clients = Clients::new(shared, settings);
     let (dynamodb, tables) = (&clients.dynamodb, &settings.tables);
-    let _ = site;
     Ports {
         accounts: Arc::new(DynamoAccounts::new(Table::new(dynamodb, &tables.accounts, "id"))),
         jobs: Arc::new(DynamoJobStore {
@@ -73,7 +77,7 @@ pub fn open_by(
         objects: Arc::new(Unbuilt),
         queue: Arc::new(SqsQueue::new(&clients, settings, Arc::clone(&clock))),
         cold: Arc::new(Unbuilt),
-        mailer: Arc::new(Unbuilt),
+        mailer: Arc::new(SesMailer::new(&clients, settings, &site.mail_from)),
         outbox: None,
         billing: Arc::new(DemoBilling),
         audit: Arc::new(DynamoAuditTrail { client: dynamodb.clone(), table: tables.audit.clone() }),

@@ -32,7 +32,7 @@ use aws_sdk_sqs::{
     types::{Message as SqsMessage, MessageSystemAttributeName, QueueAttributeName},
 };
 use gas_service::{
-    message::{Message, QueueName},
+    message::{Message, QueueName, UnreadableMessage},
     ports::{BackendError, Clock, Delivery, Depth, Queue},
 };
 use jiff::Timestamp;
@@ -239,14 +239,30 @@ impl SqsQueue {
                 }
             }
             Err(error) => {
-                let reason =
-                    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
-                tracing::error!(queue = queue.as_str(), text, reason, "a message went to the dead letters");
-                dead_letters::bury(&self.sqs, &self.address(queue).dead_letters, &text, &reason).await?;
+                if !self.bury(queue, &text, &error).await {
+                    return Ok(None);
+                }
             }
         }
         self.delete(queue, &receipt).await?;
         Ok(None)
+    }
+
+    /// Puts a message aside that nobody can read. Where that fails it stays, hidden until its visibility ends, and goes
+    /// to the dead letters when it was taken too often: others are not to wait for it.
+    async fn bury(&self, queue: QueueName, text: &str, error: &UnreadableMessage) -> bool {
+        let reason = error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
+        let dead_letters = &self.address(queue).dead_letters;
+        match dead_letters::bury(&self.sqs, dead_letters, text, &reason).await {
+            Ok(()) => {
+                tracing::error!(queue = queue.as_str(), text, reason, "a message went to the dead letters");
+                true
+            }
+            Err(failure) => {
+                tracing::error!(queue = queue.as_str(), text, reason, ?failure, "a message cannot be read");
+                false
+            }
+        }
     }
 
     /// The one message to be handled now. What is not due, and several at once, are sent on.

@@ -35,13 +35,6 @@ impl ColdStorage for Unbuilt {
 }
 
 #[async_trait]
-impl Mailer for Unbuilt {
-    async fn send(&self, mail: &Mail) -> Result<(), BackendError> {
-        unimplemented!()
-    }
-}
-
-#[async_trait]
 impl ObjectStore for Unbuilt {
     async fn put(
         &self,

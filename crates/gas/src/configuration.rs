@@ -1,4 +1,7 @@
-//! What can be set, and where each setting comes from: the defaults, a preset, a file, the environment, flags.
+//! What can be set, and where each setting comes from: the defaults, a preset, a file, the environment, a secret of
+//! the AWS back end, flags.
+
+mod secret;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -13,6 +16,8 @@ use gas_service::{
     },
 };
 use serde::{Deserialize, Serialize};
+
+use self::secret::{Overrides, Secret};
 
 /// Every setting with its default and what it means.
 pub(crate) const DEFAULTS: &str = include_str!("../../../config.default.toml");
@@ -51,6 +56,14 @@ pub(crate) struct ConfigurationFlags {
     pub(crate) listen: Option<SocketAddr>,
 }
 
+impl ConfigurationFlags {
+    fn overrides(&self) -> Overrides {
+        let data = self.data.as_ref().map(|data| ("data", data.to_string_lossy().into_owned()));
+        let listen = self.listen.map(|listen| ("listen", listen.to_string()));
+        data.into_iter().chain(listen).collect()
+    }
+}
+
 /// Everything that can be set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,6 +96,9 @@ pub(crate) struct Configuration {
     pub(crate) embedded: EmbeddedSettings,
     /// The AWS back end.
     pub(crate) aws: AwsSettings,
+    /// Settings that came from the secret, by their dotted names.
+    #[serde(skip)]
+    secret: Vec<String>,
 }
 
 /// The back ends.
@@ -140,6 +156,23 @@ pub(crate) enum ConfigurationError {
     /// There is no home for the data.
     #[error("there is no place for the data: set `--data DIR`, or the variable `HOME`")]
     NoDataDirectory,
+    /// The secret cannot be read.
+    #[error(transparent)]
+    Secret(#[from] gas_aws::SecretError),
+    /// The system does not let us ask for the secret.
+    #[error("starting to ask for the secret failed")]
+    Runtime(#[source] std::io::Error),
+    /// What the secret sets cannot be set.
+    #[error(
+        "the secret `{secret}` sets `{setting}`, which is no setting, or to a value of the wrong kind. \
+         `config.default.toml` and `gas check` show what can be set"
+    )]
+    SecretSetting {
+        /// Which secret.
+        secret: String,
+        /// Which setting; its value is not told.
+        setting: String,
+    },
     /// A setting that would make the service wait for ever or do nothing.
     #[error("`{setting}` must not be zero")]
     Zero {
@@ -159,14 +192,23 @@ impl Configuration {
         let file = File::from(file).format(FileFormat::Toml).required(flags.config.is_some());
         let environment = Environment::with_prefix("GAS").prefix_separator("__").separator("__");
         sources = sources.add_source(file).add_source(environment);
-        if let Some(data) = &flags.data {
-            sources = sources.set_override("data", data.to_string_lossy().into_owned())?;
+        let (sources, overrides) = (sources.build()?, flags.overrides());
+        let mut builder = Config::builder().add_source(sources.clone());
+        for (name, value) in &overrides {
+            builder = builder.set_override(*name, value.as_str())?;
         }
-        if let Some(listen) = flags.listen {
-            sources = sources.set_override("listen", listen.to_string())?;
+        let mut configuration: Self = builder.build()?.try_deserialize()?;
+        if configuration.backend == Backend::Aws && !configuration.aws.secret.is_empty() {
+            let secret = Secret::read(&configuration.aws)?;
+            configuration = secret.over(&sources, &overrides)?;
+            configuration.secret = secret.names();
         }
-        let configuration: Self = sources.build()?.try_deserialize()?;
         configuration.checked()
+    }
+
+    /// As a file would have it, with what is secret hidden.
+    pub(crate) fn shown(&self) -> Result<String, toml::ser::Error> {
+        secret::shown(self, &self.secret)
     }
 
     fn checked(mut self) -> Result<Self, ConfigurationError> {

@@ -2,6 +2,7 @@
 
 mod buckets;
 mod cold;
+pub(crate) mod mail;
 pub(crate) mod queues;
 mod tables;
 
@@ -48,7 +49,7 @@ pub(crate) fn ports_by(shared: &SdkConfig, settings: &AwsSettings) -> Ports {
 }
 
 /// How the emulators are reached. Without them nothing is asked of AWS itself.
-async fn emulators() -> SdkConfig {
+pub(crate) async fn emulators() -> SdkConfig {
     let running = std::env::var("GAS_TEST_MINISTACK").is_ok();
     assert!(running, "these tests need emulators: run them by `scripts/with-emulators`");
     gas_aws::configuration(&unnamed()).await
@@ -60,11 +61,12 @@ async fn resources(shared: &SdkConfig) -> AwsSettings {
     let (buckets, tables) = tokio::join!(buckets::make(shared, &name), tables::make(shared, &name));
     let (topics, queues) = queues::make(shared, &name).await;
     let cold_storage = cold::make(shared, &name, &topics).await;
-    AwsSettings { buckets, tables, topics, queues, cold_storage, ..unnamed() }
+    let mail_configuration_set = mail::make(shared, &name).await;
+    AwsSettings { buckets, tables, topics, queues, cold_storage, mail_configuration_set, ..unnamed() }
 }
 
 /// Settings without the names of resources.
-fn unnamed() -> AwsSettings {
+pub(crate) fn unnamed() -> AwsSettings {
     AwsSettings {
         region: String::new(),
         path_style: true,

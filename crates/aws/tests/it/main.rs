@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
 
 mod fixture;
+mod mail;
 mod queues;
+mod secrets;
 mod tables;
 
 mod contracts {
@@ -12,6 +14,7 @@ mod contracts {
     gas_service::contract_tests!(crate::fixture::open, accounts);
     gas_service::contract_tests!(crate::fixture::open, audit);
     gas_service::contract_tests!(crate::fixture::open, jobs);
+    gas_service::contract_tests!(crate::fixture::open, mail);
     gas_service::contract_tests!(crate::fixture::open, queue);
     gas_service::contract_tests!(crate::fixture::open, uploads);
 }

@@ -20,7 +20,7 @@ pub(crate) struct Check {
 impl Check {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let configuration = Configuration::read(&self.flags)?;
-        terminal::line(&toml::to_string_pretty(&configuration)?)?;
+        terminal::line(&configuration.shown()?)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let findings = [back_end(&runtime, &configuration), reference(&configuration)];
         let mut all_well = true;

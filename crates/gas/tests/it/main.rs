@@ -9,6 +9,8 @@ mod fetch;
 #[cfg(test)]
 mod reference_build;
 #[cfg(test)]
+mod secret;
+#[cfg(test)]
 mod web;
 #[cfg(test)]
 mod workers;
