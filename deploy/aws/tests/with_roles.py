@@ -2,7 +2,7 @@
 
 For an emulator that holds to roles (`AUTH=true`). Three things it does not do as AWS documents them: it knows no
 `dynamodb:LeadingKeys`, so that it would show every row of the accounts to everybody who may read one; it knows no
-`ses:FromAddress`; and `Ref` of a secret is its name, not its ARN, so that no role may read it.
+`ses:FromAddress`, and takes mail to be of no identity; and `Ref` of a secret is its name, not its ARN, so that no role may read it.
 """
 
 import copy
@@ -23,7 +23,7 @@ QUEUES = ["job_requests", "job_results", "job_archive", "job_restore", "job_thaw
 
 def for_such_an_emulator(template):
     """Without the buckets' policies, for the emulator is reached without TLS, which they refuse, as they should; and
-    without the condition that it does not know."""
+    with mail from any identity."""
     template = copy.deepcopy(template)
     for name in templates.resources_of_type(template, "AWS::S3::BucketPolicy"):
         del template["Resources"][name]
@@ -31,6 +31,7 @@ def for_such_an_emulator(template):
         for statement in role["Policies"][0]["PolicyDocument"]["Statement"]:
             if "ses:FromAddress" in statement.get("Condition", {}).get("StringEquals", {}):
                 del statement["Condition"]
+                statement["Resource"] = "*"
     return template
 
 
