@@ -14,6 +14,7 @@
 #![allow(dead_code)]
 
 mod clients;
+mod cold;
 mod failure;
 mod mail;
 mod notice;
@@ -67,6 +68,7 @@ pub fn open_by(
 ) -> Ports {
     let clients = Clients::new(shared, settings);
     let (dynamodb, tables) = (&clients.dynamodb, &settings.tables);
+    let queue = Arc::new(SqsQueue::new(&clients, settings, Arc::clone(&clock)));
     Ports {
         accounts: Arc::new(DynamoAccounts::new(Table::new(dynamodb, &tables.accounts, "id"))),
         jobs: Arc::new(DynamoJobStore {
@@ -75,8 +77,8 @@ pub fn open_by(
         }),
         uploads: Arc::new(DynamoUploadStore { table: Table::new(dynamodb, &tables.uploads, "upload_id") }),
         objects: Arc::new(Unbuilt),
-        queue: Arc::new(SqsQueue::new(&clients, settings, Arc::clone(&clock))),
-        cold: Arc::new(Unbuilt),
+        cold: cold::open(&clients, settings, queue.clone()),
+        queue,
         mailer: Arc::new(SesMailer::new(&clients, settings, &site.mail_from)),
         outbox: None,
         billing: Arc::new(DemoBilling),

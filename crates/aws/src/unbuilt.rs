@@ -10,31 +10,6 @@ use jiff::Timestamp;
 pub(crate) struct Unbuilt;
 
 #[async_trait]
-impl ColdStorage for Unbuilt {
-    async fn store(&self, archive: &ArchiveId, bytes: BoxRead, sha256: &str) -> Result<(), ColdStorageError> {
-        unimplemented!()
-    }
-    async fn start_retrieval(
-        &self,
-        archive: &ArchiveId,
-        tier: RetrievalTier,
-        now: Timestamp,
-    ) -> Result<Retrieval, ColdStorageError> {
-        unimplemented!()
-    }
-    async fn open_retrieved(
-        &self,
-        retrieval: &RetrievalId,
-        now: Timestamp,
-    ) -> Result<BoxRead, ColdStorageError> {
-        unimplemented!()
-    }
-    async fn delete(&self, archive: &ArchiveId) -> Result<(), ColdStorageError> {
-        unimplemented!()
-    }
-}
-
-#[async_trait]
 impl ObjectStore for Unbuilt {
     async fn put(
         &self,

@@ -1,7 +1,7 @@
 //! The AWS back end on emulators, with resources of its own for each test.
 
 mod buckets;
-mod cold;
+pub(crate) mod cold;
 pub(crate) mod mail;
 pub(crate) mod queues;
 mod tables;
@@ -23,7 +23,7 @@ use uuid::Uuid;
 pub(crate) const LIMITS: Limits = Limits {
     max_receives: 3,
     expedited_time: Duration::from_secs(2),
-    standard_time: Duration::from_secs(4),
+    standard_time: Duration::from_secs(5),
     expedited_at_once: 1,
 };
 
@@ -109,6 +109,7 @@ impl Fixture for AwsFixture {
     }
 
     async fn half_written(&self) -> u64 {
-        buckets::half_written(&self.shared, &self.settings).await
+        let objects = buckets::half_written(&self.shared, &self.settings).await;
+        objects + cold::half_written(&self.shared, &self.settings).await
     }
 }

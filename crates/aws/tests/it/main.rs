@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
 
+mod cold;
 mod fixture;
 mod mail;
 mod queues;
@@ -17,4 +18,12 @@ mod contracts {
     gas_service::contract_tests!(crate::fixture::open, mail);
     gas_service::contract_tests!(crate::fixture::open, queue);
     gas_service::contract_tests!(crate::fixture::open, uploads);
+
+    mod storage_class {
+        gas_service::contract_tests!(crate::fixture::cold::open_storage_class, cold_storage);
+    }
+
+    mod vault {
+        gas_service::contract_tests!(crate::fixture::cold::open_vault, cold_storage);
+    }
 }
