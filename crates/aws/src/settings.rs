@@ -120,17 +120,21 @@ pub struct QueueAddress {
     pub dead_letters: String,
 }
 
-/// Where archives lie.
+/// Where archives lie. The defaults are here and not in the file of defaults: what that says of a bucket would stand
+/// beside what a file says of a vault, and be unknown there.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ColdStorageSettings {
     /// A bucket, in a storage class that gives back on request.
     StorageClass {
         /// The bucket.
+        #[serde(default)]
         bucket: String,
         /// The class.
+        #[serde(default)]
         class: StorageClass,
         /// For how many days what was given back can be read.
+        #[serde(default = "two_days")]
         restored_days: u16,
     },
     /// A Glacier vault. AWS opens none for new customers.
@@ -140,11 +144,16 @@ pub enum ColdStorageSettings {
     },
 }
 
+fn two_days() -> u16 {
+    2
+}
+
 /// The storage classes of S3 that give back on request only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum StorageClass {
     /// S3 Glacier Flexible Retrieval: minutes (Expedited) or 3 to 5 hours (Standard).
+    #[default]
     Glacier,
     /// S3 Glacier Deep Archive: within 12 hours; no Expedited.
     DeepArchive,

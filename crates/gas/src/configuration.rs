@@ -283,6 +283,14 @@ mod tests {
         assert_eq!(configuration.plans.free.max_upload.map(|size| size.as_u64()), Some(150 << 10));
     }
 
+    #[rstest::rstest]
+    #[case("kind = \"storage_class\"\nbucket = \"b\"\nclass = \"DEEP_ARCHIVE\"", true)]
+    #[case("kind = \"vault\"\nvault = \"v\"", true)]
+    #[case("kind = \"vault\"\nvault = \"v\"\nbucket = \"b\"", false)]
+    fn either_cold_storage_can_be_chosen(#[case] section: &str, #[case] readable: bool) {
+        assert_eq!(read(None, &format!("[aws.cold_storage]\n{section}\n")).is_ok(), readable);
+    }
+
     #[test]
     fn unknown_keys_and_useless_values_are_errors() {
         assert!(read(None, "retention = 5\n").is_err());
