@@ -91,6 +91,7 @@ impl DynamoJobStore {
         found.map(|row| row::job(&row, &self.layout)).transpose()
     }
 
+    /// The job of that user under that idempotency key.
     async fn read_by_key(&self, user: UserId, key: &str) -> Result<Option<Job>, Fault> {
         match self.table.get(create::idempotency_row(user, key)).await? {
             Some(row) => self.of_key(&row).await,

@@ -96,7 +96,7 @@ pub(super) async fn first_entries(query: QueryFluentBuilder, limit: u32) -> Resu
     let mut entries = Vec::new();
     let mut start = None;
     loop {
-        let left = i32::try_from(limit)?.saturating_sub(i32::try_from(entries.len())?);
+        let left = i32::try_from(limit).unwrap_or(i32::MAX).saturating_sub(i32::try_from(entries.len())?);
         if left == 0 {
             return Ok(entries);
         }

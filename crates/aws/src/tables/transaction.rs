@@ -15,56 +15,57 @@ pub(super) enum Outcome {
     Written,
     /// Nothing was: conditions did not hold.
     Refused(Refusals),
+    /// Nothing was, and the same may succeed in a moment: another transaction was at one of the rows, or the table was
+    /// too busy.
+    Hindered(Fault),
 }
 
 /// For each write, in their order, whether its condition failed, and what row it met.
 pub(super) struct Refusals(Vec<CancellationReason>);
 
 impl Refusals {
-    /// Whether the condition of that write failed.
-    pub(super) fn at(&self, place: usize) -> bool {
-        self.0.get(place).is_some_and(is_condition)
-    }
-
-    /// The row that a failed condition met, if there was one and it was asked for.
+    /// The row that the failed condition of that write met, if there was one and it was asked for.
     pub(super) fn row(&self, place: usize) -> Option<&Item> {
         self.0.get(place).filter(|reason| is_condition(reason)).and_then(CancellationReason::item)
     }
 }
 
-/// Writes what `writes` makes, together. When only other transactions were in the way it is made and tried again.
+/// Writes what `writes` makes, together; again and again while it is hindered, until that has been enough.
 pub(super) async fn write_together(
     client: &Client,
     writes: impl Fn() -> Result<Vec<TransactWriteItem>, Fault> + Send + Sync,
 ) -> Result<Outcome, Fault> {
     let mut patience = Patience::new();
     loop {
-        // Under one token the SDK's own repetitions count as one; a new try after a cancellation is another call.
-        let token = Uuid::now_v7().to_string();
-        let call = client.transact_write_items().client_request_token(token);
-        let Err(error) = call.set_transact_items(Some(writes()?)).send().await else {
-            return Ok(Outcome::Written);
-        };
-        let reasons = match error.as_service_error() {
-            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-                cancelled.cancellation_reasons().to_vec()
-            }
-            _ => return Err(error.into()),
-        };
-        if reasons.iter().any(is_condition) {
-            return Ok(Outcome::Refused(Refusals(reasons)));
-        }
-        if !reasons.iter().any(is_passing) || !patience.wait().await {
-            return Err(error.into());
+        match try_together(client, writes()?).await? {
+            Outcome::Hindered(error) if !patience.wait().await => return Err(error),
+            Outcome::Hindered(_) => {}
+            outcome => return Ok(outcome),
         }
     }
+}
+
+/// Writes all, together, once. Under one token the SDK's own repetitions count as one.
+pub(super) async fn try_together(client: &Client, writes: Vec<TransactWriteItem>) -> Result<Outcome, Fault> {
+    let call = client.transact_write_items().client_request_token(Uuid::now_v7().to_string());
+    let Err(error) = call.set_transact_items(Some(writes)).send().await else { return Ok(Outcome::Written) };
+    let reasons = match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons().to_vec()
+        }
+        _ => return Err(error.into()),
+    };
+    if reasons.iter().any(is_condition) {
+        return Ok(Outcome::Refused(Refusals(reasons)));
+    }
+    if reasons.iter().any(is_passing) { Ok(Outcome::Hindered(error.into())) } else { Err(error.into()) }
 }
 
 fn is_condition(reason: &CancellationReason) -> bool {
     reason.code() == Some("ConditionalCheckFailed")
 }
 
-/// Whether the same may succeed in a moment.
+/// Whether it may be otherwise in a moment.
 fn is_passing(reason: &CancellationReason) -> bool {
     let passing = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
     reason.code().is_some_and(|code| passing.contains(&code))

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
 
+mod between;
 mod cold;
 mod fixture;
 mod mail;
@@ -10,14 +11,10 @@ mod secrets;
 mod tables;
 
 mod contracts {
-    //! One line for each suite whose ports are built.
+    //! One line for each suite whose ports are built; those of the tables are in `tables`.
 
-    gas_service::contract_tests!(crate::fixture::open, accounts);
-    gas_service::contract_tests!(crate::fixture::open, audit);
-    gas_service::contract_tests!(crate::fixture::open, jobs);
     gas_service::contract_tests!(crate::fixture::open, mail);
     gas_service::contract_tests!(crate::fixture::open, queue);
-    gas_service::contract_tests!(crate::fixture::open, uploads);
 
     mod storage_class {
         gas_service::contract_tests!(crate::fixture::cold::open_storage_class, cold_storage);

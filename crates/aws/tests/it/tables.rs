@@ -1,16 +1,24 @@
 //! What the tables promise beyond the contracts.
 
-use aws_sdk_dynamodb::{Client, types::TimeToLiveStatus};
+mod attributes;
+mod faults;
+mod first_gas;
+mod lag;
+mod troubled;
+mod watched;
 
-use crate::fixture;
+/// The contracts while every call is watched.
+mod contracts_watched {
+    gas_service::contract_tests!(crate::tables::watched::open, accounts);
+    gas_service::contract_tests!(crate::tables::watched::open, audit);
+    gas_service::contract_tests!(crate::tables::watched::open, jobs);
+    gas_service::contract_tests!(crate::tables::watched::open, uploads);
+}
 
-/// Links and sessions that have ended go by themselves.
-#[tokio::test]
-async fn accounts_expire_by_their_attribute() {
-    let fixture = fixture::open().await;
-    let client = Client::new(&fixture.shared);
-    let described = client.describe_time_to_live().table_name(&fixture.settings.tables.accounts);
-    let ttl = described.send().await.unwrap().time_to_live_description.unwrap();
-    assert_eq!(ttl.attribute_name.as_deref(), Some("expires"));
-    assert_eq!(ttl.time_to_live_status, Some(TimeToLiveStatus::Enabled));
+/// The contracts while answers are lost, calls throttled, transactions cancelled and long answers cut.
+mod contracts_in_trouble {
+    gas_service::contract_tests!(crate::tables::troubled::open, accounts);
+    gas_service::contract_tests!(crate::tables::troubled::open, audit);
+    gas_service::contract_tests!(crate::tables::troubled::open, jobs);
+    gas_service::contract_tests!(crate::tables::troubled::open, uploads);
 }

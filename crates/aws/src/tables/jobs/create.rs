@@ -1,6 +1,6 @@
 //! Adding a job.
 
-use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use gas_service::{id::UserId, job::Job, ports::Created};
 
 use super::{
@@ -12,15 +12,11 @@ use crate::tables::{
     attributes::{Attributes, Item, text},
     patience::Patience,
     stamp::{STAMP, Stamp},
-    transaction::{Outcome, Refusals, write_together},
+    transaction::{Outcome, try_together},
 };
 
 /// In the row of an idempotency key: the job that was made under it.
 const OF_JOB: &str = "of_job";
-
-/// The places of the writes in the transaction.
-const ROW: usize = 0;
-const KEY: usize = 2;
 
 /// The key of the row that an idempotency key has; job ids are UUIDs, so it is never a job's.
 pub(super) fn idempotency_row(user: UserId, key: &str) -> String {
@@ -33,18 +29,18 @@ impl DynamoJobStore {
         let stamp = Stamp::new();
         let mut patience = Patience::new();
         loop {
-            let writes = || self.creation(job, key, stamp);
-            match write_together(&self.table.client, writes).await? {
+            let writes = self.creation(job, key, stamp)?;
+            let hindered = match try_together(&self.table.client, writes).await? {
                 Outcome::Written => return Ok(Created::New),
-                Outcome::Refused(refusals) => {
-                    if let Some(created) = self.existing(&refusals, stamp).await? {
-                        return Ok(created);
-                    }
-                }
+                // What stood in the way has gone again if it is not found: its job was purged, and its key with it.
+                Outcome::Refused(_) => "a job that stood in the way is not there".into(),
+                Outcome::Hindered(error) => error,
+            };
+            if let Some(created) = self.already(job, key, stamp).await? {
+                return Ok(created);
             }
-            // The job of that key was purged a moment ago; its key goes with it.
             if !patience.wait().await {
-                return Err("its idempotency key belongs to a job that is not there".into());
+                return Err(hindered);
             }
         }
     }
@@ -69,25 +65,20 @@ impl DynamoJobStore {
             .table_name(&self.table.name)
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(#key)")
-            .expression_attribute_names("#key", JOB_ID)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+            .expression_attribute_names("#key", JOB_ID);
         Ok(TransactWriteItem::builder().put(put.build()?).build())
     }
 
-    /// The job that stood in the way, unless it has gone in the meantime.
-    async fn existing(&self, refusals: &Refusals, stamp: Stamp) -> Result<Option<Created>, Fault> {
-        if let Some(row) = refusals.row(ROW) {
-            // Our own write, whose answer was lost for longer than a token is remembered.
-            if stamp.is_on(row) {
-                return Ok(Some(Created::New));
-            }
-            return Ok(Some(Created::Existing(Box::new(row::job(row, &self.layout)?))));
+    /// The job that is there under that id or that key, if one is by now.
+    async fn already(&self, job: &Job, key: Option<&str>, stamp: Stamp) -> Result<Option<Created>, Fault> {
+        let existing = |job: Job| Created::Existing(Box::new(job));
+        if let Some(row) = self.table.get(job.job_id).await? {
+            // Our own write may have been answered so late that its token was forgotten.
+            let ours = stamp.is_on(&row);
+            return Ok(Some(if ours { Created::New } else { existing(row::job(&row, &self.layout)?) }));
         }
-        let found = match refusals.row(KEY) {
-            Some(key) => self.of_key(key).await?,
-            None => None,
-        };
-        Ok(found.map(|job| Created::Existing(Box::new(job))))
+        let Some(key) = key else { return Ok(None) };
+        Ok(self.read_by_key(job.user_id, key).await?.map(existing))
     }
 
     /// The job that the row of an idempotency key names.
