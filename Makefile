@@ -39,9 +39,10 @@ test-browser: frontend ## The whole way in a real browser; screenshots go to tes
 	tests/run.sh browser
 
 .PHONY: test-deploy
-test-deploy: ## The AWS stack: linted, made by an emulator, deployed and destroyed by its command
+test-deploy: frontend ## The AWS stack: linted, made by an emulator, deployed and destroyed by its command
 	scripts/install-test-tools shellcheck
-	scripts/test-deploy
+	cargo build --quiet --package gas
+	scripts/test-deploy $(CARGO_TARGET_DIR)/debug/gas
 
 .PHONY: test-crash
 test-crash: frontend ## 200 kills at random instants; takes a while

@@ -3,6 +3,8 @@
 import base64
 import json
 import os
+import subprocess
+import tempfile
 import tomllib
 import unittest
 
@@ -198,6 +200,28 @@ class Variants(unittest.TestCase):
         boto3.client("s3").head_bucket(Bucket=aws["buckets"]["results"])
         with self.assertRaises(ClientError):
             boto3.client("sqs").get_queue_attributes(QueueUrl=aws["queues"]["job_thaw"]["url"], AttributeNames=["All"])
+
+
+@unittest.skipUnless("GAS_PROGRAM" in os.environ, "GAS_PROGRAM names the program")
+class TheProgram(unittest.TestCase):
+    """The program on what a stack says of itself, and nothing else."""
+
+    def test_it_takes_the_configuration_of_either_cold_storage(self):
+        for name, parameters in {"program": {}, "programvault": {"ColdStorage": "VAULT", "VaultName": "results"}}.items():
+            stack = emulated_stack.create(name, **parameters)
+            configuration = emulated_stack.outputs(stack)["Configuration"]
+            with tempfile.NamedTemporaryFile("w", suffix=".toml") as file, tempfile.TemporaryDirectory() as data:
+                file.write(configuration)
+                file.flush()
+                # Emulators have no host for each bucket; and secrets lie with the one that made the stack.
+                environment = os.environ | {
+                    "GAS__AWS__PATH_STYLE": "true",
+                    "AWS_ENDPOINT_URL_SECRETS_MANAGER": os.environ["AWS_ENDPOINT_URL"],
+                }
+                command = [os.environ["GAS_PROGRAM"], "check", "--config", file.name, "--data", data]
+                checked = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+            self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+            self.assertIn("JobsTable", checked.stdout)
 
 
 class TheTemplate(unittest.TestCase):
