@@ -26,7 +26,7 @@ lint: frontend ## Format, clippy with warnings as errors, documentation, file si
 
 .PHONY: test-rust
 test-rust: frontend ## Unit, contract and integration tests in Rust
-	scripts/with-emulators cargo test --quiet --workspace
+	AUTH=true scripts/with-emulators cargo test --quiet --workspace
 
 .PHONY: test-flow
 test-flow: frontend ## The whole flow over HTTP, bad input, crashes at every step

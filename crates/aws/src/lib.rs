@@ -11,18 +11,16 @@
 //!
 //! Tables, buckets, topics and queues are made by `deploy/aws`, not by this crate, and named in [`AwsSettings`].
 
-#![allow(dead_code)]
-
 mod clients;
 mod cold;
 mod failure;
 mod mail;
 mod notice;
+mod objects;
 mod queues;
 mod secrets;
 mod settings;
 mod tables;
-mod unbuilt;
 
 use std::sync::Arc;
 
@@ -42,9 +40,9 @@ pub use self::settings::{
 use self::{
     clients::Clients,
     mail::SesMailer,
+    objects::S3ObjectStore,
     queues::SqsQueue,
     tables::{DynamoAccounts, DynamoAuditTrail, DynamoJobStore, DynamoUploadStore, Layout, Table},
-    unbuilt::Unbuilt,
 };
 
 /// The ports on the resources that the settings name. Credentials and endpoints come from where every AWS program
@@ -67,6 +65,7 @@ pub fn open_by(
     references: Arc<dyn References>,
 ) -> Ports {
     let clients = Clients::new(shared, settings);
+    let objects = S3ObjectStore::new(clients.s3.clone(), shared.credentials_provider(), settings);
     let (dynamodb, tables) = (&clients.dynamodb, &settings.tables);
     let queue = Arc::new(SqsQueue::new(&clients, settings, Arc::clone(&clock)));
     Ports {
@@ -76,7 +75,7 @@ pub fn open_by(
             layout: Layout::new(settings),
         }),
         uploads: Arc::new(DynamoUploadStore { table: Table::new(dynamodb, &tables.uploads, "upload_id") }),
-        objects: Arc::new(Unbuilt),
+        objects: Arc::new(objects),
         cold: cold::open(&clients, settings, queue.clone()),
         queue,
         mailer: Arc::new(SesMailer::new(&clients, settings, &site.mail_from)),

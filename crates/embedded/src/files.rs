@@ -231,15 +231,28 @@ pub(crate) fn remove(target: &Path, root: &Path) -> io::Result<()> {
     sync_folders(folder, root)
 }
 
-/// The checksum of a file. Blocks.
-pub(crate) fn checksum(path: &Path) -> io::Result<String> {
+/// What there is to know of a file's bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Measured {
+    /// How many there are.
+    pub(crate) size: u64,
+    /// Their SHA-256, in hexadecimal.
+    pub(crate) sha256: String,
+}
+
+/// Reads a file for its size and checksum. Blocks.
+pub(crate) fn measure(path: &Path) -> io::Result<Measured> {
     let mut file = File::open(path)?;
     let mut hasher = Sha256::new();
+    let mut size = 0;
     let mut chunk = vec![0; CHUNK];
     loop {
         match file.read(&mut chunk)? {
-            0 => return Ok(hexadecimal(&hasher.finalize())),
-            read => hasher.update(chunk.get(..read).unwrap_or_default()),
+            0 => return Ok(Measured { size, sha256: hexadecimal(&hasher.finalize()) }),
+            read => {
+                hasher.update(chunk.get(..read).unwrap_or_default());
+                size += read as u64;
+            }
         }
     }
 }
@@ -263,8 +276,9 @@ mod tests {
         let bytes: Vec<u8> = line.iter().copied().cycle().take(5 * FLUSHED_FROM / 2 + 7).collect();
         let stream: BoxRead = Box::pin(io::Cursor::new(bytes.clone()));
         let written = write_aside(&folder, stream, Some(bytes.len() as u64)).await.unwrap();
-        assert_eq!(written.size, bytes.len() as u64);
-        assert_eq!(written.sha256, checksum(&written.path).unwrap());
+        let measured = measure(&written.path).unwrap();
+        assert_eq!((written.size, measured.size), (bytes.len() as u64, bytes.len() as u64));
+        assert_eq!(written.sha256, measured.sha256);
         assert!(fs::read(&written.path).unwrap() == bytes, "the file differs from what was sent");
     }
 }

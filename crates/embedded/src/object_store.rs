@@ -2,12 +2,13 @@ use std::{
     io::{self, SeekFrom},
     path::{Component, Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use gas_service::{
     job::{Bucket, ObjectKey, StoredFile},
-    ports::{BackendError, BoxRead, ObjectStore, ObjectStoreError},
+    ports::{BackendError, BoxRead, FormTarget, ObjectStore, ObjectStoreError, UploadForm},
 };
 use tokio::{fs::File, io::AsyncSeekExt as _};
 
@@ -38,15 +39,32 @@ impl ObjectStore for FileObjectStore {
         self.put_in_place(written, bucket, key, path).await
     }
 
+    async fn find(&self, bucket: Bucket, key: &ObjectKey) -> Result<Option<StoredFile>, ObjectStoreError> {
+        let path = self.path(bucket, key)?;
+        let found = match files::blocking(move || files::measure(&path)).await {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            found => found.while_doing(|| format!("reading object `{key}`"))?,
+        };
+        Ok(Some(StoredFile { bucket, key: key.clone(), size: found.size, sha256: found.sha256 }))
+    }
+
     async fn open(&self, file: &StoredFile, offset: u64) -> Result<BoxRead, ObjectStoreError> {
         let path = self.path(file.bucket, &file.key)?;
-        match open_at(&path, file.size, offset).await {
-            Ok(opened) => Ok(Box::pin(opened)),
+        let opening = || format!("opening object `{}`", file.key);
+        let mut opened = match File::open(path).await {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(ObjectStoreError::NoSuchObject(file.key.clone()))
+                return Err(ObjectStoreError::NoSuchObject(file.key.clone()));
             }
-            other => Ok(Box::pin(other.while_doing(|| format!("opening object `{}`", file.key))?)),
+            opened => opened.while_doing(opening)?,
+        };
+        let found = opened.metadata().await.while_doing(opening)?.len();
+        if found != file.size {
+            return Err(ObjectStoreError::OtherSize { key: file.key.clone(), found, expected: file.size });
         }
+        if offset > 0 {
+            opened.seek(SeekFrom::Start(offset)).await.while_doing(opening)?;
+        }
+        Ok(Box::pin(opened))
     }
 
     async fn copy(&self, from: &StoredFile, to: &ObjectKey) -> Result<StoredFile, ObjectStoreError> {
@@ -73,6 +91,18 @@ impl ObjectStore for FileObjectStore {
         _file: &StoredFile,
         _name: &str,
     ) -> Result<Option<String>, ObjectStoreError> {
+        Ok(None)
+    }
+
+    async fn form_target(&self) -> Result<Option<FormTarget>, ObjectStoreError> {
+        Ok(None)
+    }
+
+    async fn upload_form(
+        &self,
+        _file: &StoredFile,
+        _life: Duration,
+    ) -> Result<Option<UploadForm>, ObjectStoreError> {
         Ok(None)
     }
 }
@@ -105,19 +135,6 @@ impl FileObjectStore {
         placed.while_doing(|| format!("storing object `{key}`"))?;
         Ok(stored)
     }
-}
-
-async fn open_at(path: &Path, size: u64, offset: u64) -> io::Result<File> {
-    let mut file = File::open(path).await?;
-    let found = file.metadata().await?.len();
-    if found != size {
-        let damage = format!("the file has {found} bytes, expected {size}");
-        return Err(io::Error::new(io::ErrorKind::InvalidData, damage));
-    }
-    if offset > 0 {
-        file.seek(SeekFrom::Start(offset)).await?;
-    }
-    Ok(file)
 }
 
 fn refusal(error: WriteError, key: &ObjectKey) -> ObjectStoreError {

@@ -108,7 +108,8 @@ macro_rules! contract_tests {
             a_transfer_that_breaks_off_leaves_nothing a_transfer_that_nobody_awaits_leaves_nothing
             a_failed_replacement_leaves_the_former replacing_is_at_once writers_at_once_leave_one_whole_object
             a_copy_lives_on_its_own copying_what_is_not_there_says_so deleting_is_idempotent
-            owners_come_and_go_at_once);
+            owners_come_and_go_at_once what_was_stored_is_found what_is_not_there_is_not_found
+            an_object_of_another_size_is_refused forms_are_offered_where_there_is_a_target);
     };
     ($fixture:path, queue) => {
         $crate::contract_tests!(@suite $fixture, queue:

@@ -25,7 +25,7 @@ pub use self::{
     cold_storage::{ColdStorage, ColdStorageError},
     job_store::{Created, Cursor, JobStore, Page, ReplaceError},
     mailer::{Mail, Mailer, Outbox, OutboxMail},
-    object_store::{BoxRead, ObjectStore, ObjectStoreError},
+    object_store::{BoxRead, FormTarget, ObjectStore, ObjectStoreError, UploadForm},
     queue::{Delivery, Depth, Queue},
     references::References,
     upload_store::UploadStore,

@@ -83,7 +83,7 @@ impl UploadForm {
                 Ok((job, made_now))
             }
             Err(error) => {
-                desk.abandon_upload(user, &upload).await?;
+                desk.abandon_upload(&upload).await?;
                 Err(error)
             }
         }

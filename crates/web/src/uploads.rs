@@ -1,7 +1,7 @@
-//! Uploads of the annotate page: agreed first, streamed in one piece, then submitted. Each step can be
-//! repeated. And the same in one step for browsers without scripts.
+//! Uploads of the annotate page: agreed first, streamed in one piece, then submitted. The bytes come here, or go by a
+//! form to where they are kept, if the back end offers that and their checksum was announced. Each step can be repeated. And the same in one step for browsers without scripts.
 
-use std::io;
+use std::{collections::BTreeMap, io};
 
 use axum::{
     Json,
@@ -14,7 +14,7 @@ use futures::TryStreamExt as _;
 use gas_service::{
     desk::DeskError,
     id::{JobId, UploadId},
-    ports::BoxRead,
+    ports::{BoxRead, UploadForm as StoreForm},
     upload::Upload,
 };
 use serde::{Deserialize, Serialize};
@@ -45,17 +45,51 @@ struct Announcement {
     /// In bytes.
     #[serde(default)]
     size: Option<u64>,
+    #[serde(default)]
+    sha256: Option<Sha256>,
+}
+
+/// A checksum as the service writes it: hexadecimal, lower case.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Sha256(String);
+
+impl TryFrom<String> for Sha256 {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let digit = |letter: u8| matches!(letter, b'0'..=b'9' | b'a'..=b'f');
+        let is_one = text.len() == 64 && text.bytes().all(digit);
+        if is_one { Ok(Self(text)) } else { Err("a SHA-256 has 64 hexadecimal digits in lower case") }
+    }
 }
 
 #[derive(Serialize)]
 struct Agreed {
     upload_id: UploadId,
-    /// Where the bytes go, by PUT.
+    /// Where the bytes go, by PUT, when there is no form.
     url: String,
+    /// How the bytes go to where they are kept, without this server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    form: Option<Form>,
     /// Where to POST afterwards, with a `reference` or without.
     submit_url: String,
     /// The limit, in bytes; none is unlimited.
     max_bytes: Option<u64>,
+}
+
+/// A form of `multipart/form-data`: the fields, then the bytes as `file`.
+#[derive(Serialize)]
+struct Form {
+    /// Where it goes, by POST.
+    url: String,
+    fields: BTreeMap<String, String>,
+}
+
+impl From<StoreForm> for Form {
+    fn from(form: StoreForm) -> Self {
+        Self { url: form.address, fields: form.fields.into_iter().collect() }
+    }
 }
 
 async fn agree(
@@ -66,8 +100,12 @@ async fn agree(
     let upload = app.desk.agree_upload(&user, &announced.file_name, announced.size).await?;
     let url = format!("/uploads/{}", upload.upload_id);
     let submit_url = format!("{url}/submit");
-    let agreed = Agreed { upload_id: upload.upload_id, url, submit_url, max_bytes: upload.max_bytes };
-    Ok((StatusCode::CREATED, Json(agreed)))
+    let form = match (announced.size, &announced.sha256) {
+        (Some(size), Some(sha256)) => app.desk.upload_form(&upload, size, &sha256.0).await?.map(Form::from),
+        _ => None,
+    };
+    let (upload_id, max_bytes) = (upload.upload_id, upload.max_bytes);
+    Ok((StatusCode::CREATED, Json(Agreed { upload_id, url, form, submit_url, max_bytes })))
 }
 
 /// The caller's upload that the path names.

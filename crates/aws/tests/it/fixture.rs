@@ -1,6 +1,6 @@
 //! The AWS back end on emulators, with resources of its own for each test.
 
-mod buckets;
+pub(crate) mod buckets;
 pub(crate) mod cold;
 pub(crate) mod mail;
 pub(crate) mod queues;

@@ -6,6 +6,7 @@ mod between;
 mod cold;
 mod fixture;
 mod mail;
+mod objects;
 mod queues;
 mod secrets;
 mod tables;
@@ -14,6 +15,7 @@ mod contracts {
     //! One line for each suite whose ports are built; those of the tables are in `tables`.
 
     gas_service::contract_tests!(crate::fixture::open, mail);
+    gas_service::contract_tests!(crate::fixture::open, objects);
     gas_service::contract_tests!(crate::fixture::open, queue);
 
     mod storage_class {

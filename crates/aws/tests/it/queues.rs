@@ -119,6 +119,7 @@ async fn topics_are_published_to() {
     let elsewhere = format!("{}-elsewhere", topic.rsplit(':').next().unwrap());
     let elsewhere = sqs.create_queue().queue_name(elsewhere).send().await.unwrap().queue_url.unwrap();
     let arn = queues::arn(&sqs, &elsewhere).await;
+    queues::open_to_topic(&sqs, &elsewhere, &arn, topic).await;
     sns.subscribe().topic_arn(topic).protocol("sqs").endpoint(arn).send().await.unwrap();
     let message = Message::JobEnded { job_id: JobId::generate() };
     fixture.ports().queue.send(QueueName::JobResults, &message, Duration::ZERO).await.unwrap();

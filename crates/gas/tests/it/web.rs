@@ -5,6 +5,7 @@
 mod access;
 mod errors;
 mod expected;
+mod forms;
 mod lists;
 mod operation;
 mod requests;

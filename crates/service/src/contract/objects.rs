@@ -242,3 +242,61 @@ pub async fn owners_come_and_go_at_once(fixture: &impl Fixture) {
     })
     .await;
 }
+
+/// With the size and the checksum of what lies there now.
+pub async fn what_was_stored_is_found(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let key = some_key();
+    for length in [0, 1, 100_000, LARGE, 10] {
+        let content = bytes(length);
+        put(&ports, &key, &content).await;
+        let found = ports.objects.find(Bucket::Inputs, &key).await.unwrap();
+        assert_eq!(found, Some(would_be(&key, &content)));
+    }
+}
+
+/// Never there, in the other bucket, or gone.
+pub async fn what_is_not_there_is_not_found(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let key = some_key();
+    assert_eq!(ports.objects.find(Bucket::Inputs, &key).await.unwrap(), None);
+    put(&ports, &key, b"bytes").await;
+    assert_eq!(ports.objects.find(Bucket::Results, &key).await.unwrap(), None);
+    ports.objects.delete(Bucket::Inputs, &key).await.unwrap();
+    assert_eq!(ports.objects.find(Bucket::Inputs, &key).await.unwrap(), None);
+}
+
+/// Whoever holds the record of one object does not get the bytes of another.
+pub async fn an_object_of_another_size_is_refused(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let key = some_key();
+    let former = put(&ports, &key, &bytes(1000)).await;
+    for (length, offset) in
+        [(1001, 0), (999, 0), (1001, 500), (999, 500), (1, 500), (1001, 1000), (999, 1000)]
+    {
+        put(&ports, &key, &bytes(length)).await;
+        let refused = ports.objects.open(&former, offset).await.err();
+        let found = u64::try_from(length).unwrap();
+        assert!(
+            matches!(&refused, Some(ObjectStoreError::OtherSize { key: of, found: at, expected: 1000 })
+                if *of == key && *at == found),
+            "{length} bytes from {offset}: {refused:?}"
+        );
+    }
+}
+
+/// A form is offered for what the target takes, and stores nothing by being made.
+pub async fn forms_are_offered_where_there_is_a_target(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let target = ports.objects.form_target().await.unwrap();
+    let key = ObjectKey::of_job(UserId::generate(), JobId::generate(), &"köln 🧬.vcf".parse().unwrap());
+    let file = would_be(&key, b"bytes");
+    let form = ports.objects.upload_form(&file, Duration::from_mins(1)).await.unwrap();
+    assert_eq!(form.map(|form| form.address), target.clone().map(|target| target.address));
+    assert_eq!(ports.objects.find(Bucket::Inputs, &key).await.unwrap(), None);
+    if let Some(target) = target {
+        let larger = StoredFile { size: target.max_bytes + 1, ..file };
+        let form = ports.objects.upload_form(&larger, Duration::from_mins(1)).await.unwrap();
+        assert_eq!(form, None, "more bytes than the target takes");
+    }
+}

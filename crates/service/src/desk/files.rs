@@ -71,7 +71,9 @@ impl Desk {
         if kind == FileKind::Result {
             self.audit(user, Some(job.job_id), "downloaded").await?;
         }
-        if let Some(address) = self.ports.objects.download_address(&file, &name).await? {
+        // Logs and summaries are small, and shown at once rather than saved.
+        let saved = matches!(kind, FileKind::Input | FileKind::Result);
+        if saved && let Some(address) = self.ports.objects.download_address(&file, &name).await? {
             return Ok(Download::At(address));
         }
         let bytes = self.open(&file).await?;

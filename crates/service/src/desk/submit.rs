@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::{Desk, DeskError};
 use crate::{
     account::User,
@@ -6,7 +8,7 @@ use crate::{
     job::{Bucket, Job, NewJob, ObjectKey, StoredFile},
     message::Message,
     plan::Plan,
-    ports::{BoxRead, Created, ObjectStoreError},
+    ports::{BoxRead, Created, FormTarget, ObjectStoreError, UploadForm},
     upload::{FileName, Upload},
 };
 
@@ -47,13 +49,33 @@ impl Desk {
         }
     }
 
+    /// Where browsers send the forms of [`upload_form`](Self::upload_form), if there are any.
+    pub async fn form_target(&self) -> Result<Option<FormTarget>, DeskError> {
+        Ok(self.ports.objects.form_target().await?)
+    }
+
+    /// A form by which the browser sends the bytes of an upload to where they are kept, without this server, when
+    /// that is possible. It stores the very bytes that were announced: sent again after the job was made, it changes
+    /// nothing.
+    pub async fn upload_form(
+        &self,
+        upload: &Upload,
+        size: u64,
+        sha256: &str,
+    ) -> Result<Option<UploadForm>, DeskError> {
+        let file =
+            StoredFile { bucket: Bucket::Inputs, key: input_key(upload), size, sha256: sha256.to_owned() };
+        // What is begun at the form's end has as long again to arrive before the upload is swept away.
+        let life = self.settings.uploads.life / 2;
+        Ok(self.ports.objects.upload_form(&file, life).await?)
+    }
+
     /// Forgets an upload that will not become a job, and its bytes. One that has become a job stays.
-    pub async fn abandon_upload(&self, user: &User, upload: &Upload) -> Result<(), DeskError> {
+    pub async fn abandon_upload(&self, upload: &Upload) -> Result<(), DeskError> {
         if self.ports.jobs.find(upload.job_id).await?.is_some() {
             return Ok(());
         }
-        let key = ObjectKey::of_job(user.user_id, upload.job_id, &upload.file_name);
-        self.ports.objects.delete(Bucket::Inputs, &key).await?;
+        self.ports.objects.delete(Bucket::Inputs, &input_key(upload)).await?;
         Ok(self.ports.uploads.remove(upload.upload_id).await?)
     }
 
@@ -68,7 +90,7 @@ impl Desk {
             // A second tab, or a repeated request: the input of an accepted job does not change.
             return upload.stored.clone().ok_or(DeskError::NoSuchUpload);
         }
-        let key = ObjectKey::of_job(user.user_id, upload.job_id, &upload.file_name);
+        let key = input_key(upload);
         let stored = self.ports.objects.put(Bucket::Inputs, &key, bytes, upload.max_bytes).await;
         let stored = stored.map_err(|error| match error {
             ObjectStoreError::TooLarge { limit } => too_large(user, &upload.file_name, limit),
@@ -95,7 +117,10 @@ impl Desk {
         if let Some(job) = self.ports.jobs.find(upload.job_id).await? {
             return Ok(job);
         }
-        let input = upload.stored.ok_or(DeskError::NotUploaded)?;
+        let input = match &upload.stored {
+            Some(stored) => stored.clone(),
+            None => self.arrived(user, &upload).await?,
+        };
         let reference = self.reference(reference).await?;
         let new = NewJob {
             job_id: upload.job_id,
@@ -105,6 +130,23 @@ impl Desk {
             reference: reference.name.clone(),
         };
         self.accept(user, new, idempotency_key).await
+    }
+
+    /// What has arrived of an upload without this server.
+    async fn arrived(&self, user: &User, upload: &Upload) -> Result<StoredFile, DeskError> {
+        let key = input_key(upload);
+        let found = self.ports.objects.find(Bucket::Inputs, &key).await?.ok_or(DeskError::NotUploaded)?;
+        let refusal = match upload.max_bytes {
+            _ if found.size == 0 => Some(DeskError::EmptyFile),
+            Some(limit) if found.size > limit => Some(too_large(user, &upload.file_name, limit)),
+            _ => None,
+        };
+        if let Some(refusal) = refusal {
+            self.ports.objects.delete(Bucket::Inputs, &key).await?;
+            return Err(refusal);
+        }
+        self.ports.uploads.note_stored(upload.upload_id, &found).await?;
+        Ok(found)
     }
 
     /// Runs a job's input again, as a new job, against the same reference when none is named. Repeating the request
@@ -125,8 +167,7 @@ impl Desk {
         // The record comes before the copy: if the process dies in between, the copy is swept away with it.
         let upload = self.new_upload(user, job.input_file_name.clone(), None);
         self.ports.uploads.add(&upload).await?;
-        let key = ObjectKey::of_job(user.user_id, upload.job_id, &upload.file_name);
-        let input = self.ports.objects.copy(input, &key).await?;
+        let input = self.ports.objects.copy(input, &input_key(&upload)).await?;
         self.ports.uploads.note_stored(upload.upload_id, &input).await?;
         let new = NewJob {
             job_id: upload.job_id,
@@ -182,7 +223,7 @@ impl Desk {
                 failpoint::reached("submit.created");
                 self.audit(user, Some(job.job_id), "submitted").await?;
                 let message = Message::Annotate { job_id: job.job_id };
-                let sent = self.ports.queue.send(message.queue(), &message, std::time::Duration::ZERO).await;
+                let sent = self.ports.queue.send(message.queue(), &message, Duration::ZERO).await;
                 if let Err(error) = sent {
                     // The job is accepted all the same: the sweeper sends the message in a while.
                     tracing::warn!(job_id = %job.job_id, error = ?error, "sending the job's message failed");
@@ -192,6 +233,10 @@ impl Desk {
             }
         }
     }
+}
+
+fn input_key(upload: &Upload) -> ObjectKey {
+    ObjectKey::of_job(upload.user_id, upload.job_id, &upload.file_name)
 }
 
 fn too_large(user: &User, name: &FileName, limit: u64) -> DeskError {

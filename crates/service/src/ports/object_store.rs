@@ -1,4 +1,4 @@
-use std::pin::Pin;
+use std::{pin::Pin, time::Duration};
 
 use async_trait::async_trait;
 use tokio::io::AsyncRead;
@@ -24,9 +24,38 @@ pub enum ObjectStoreError {
     /// There is no such object.
     #[error("there is no object `{0}`")]
     NoSuchObject(ObjectKey),
+    /// Something else lies there than was stored: it was replaced or damaged.
+    #[error("the object `{key}` has {found} bytes, {expected} were stored")]
+    OtherSize {
+        /// The object.
+        key: ObjectKey,
+        /// How many bytes it has.
+        found: u64,
+        /// How many it should have.
+        expected: u64,
+    },
     /// Something of the back end's own.
     #[error(transparent)]
     Backend(#[from] BackendError),
+}
+
+/// Where browsers send files without this server, and what is taken there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormTarget {
+    /// The address that every form is sent to.
+    pub address: String,
+    /// Largest file taken, in bytes.
+    pub max_bytes: u64,
+}
+
+/// What a browser sends as `multipart/form-data`, by POST, to store one object without this server: the fields in
+/// this order, then the bytes as the field `file`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UploadForm {
+    /// Where to send it.
+    pub address: String,
+    /// Names and values.
+    pub fields: Vec<(String, String)>,
 }
 
 /// Files by key, written once and whole.
@@ -42,7 +71,11 @@ pub trait ObjectStore: Send + Sync {
         max_bytes: Option<u64>,
     ) -> Result<StoredFile, ObjectStoreError>;
 
-    /// The bytes of an object from `offset` on.
+    /// What lies at a key, whoever put it there; nothing when there is no object. May have to read all of it.
+    async fn find(&self, bucket: Bucket, key: &ObjectKey) -> Result<Option<StoredFile>, ObjectStoreError>;
+
+    /// The bytes of an object from `offset` on; none at its end and beyond. An object of another size than `file`
+    /// says is refused; one of other bytes is not noticed.
     async fn open(&self, file: &StoredFile, offset: u64) -> Result<BoxRead, ObjectStoreError>;
 
     /// Makes another object of the same bytes.
@@ -58,4 +91,15 @@ pub trait ObjectStore: Send + Sync {
         file: &StoredFile,
         name: &str,
     ) -> Result<Option<String>, ObjectStoreError>;
+
+    /// Where [`upload_form`](Self::upload_form)s are sent; none when the bytes must pass through this server.
+    async fn form_target(&self) -> Result<Option<FormTarget>, ObjectStoreError>;
+
+    /// A form by which a browser stores exactly `file`, of that size and checksum and no other, for as long as
+    /// `life` and as often as it likes. None when the bytes must pass through this server.
+    async fn upload_form(
+        &self,
+        file: &StoredFile,
+        life: Duration,
+    ) -> Result<Option<UploadForm>, ObjectStoreError>;
 }

@@ -1,5 +1,7 @@
 // The annotate form as a drop zone: several files, a card for each, uploads with progress.
 import { examine, size } from "./preflight.js";
+import { checksum } from "./sha256.js";
+import { fault, put, sendForm } from "./transfer.js";
 import { beginning } from "./unpack.js";
 
 const icons = new URL("icons.svg", import.meta.url).href;
@@ -74,9 +76,10 @@ class Card {
     this.state = "looking";
     const remove = make("button", "card-remove", icon("cross"));
     remove.type = "button";
-    remove.setAttribute("aria-label", `Remove ${file.name}`);
-    remove.addEventListener("click", () => forget(this));
+    remove.addEventListener("click", () => (this.sending ? this.sending.abort() : forget(this)));
     this.remove = remove;
+    this.rules = rules;
+    this.nameButton();
     const limit = rules.maxBytes ? ` of ${size(rules.maxBytes)}` : "";
     const head = make("div", "card-head", make("span", "card-name", file.name), make("span", "card-size", size(file.size) + limit), remove);
     this.facts = make("dl", "card-facts");
@@ -84,6 +87,11 @@ class Card {
     this.progress = make("div", "card-progress");
     this.reference = new ReferenceChoice(rules.references, file.name);
     this.element = make("li", "card-file", head, this.facts, ...this.reference.elements, this.remarks, this.progress);
+  }
+
+  /** While the file is on its way, the same button stops it. */
+  nameButton() {
+    this.remove.setAttribute("aria-label", `${this.sending ? "Stop the upload of" : "Remove"} ${this.file.name}`);
   }
 
   async look(rules) {
@@ -102,25 +110,45 @@ class Card {
     this.state = seen.refused ? "refused" : "ready";
   }
 
-  show(sent, began) {
+  show(part, began, doing) {
+    const sent = Math.min(part, this.file.size);
     const seconds = (performance.now() - began) / 1000;
     const bar = this.progress.querySelector("progress") ?? make("progress", "");
     const share = Math.floor((sent / this.file.size) * 100);
     bar.max = 100;
     bar.value = share;
-    bar.setAttribute("aria-label", `Upload of ${this.file.name}`);
+    bar.setAttribute("aria-label", `${doing || "Upload"} of ${this.file.name}`);
     const speed = seconds > 0.2 ? ` · ${size(Math.round(sent / seconds))}/s` : "";
-    const words = make("span", "", `${share} % · ${size(sent)} of ${size(this.file.size)}${speed}`);
+    const words = make("span", "", `${doing ? `${doing}: ` : ""}${share} % · ${size(sent)} of ${size(this.file.size)}${speed}`);
     this.progress.replaceChildren(bar, words);
+  }
+
+  /** A way to tell how far it is, from now on. */
+  meter(doing) {
+    const began = performance.now();
+    return (part) => this.show(part, began, doing);
+  }
+
+  /** Brings the bytes to where the server wants them; returns where to go on. */
+  async upload() {
+    const { signal } = this.sending;
+    const announced = { file_name: this.file.name, size: this.file.size };
+    // The checksum is for a form; without one the server computes it itself.
+    const direct = this.file.size <= this.rules.directBytes;
+    if (direct) announced.sha256 = await checksum(this.file, this.meter("Checksum"), signal);
+    const agreed = await post("/uploads", announced);
+    const options = { progress: this.meter(), signal };
+    await (agreed.form ? sendForm(agreed.form, this.file, options) : put(agreed.url, this.file, options));
+    return agreed.submit_url;
   }
 
   async send() {
     this.state = "sending";
-    this.remove.hidden = true;
+    this.sending = new AbortController();
+    this.nameButton();
     try {
-      const { url, submit_url: submit } = await post("/uploads", { file_name: this.file.name, size: this.file.size });
-      const began = performance.now();
-      await put(url, this.file, (sent) => this.show(sent, began));
+      const submit = await this.upload();
+      this.remove.hidden = true;
       const job = await post(submit, { reference: this.reference.chosen });
       this.state = "sent";
       const link = make("a", "", "See the job");
@@ -131,18 +159,14 @@ class Card {
       this.state = "ready";
       this.remove.hidden = false;
       this.progress.replaceChildren();
-      this.remarks.replaceChildren(remark({ kind: "refusal", text: error.message }));
+      this.remarks.replaceChildren(remark(this.sending.signal.aborted
+        ? { kind: "warning", text: "The upload was stopped." }
+        : { kind: "refusal", text: error.message }));
       return undefined;
+    } finally {
+      this.sending = undefined;
+      this.nameButton();
     }
-  }
-}
-
-/** What the server says of a failed request, in its words. */
-function fault(status, text) {
-  try {
-    return new Error(JSON.parse(text).detail);
-  } catch {
-    return new Error(status ? `The server answered ${status}. Try again.` : "The connection broke off. Try again.");
   }
 }
 
@@ -158,26 +182,13 @@ async function post(url, body) {
   return JSON.parse(text);
 }
 
-/** `fetch` tells nothing of an upload's progress. */
-function put(url, file, progress) {
-  return new Promise((done, failed) => {
-    const request = new XMLHttpRequest();
-    request.open("PUT", url);
-    request.setRequestHeader("content-type", "application/octet-stream");
-    request.upload.addEventListener("progress", (event) => progress(event.loaded));
-    request.addEventListener("load", () => (request.status < 300 ? done() : failed(fault(request.status, request.responseText))));
-    request.addEventListener("error", () => failed(fault(0, "")));
-    request.send(file);
-  });
-}
-
 export function makeDropZone(form) {
   const zone = form.querySelector("#drop");
   const input = form.querySelector("#file");
   const list = form.querySelector("#cards");
   const start = form.querySelector("#start");
   const status = form.querySelector("#upload-status");
-  const rules = { maxBytes: Number(form.dataset.maxBytes) || undefined, plan: form.dataset.plan, references: form.querySelector("#reference") };
+  const rules = { maxBytes: Number(form.dataset.maxBytes) || undefined, directBytes: Number(form.dataset.directBytes), plan: form.dataset.plan, references: form.querySelector("#reference") };
   // Each file has a choice of its own.
   form.querySelector("#choose-reference")?.setAttribute("hidden", "");
   let cards = [];

@@ -17,7 +17,6 @@ pub(crate) async fn set(State(app): State<App>, request: Request, next: Next) ->
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let fixed = [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         // Not `no-referrer`: browsers would then send `Origin: null` with this site's own forms.
@@ -27,6 +26,7 @@ pub(crate) async fn set(State(app): State<App>, request: Request, next: Next) ->
         (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
         (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
     ];
+    headers.insert(header::CONTENT_SECURITY_POLICY, content_security_policy(&app).await);
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
@@ -36,4 +36,17 @@ pub(crate) async fn set(State(app): State<App>, request: Request, next: Next) ->
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// Scripts speak to this site only, and to the one address where the back end takes files from browsers, if it does.
+async fn content_security_policy(app: &App) -> HeaderValue {
+    let target = app.desk.form_target().await.unwrap_or_else(|error| {
+        tracing::error!(?error, "the address for uploads is not known; browsers will not send files to it");
+        None
+    });
+    let policy =
+        target.map(|target| format!("{CONTENT_SECURITY_POLICY}; connect-src 'self' {}", target.address));
+    policy
+        .and_then(|policy| HeaderValue::try_from(policy).ok())
+        .unwrap_or(HeaderValue::from_static(CONTENT_SECURITY_POLICY))
 }

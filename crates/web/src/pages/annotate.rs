@@ -28,6 +28,8 @@ pub(crate) struct DropZone {
     /// A fresh id: sent twice, the form makes one job.
     pub(crate) upload_id: String,
     pub(crate) max_bytes: Option<u64>,
+    /// Largest file that the browser may send without this server, in bytes; 0 is none.
+    pub(crate) direct_bytes: u64,
     /// The reference for those who choose none.
     pub(crate) reference: String,
     pub(crate) references: Vec<Choice>,
@@ -52,10 +54,12 @@ impl DropZone {
     pub(crate) async fn of(app: &App, user: &User) -> Result<Self, WebError> {
         let settings = &app.desk.settings;
         let references = app.desk.references().await?;
+        let target = app.desk.form_target().await?;
         let allowance = settings.plans.of(user.plan);
         Ok(Self {
             upload_id: UploadId::generate().to_string(),
             max_bytes: allowance.max_upload.map(|size| size.as_u64()),
+            direct_bytes: target.map_or(0, |target| target.max_bytes),
             reference: settings.annotator.reference.clone(),
             references: references.iter().map(Choice::of).collect(),
             plan: user.plan.title(),

@@ -4,10 +4,7 @@
 //! texts, and times as numbers of epoch seconds. Parts that it did not have are maps beside them.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use gas_service::{
-    id::JobId,
-    job::{Bucket, Job, JobStatus, StoredFile},
-};
+use gas_service::job::{Bucket, Job, JobStatus, StoredFile};
 
 use super::{first_gas, position::Position};
 use crate::{
@@ -199,9 +196,4 @@ pub(super) fn status(row: &Item) -> Result<JobStatus, Fault> {
 /// The row's revision; none in a row of the first service.
 pub(super) fn revision(row: &Item) -> Option<u64> {
     Attributes(row).number(REVISION).ok()
-}
-
-/// The key of a job's row.
-pub(super) fn key(job: JobId) -> String {
-    job.to_string()
 }

@@ -15,7 +15,7 @@ use gas_service::{
     desk::Desk,
     job::{Bucket, Job, ObjectKey, Outcome, ResultFile, StoredFile},
     plan::Plan,
-    ports::{BoxRead, SystemClock},
+    ports::{BoxRead, ObjectStore, SystemClock},
     reference::{Contig, InstalledReference, InstalledReferences},
     settings::Settings,
     upload::{FileName, Upload},
@@ -61,6 +61,11 @@ pub(super) enum By<'a> {
 
 impl Site {
     pub(super) async fn open() -> Self {
+        Self::open_with(|objects| objects).await
+    }
+
+    /// A site on the store that is made of the embedded one.
+    pub(super) async fn open_with(store: impl FnOnce(Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore>) -> Self {
         let defaults = include_str!("../../../../../config.default.toml");
         let mut all: toml::Table = defaults.parse().unwrap();
         let rules = ["site", "plans", "sign_in", "uploads", "annotator", "rendering", "workers"];
@@ -76,7 +81,9 @@ impl Site {
         let program = folder.path().join("renderer.sh");
         std::fs::write(&program, RENDERER).unwrap();
         std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
-        let desk = Desk::new(opened.unwrap().ports, Arc::new(settings), program);
+        let mut ports = opened.unwrap().ports;
+        ports.objects = store(ports.objects);
+        let desk = Desk::new(ports, Arc::new(settings), program);
         let options = WebOptions { show_outbox: true, ..WebOptions::default() };
         Self { router: gas_web::router(App::new(desk.clone(), options)), desk, folder }
     }
@@ -223,7 +230,8 @@ fn annotated() -> String {
     input().replace("#CHROM", &header) + &record
 }
 
-fn read(text: &str) -> BoxRead {
+/// A text as a stream.
+pub(super) fn read(text: &str) -> BoxRead {
     Box::pin(std::io::Cursor::new(text.as_bytes().to_vec()))
 }
 

@@ -5,11 +5,12 @@ use axum::{
     http::header,
 };
 use futures::stream;
+use gas_service::job::{Bucket, ObjectKey};
 use rstest::rstest;
 
 use super::{
     expected::{BOUNDARY, form},
-    site::{Answer, By, FREE_LIMIT, Person, Site, input, request},
+    site::{Answer, By, FREE_LIMIT, Person, Site, input, read, request},
 };
 
 /// A body that does not say how long it is.
@@ -77,6 +78,31 @@ async fn too_large_a_file_is_refused_whether_announced_or_not() {
     site.premium(&ada).await;
     let answer = send_form(&site, &ada, "/api/v1/jobs", streamed(&form("a.vcf", &text)), None).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
+}
+
+/// Bytes reach their place without this server where a back end offers it. Here a test puts them there.
+#[tokio::test]
+async fn what_came_without_this_server_is_found_and_held_to_the_same_rules() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    for (text, refusal) in
+        [(String::new(), Some((422, "empty_file"))), (too_long(), Some((413, "too_large"))), (input(), None)]
+    {
+        let upload = site.upload(&ada).await;
+        let key = ObjectKey::of_job(upload.user_id, upload.job_id, &upload.file_name);
+        let objects = &site.desk.ports.objects;
+        let stored = objects.put(Bucket::Inputs, &key, read(&text), None).await.unwrap();
+        let path = format!("/uploads/{}/submit", upload.upload_id);
+        let answer = site.post_form(By::Cookie(&ada), &path, "").await;
+        let Some((status, code)) = refusal else {
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            let job = site.desk.ports.jobs.find(upload.job_id).await.unwrap().unwrap();
+            assert_eq!(job.input, Some(stored));
+            continue;
+        };
+        answer.refused(status, code);
+        nothing_is_left(&site, &ada).await;
+    }
 }
 
 #[rstest]

@@ -1,9 +1,9 @@
 //! From PENDING to the end.
 
-use std::{fs, time::Duration};
+use std::{fs, io::Cursor, time::Duration};
 
 use gas_service::{
-    job::{JobStatus, ResultPlace},
+    job::{Bucket, JobStatus, ResultPlace},
     message::{Message, QueueName},
     plan::Plan,
     workers::Role,
@@ -75,6 +75,27 @@ async fn w2_a_failing_input_is_failed_at_once_with_cause_and_remedy_and_its_owne
     assert!(failed.log.is_some(), "the log is kept");
     assert_eq!(stage.mails(job).await, ["bad.vcf could not be annotated"]);
     stage.until_queues_are_empty().await;
+    workers.stop().await;
+}
+
+#[tokio::test]
+async fn an_input_that_changed_after_it_was_submitted_is_not_annotated() {
+    let stage = Stage::new(GOOD).await;
+    let ada = stage.user("ada@gas.test").await;
+    let mut jobs = Vec::new();
+    for other in [INPUT.to_lowercase(), format!("{INPUT}MT\t74\n"), String::new()] {
+        let job = stage.submit(&ada, "a.vcf").await;
+        let input = stage.job(job).await.input.unwrap();
+        let bytes = Box::pin(Cursor::new(other));
+        stage.ports.objects.put(Bucket::Inputs, &input.key, bytes, None).await.unwrap();
+        jobs.push(job);
+    }
+    let workers = stage.work();
+    for job in jobs {
+        let failed = stage.until_status(job, JobStatus::Failed).await;
+        assert_eq!(failed.attempt, 1, "it will not change back");
+        assert_eq!(failed.failure.unwrap().code, "input_changed");
+    }
     workers.stop().await;
 }
 

@@ -61,6 +61,7 @@ pub(crate) fn settings() -> Settings {
         "annotator": {
             "at_once": 2, "threads": 1, "lease": "900ms", "max_attempts": 3, "reference": "human-mt",
             "max_memory": "1GB", "max_cpu_time": "60s", "max_wall_time": "60s", "max_output": "1GB",
+            "drain": "0s",
         },
         "rendering": { "at_once": 2, "patience": "100ms", "idle_limit": "300ms" },
         "workers": {

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use bytes::BytesMut;
+use sha2::{Digest as _, Sha256};
 use tokio::{
     fs::{self, File},
-    io::{self, AsyncReadExt as _},
+    io::{self, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
     process::Command,
     sync::watch,
 };
@@ -19,9 +21,13 @@ use super::{
 use crate::{
     failpoint,
     job::{Bucket, Failure, Job, ObjectKey, Outcome, Progress, ResultFile, StoredFile},
+    notation::hexadecimal,
     ports::ObjectStoreError,
     upload::FileName,
 };
+
+/// Bytes of the input copied and hashed in one go.
+const COPY_CHUNK: usize = 256 * 1024;
 
 /// What became of an attempt.
 pub(super) enum Ended {
@@ -115,6 +121,19 @@ fn input_missing() -> Failure {
     }
 }
 
+/// It can be: an upload that was under way when the job was submitted ends later, or a disk decays.
+fn input_changed() -> Failure {
+    Failure {
+        code: "input_changed".to_owned(),
+        line: None,
+        column: None,
+        cause: "The uploaded file is not the one that was submitted: it was replaced or damaged since."
+            .to_owned(),
+        remedy: "Upload the file again.".to_owned(),
+    }
+}
+
+/// Copies the input, and sees to it that its bytes are those that were submitted.
 async fn copy_input(
     environment: &Environment,
     job: &Job,
@@ -124,15 +143,27 @@ async fn copy_input(
     let bytes = match environment.ports.objects.open(input, 0).await {
         Ok(bytes) => bytes,
         Err(ObjectStoreError::NoSuchObject(_)) => return Ok(Err(input_missing())),
+        Err(ObjectStoreError::OtherSize { .. }) => return Ok(Err(input_changed())),
         Err(error) => return Err(error).context("reading the input"),
     };
     let path = directory.join(job.input_file_name.as_str());
     let mut file = File::create_new(&path).await.with_context(|| format!("making `{}`", path.display()))?;
     // One byte more than promised would show.
-    let copied = io::copy(&mut bytes.take(input.size + 1), &mut file).await.context("copying the input")?;
-    io::AsyncWriteExt::flush(&mut file).await.context("copying the input")?;
-    anyhow::ensure!(copied == input.size, "the input has {copied} bytes, {} were stored", input.size);
-    Ok(Ok(()))
+    let sha256 = copy_hashed(bytes.take(input.size + 1), &mut file).await.context("copying the input")?;
+    Ok(if sha256 == input.sha256 { Ok(()) } else { Err(input_changed()) })
+}
+
+/// Copies a stream, and returns its SHA-256 in hexadecimal.
+async fn copy_hashed(mut bytes: impl AsyncRead + Unpin, file: &mut File) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut chunk = BytesMut::with_capacity(COPY_CHUNK);
+    while bytes.read_buf(&mut chunk).await? > 0 {
+        hasher.update(&chunk);
+        file.write_all(&chunk).await?;
+        chunk.clear();
+    }
+    file.flush().await?;
+    Ok(hexadecimal(&hasher.finalize()))
 }
 
 /// The child's command line. Its files are named relative to its own folder, so that no path of this machine gets
