@@ -9,7 +9,7 @@ use gas_service::{
 };
 use jiff::Timestamp;
 
-use super::{Fault, Table, attributes::text};
+use super::{Table, attributes::text};
 use crate::failure::WhileDoing as _;
 
 mod proofs;
@@ -74,7 +74,7 @@ impl Accounts for DynamoAccounts {
     }
 
     async fn add_sign_in_link(&self, link: &SignInLink) -> Result<(), BackendError> {
-        self.put(rows::of_link(link)).await.while_doing(|| "keeping a sign-in link".to_owned())
+        self.table.put(rows::of_link(link)).await.while_doing(|| "keeping a sign-in link".to_owned())
     }
 
     async fn find_sign_in_link(
@@ -94,7 +94,7 @@ impl Accounts for DynamoAccounts {
     }
 
     async fn add_session(&self, session: &Session) -> Result<(), BackendError> {
-        self.put(rows::of_session(session)).await.while_doing(|| "keeping a session".to_owned())
+        self.table.put(rows::of_session(session)).await.while_doing(|| "keeping a session".to_owned())
     }
 
     async fn user_of_session(
@@ -106,7 +106,7 @@ impl Accounts for DynamoAccounts {
     }
 
     async fn end_session(&self, secret: &SecretHash) -> Result<(), BackendError> {
-        self.remove(rows::session(secret)).await.while_doing(|| "ending a session".to_owned())
+        self.table.remove(rows::session(secret)).await.while_doing(|| "ending a session".to_owned())
     }
 
     async fn add_token(&self, token: &ApiToken) -> Result<(), BackendError> {
@@ -131,20 +131,6 @@ impl Accounts for DynamoAccounts {
     async fn forget_expired(&self, now: Timestamp) -> Result<(), BackendError> {
         let present = self.present(now);
         *self.forgotten.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = present;
-        Ok(())
-    }
-}
-
-impl DynamoAccounts {
-    /// Keeps an item whose key nobody else has: writing it twice is as good as once.
-    async fn put(&self, item: super::attributes::Item) -> Result<(), Fault> {
-        self.table.client.put_item().table_name(&self.table.name).set_item(Some(item)).send().await?;
-        Ok(())
-    }
-
-    async fn remove(&self, key: String) -> Result<(), Fault> {
-        let delete = self.table.client.delete_item().table_name(&self.table.name);
-        delete.set_key(Some(self.table.key(key))).send().await?;
         Ok(())
     }
 }

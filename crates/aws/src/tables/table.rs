@@ -1,11 +1,11 @@
 //! Reading a table by key, and finding keys by an index.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::{
     Client,
     operation::query::builders::QueryFluentBuilder,
-    types::{AttributeValue, KeysAndAttributes},
+    types::{AttributeValue, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
 };
 
 use super::{
@@ -42,10 +42,37 @@ impl Table {
         Ok(get.consistent_read(true).send().await?.item)
     }
 
-    /// The rows of those keys as they are now, in the order of the keys; those that are gone are left out.
+    /// Writes a row whose key nobody else has: writing it twice is as good as once.
+    pub(super) async fn put(&self, row: Item) -> Result<(), Fault> {
+        self.client.put_item().table_name(&self.name).set_item(Some(row)).send().await?;
+        Ok(())
+    }
+
+    /// Removes a row. Removing nothing is fine.
+    pub(super) async fn remove(&self, key: impl std::fmt::Display) -> Result<(), Fault> {
+        self.client.delete_item().table_name(&self.name).set_key(Some(self.key(key))).send().await?;
+        Ok(())
+    }
+
+    /// As part of a transaction: adds a row if there is none of its key, and tells otherwise which there is.
+    pub(super) fn put_new(&self, row: Item) -> Result<TransactWriteItem, Fault> {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(row))
+            .condition_expression("attribute_not_exists(#key)")
+            .expression_attribute_names("#key", self.key)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        Ok(TransactWriteItem::builder().put(put.build()?).build())
+    }
+
+    /// The rows of those keys as they are now, in the order of the keys. Those that are gone are left out. A key may be
+    /// named twice, as a row that moves from one list of an index to another is met in both; it is asked for once, for
+    /// DynamoDB refuses a call that names one twice.
     pub(super) async fn get_all(&self, keys: &[String]) -> Result<Vec<Item>, Fault> {
         let mut found = HashMap::new();
-        for some in keys.chunks(AT_ONCE) {
+        let mut seen = HashSet::new();
+        let once: Vec<String> = keys.iter().filter(|key| seen.insert(*key)).cloned().collect();
+        for some in once.chunks(AT_ONCE) {
             for row in self.get_some(some).await? {
                 found.insert(Attributes(&row).text(self.key)?.to_owned(), row);
             }
@@ -80,14 +107,10 @@ impl Table {
         query.expression_attribute_names("#hash", by).expression_attribute_values(":hash", hash)
     }
 
-    /// The key of an entry.
-    pub(super) fn key_of(&self, entry: &Item) -> Result<String, Fault> {
-        Ok(Attributes(entry).text(self.key)?.to_owned())
-    }
-
-    /// The keys of those entries.
-    pub(super) fn keys_of(&self, entries: &[Item]) -> Result<Vec<String>, Fault> {
-        entries.iter().map(|entry| self.key_of(entry)).collect()
+    /// The rows that entries of an index speak of, as they are now.
+    pub(super) async fn rows_of(&self, entries: &[Item]) -> Result<Vec<Item>, Fault> {
+        let keys = entries.iter().map(|entry| Attributes(entry).text(self.key).map(str::to_owned));
+        self.get_all(&keys.collect::<Result<Vec<_>, _>>()?).await
     }
 }
 

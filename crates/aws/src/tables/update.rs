@@ -2,9 +2,14 @@
 //!
 //! Attributes that are not named stay, so whatever other tools keep in a row survives.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Display};
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
+};
+
+use super::{Fault, Table, attributes::Item, patience::Patience};
 
 /// An attribute and what it shall be; none is that it shall not be there.
 pub(super) type Wish = (&'static str, Option<AttributeValue>);
@@ -44,6 +49,46 @@ impl Update {
     pub(super) fn with(mut self, stand_in: &str, value: AttributeValue) -> Self {
         self.values.insert(stand_in.to_owned(), value);
         self
+    }
+}
+
+/// What became of a change of one row.
+pub(super) enum Changed {
+    /// It was written.
+    Written,
+    /// The condition did not hold; this is the row that it met, if there was one.
+    Refused(Option<Item>),
+}
+
+impl Table {
+    /// Changes a row on a condition. A transaction that is at the row is waited for.
+    pub(super) async fn change(
+        &self,
+        key: impl Display,
+        update: &Update,
+        condition: &str,
+    ) -> Result<Changed, Fault> {
+        let call = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(self.key(key)))
+            .update_expression(&update.change)
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(update.names.clone()))
+            .set_expression_attribute_values(Some(update.values.clone()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let mut patience = Patience::new();
+        loop {
+            let Err(error) = call.clone().send().await else { return Ok(Changed::Written) };
+            match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                    return Ok(Changed::Refused(failed.item().cloned()));
+                }
+                Some(UpdateItemError::TransactionConflictException(_)) if patience.wait().await => {}
+                _ => return Err(error.into()),
+            }
+        }
     }
 }
 

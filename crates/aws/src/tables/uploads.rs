@@ -1,5 +1,4 @@
 use async_trait::async_trait;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use gas_service::{
     id::{UploadId, UserId},
     job::StoredFile,
@@ -12,6 +11,7 @@ use super::{
     Fault, Table,
     attributes::{Attributes, Item, number, part, text, time},
     table::first_entries,
+    update::Update,
 };
 use crate::failure::WhileDoing as _;
 
@@ -52,16 +52,13 @@ impl UploadStore for DynamoUploadStore {
     }
 
     async fn remove(&self, upload: UploadId) -> Result<(), BackendError> {
-        self.delete(upload).await.while_doing(|| format!("removing the record of upload `{upload}`"))
+        self.table.remove(upload).await.while_doing(|| format!("removing the record of upload `{upload}`"))
     }
 }
 
 impl DynamoUploadStore {
-    /// The id is new: writing twice is as good as once.
     async fn put(&self, upload: &Upload) -> Result<(), Fault> {
-        let item = row(upload)?;
-        self.table.client.put_item().table_name(&self.table.name).set_item(Some(item)).send().await?;
-        Ok(())
+        self.table.put(row(upload)?).await
     }
 
     async fn read(&self, upload: UploadId) -> Result<Option<Upload>, Fault> {
@@ -71,21 +68,9 @@ impl DynamoUploadStore {
 
     /// Only in a record that is there.
     async fn set_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<(), Fault> {
-        let call = self
-            .table
-            .client
-            .update_item()
-            .table_name(&self.table.name)
-            .set_key(Some(self.table.key(upload)))
-            .update_expression("SET #stored = :stored")
-            .condition_expression(format!("attribute_exists({UPLOAD_ID})"))
-            .expression_attribute_names("#stored", STORED)
-            .expression_attribute_values(":stored", part(stored)?);
-        let Err(error) = call.send().await else { return Ok(()) };
-        match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            _ => Err(error.into()),
-        }
+        let update = Update::of([(STORED, Some(part(stored)?))]);
+        self.table.change(upload, &update, &format!("attribute_exists({UPLOAD_ID})")).await?;
+        Ok(())
     }
 
     /// The index may still name a record that was removed, its upload having become a job; whose bytes would be
@@ -97,14 +82,8 @@ impl DynamoUploadStore {
             .key_condition_expression(format!("#hash = :hash AND {EXPIRES} <= :now"))
             .expression_attribute_values(":now", time(now));
         let entries = first_entries(query, limit).await?;
-        let rows = self.table.get_all(&self.table.keys_of(&entries)?).await?;
+        let rows = self.table.rows_of(&entries).await?;
         rows.iter().map(record).collect()
-    }
-
-    async fn delete(&self, upload: UploadId) -> Result<(), Fault> {
-        let delete = self.table.client.delete_item().table_name(&self.table.name);
-        delete.set_key(Some(self.table.key(upload))).send().await?;
-        Ok(())
     }
 }
 

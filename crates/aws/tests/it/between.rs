@@ -60,6 +60,11 @@ impl Act {
     pub(crate) fn conflict() -> Self {
         Self::Refuse(conflict())
     }
+
+    /// The same, said to a write of one row.
+    pub(crate) fn conflict_of_one() -> Self {
+        Self::Refuse(json!({"__type": "com.amazonaws.dynamodb.v20120810#TransactionConflictException"}))
+    }
 }
 
 fn conflict() -> Value {

@@ -1,6 +1,5 @@
 //! Sign-in links and sessions.
 
-use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::ReturnValuesOnConditionCheckFailure};
 use gas_service::account::{SecretHash, SignInLink, User};
 use jiff::Timestamp;
 
@@ -10,8 +9,9 @@ use super::{
 };
 use crate::tables::{
     Fault,
-    attributes::{Attributes, Item, text, time},
+    attributes::{Attributes, Item, time},
     stamp::Stamp,
+    update::{Changed, Update},
 };
 
 impl DynamoAccounts {
@@ -36,25 +36,13 @@ impl DynamoAccounts {
     ) -> Result<Option<SignInLink>, Fault> {
         let Some(link) = self.read_link(secret, now).await? else { return Ok(None) };
         let stamp = Stamp::new();
-        let call = self
-            .table
-            .client
-            .update_item()
-            .table_name(&self.table.name)
-            .set_key(Some(self.table.key(rows::link(secret))))
-            .update_expression(format!("SET {TAKEN_BY} = :stamp"))
-            .condition_expression(format!("attribute_not_exists({TAKEN_BY}) AND {ENDS} > :now"))
-            .expression_attribute_values(":stamp", stamp.attribute())
-            .expression_attribute_values(":now", time(now))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let Err(error) = call.send().await else { return Ok(Some(link)) };
-        match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                let taken_by = failed.item().and_then(|item| Attributes(item).text_if(TAKEN_BY));
-                Ok(Some(link).filter(|_| taken_by.map(text) == Some(stamp.attribute())))
-            }
-            _ => Err(error.into()),
-        }
+        let update = Update::of([(TAKEN_BY, Some(stamp.attribute()))]).with(":now", time(now));
+        let condition = format!("attribute_not_exists({TAKEN_BY}) AND {ENDS} > :now");
+        let taken = match self.table.change(rows::link(secret), &update, &condition).await? {
+            Changed::Written => true,
+            Changed::Refused(item) => item.is_some_and(|item| item.get(TAKEN_BY) == Some(&stamp.attribute())),
+        };
+        Ok(taken.then_some(link))
     }
 
     pub(super) async fn session_user(

@@ -22,8 +22,8 @@ const LISTED_AT_MOST: u32 = 1000;
 impl DynamoAccounts {
     /// What leads to the token comes first: there is no token that could not be revoked.
     pub(super) async fn keep_token(&self, token: &ApiToken) -> Result<(), Fault> {
-        self.put(rows::of_token_id(token)).await?;
-        self.put(rows::of_token(token)).await
+        self.table.put(rows::of_token_id(token)).await?;
+        self.table.put(rows::of_token(token)).await
     }
 
     /// The index says which there are, the table how they are now: one that was revoked is gone from the list at once,
@@ -32,7 +32,7 @@ impl DynamoAccounts {
         let query = self.table.look_up("user_id-created", USER_ID, text(user));
         let query = query.key_condition_expression("#hash = :hash").scan_index_forward(false);
         let entries = first_entries(query, LISTED_AT_MOST).await?;
-        let items = self.table.get_all(&self.table.keys_of(&entries)?).await?;
+        let items = self.table.rows_of(&entries).await?;
         Ok(items.iter().map(rows::read_token).collect::<Result<_, _>>()?)
     }
 
@@ -40,8 +40,8 @@ impl DynamoAccounts {
     pub(super) async fn remove_token(&self, user: UserId, token: TokenId) -> Result<(), Fault> {
         let Some(item) = self.table.get(rows::token_id(token)).await? else { return Ok(()) };
         let Some(secret) = rows::read_token_id(user, &item)? else { return Ok(()) };
-        self.remove(rows::token(&secret)).await?;
-        self.remove(rows::token_id(token)).await
+        self.table.remove(rows::token(&secret)).await?;
+        self.table.remove(rows::token_id(token)).await
     }
 
     pub(super) async fn token_user(

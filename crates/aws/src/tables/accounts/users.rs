@@ -1,9 +1,5 @@
 //! Users.
 
-use aws_sdk_dynamodb::{
-    operation::update_item::UpdateItemError,
-    types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
-};
 use gas_service::{
     account::{EmailAddress, User},
     id::UserId,
@@ -17,8 +13,7 @@ use super::{
 };
 use crate::tables::{
     Fault,
-    attributes::{Attributes, Item, time},
-    patience::Patience,
+    attributes::{Attributes, time},
     transaction::{Outcome, write_together},
     update::{Update, Wish},
 };
@@ -50,7 +45,8 @@ impl DynamoAccounts {
             created: now,
             updated: now,
         };
-        let writes = || Ok(vec![self.put_new(rows::of_email(&user))?, self.put_new(rows::of_user(&user))?]);
+        let rows = [rows::of_email(&user), rows::of_user(&user)];
+        let writes = || rows.iter().map(|row| self.table.put_new(row.clone())).collect();
         match write_together(&self.table.client, writes).await? {
             Outcome::Written => Ok(user.user_id),
             Outcome::Refused(refusals) => {
@@ -61,16 +57,6 @@ impl DynamoAccounts {
         }
     }
 
-    fn put_new(&self, item: Item) -> Result<TransactWriteItem, Fault> {
-        let put = Put::builder()
-            .table_name(&self.table.name)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(#key)")
-            .expression_attribute_names("#key", ID)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        Ok(TransactWriteItem::builder().put(put.build()?).build())
-    }
-
     /// Changes some of a user's attributes; of a user who is not there, nothing. Twice is as good as once.
     pub(super) async fn change_user(
         &self,
@@ -79,26 +65,8 @@ impl DynamoAccounts {
         now: Timestamp,
     ) -> Result<(), Fault> {
         wishes.push(("updated", Some(time(now))));
-        let mut patience = Patience::new();
-        loop {
-            let update = Update::of(wishes.clone());
-            let call = self
-                .table
-                .client
-                .update_item()
-                .table_name(&self.table.name)
-                .set_key(Some(self.table.key(rows::user(user))))
-                .update_expression(update.change)
-                .condition_expression("attribute_exists(#key)")
-                .set_expression_attribute_names(Some(update.names))
-                .expression_attribute_names("#key", ID)
-                .set_expression_attribute_values(Some(update.values));
-            let Err(error) = call.send().await else { return Ok(()) };
-            match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => return Ok(()),
-                Some(UpdateItemError::TransactionConflictException(_)) if patience.wait().await => {}
-                _ => return Err(error.into()),
-            }
-        }
+        let condition = format!("attribute_exists({ID})");
+        self.table.change(rows::user(user), &Update::of(wishes), &condition).await?;
+        Ok(())
     }
 }

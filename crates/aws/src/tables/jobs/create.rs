@@ -1,11 +1,11 @@
 //! Adding a job.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use gas_service::{id::UserId, job::Job, ports::Created};
 
 use super::{
     DynamoJobStore, counts,
-    row::{self, IDEMPOTENCY_KEY, JOB_ID},
+    row::{self, IDEMPOTENCY_KEY},
 };
 use crate::tables::{
     Fault,
@@ -51,22 +51,14 @@ impl DynamoJobStore {
         item.extend(wishes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
         item.insert(STAMP.to_owned(), stamp.attribute());
         item.extend(key.map(|key| (IDEMPOTENCY_KEY.to_owned(), text(key))));
-        let mut writes = vec![self.put_new(item)?, counts::count(&self.table, None, Some(job.job_status))?];
+        let mut writes =
+            vec![self.table.put_new(item)?, counts::count(&self.table, None, Some(job.job_status))?];
         if let Some(key) = key {
             let mut item = self.table.key(idempotency_row(job.user_id, key));
             item.insert(OF_JOB.to_owned(), text(job.job_id));
-            writes.push(self.put_new(item)?);
+            writes.push(self.table.put_new(item)?);
         }
         Ok(writes)
-    }
-
-    fn put_new(&self, item: Item) -> Result<TransactWriteItem, Fault> {
-        let put = Put::builder()
-            .table_name(&self.table.name)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(#key)")
-            .expression_attribute_names("#key", JOB_ID);
-        Ok(TransactWriteItem::builder().put(put.build()?).build())
     }
 
     /// The job that is there under that id or that key, if one is by now.

@@ -1,8 +1,7 @@
 //! Changing and removing a job.
 
-use aws_sdk_dynamodb::{
-    operation::update_item::UpdateItemError,
-    types::{Delete, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update as UpdateWrite},
+use aws_sdk_dynamodb::types::{
+    Delete, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update as UpdateWrite,
 };
 use gas_service::{
     id::JobId,
@@ -19,15 +18,8 @@ use crate::tables::{
     patience::Patience,
     stamp::{STAMP, Stamp},
     transaction::{Outcome, write_together},
-    update::Update,
+    update::{Changed, Update},
 };
-
-/// What became of a change that leaves the status as it is.
-enum InPlace {
-    Written,
-    /// The row differs from what was expected; this is it, if there is one.
-    Refused(Option<Item>),
-}
 
 impl DynamoJobStore {
     /// Most changes leave the status as it is and touch no count, so that is tried first: one write of one row. A
@@ -38,9 +30,9 @@ impl DynamoJobStore {
         let written = Job { revision: job.revision + 1, ..job.clone() };
         let stamp = Stamp::new();
         let row = match self.update_in_place(&written, stamp).await? {
-            InPlace::Written => return Ok(Some(written)),
-            InPlace::Refused(None) => return Ok(None),
-            InPlace::Refused(Some(row)) => row,
+            Changed::Written => return Ok(Some(written)),
+            Changed::Refused(None) => return Ok(None),
+            Changed::Refused(Some(row)) => row,
         };
         if stamp.is_on(&row) {
             return Ok(Some(written));
@@ -54,30 +46,10 @@ impl DynamoJobStore {
         Ok(moved.then_some(written))
     }
 
-    async fn update_in_place(&self, written: &Job, stamp: Stamp) -> Result<InPlace, Fault> {
-        let mut patience = Patience::new();
-        loop {
-            let update = self.change(written, stamp)?.with(":status", text(written.job_status.as_str()));
-            let call = self
-                .table
-                .client
-                .update_item()
-                .table_name(&self.table.name)
-                .set_key(Some(self.table.key(written.job_id)))
-                .update_expression(update.change)
-                .condition_expression(format!("{REVISION} = :revision AND {JOB_STATUS} = :status"))
-                .set_expression_attribute_names(Some(update.names))
-                .set_expression_attribute_values(Some(update.values))
-                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-            let Err(error) = call.send().await else { return Ok(InPlace::Written) };
-            match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    return Ok(InPlace::Refused(failed.item().cloned()));
-                }
-                Some(UpdateItemError::TransactionConflictException(_)) if patience.wait().await => {}
-                _ => return Err(error.into()),
-            }
-        }
+    async fn update_in_place(&self, written: &Job, stamp: Stamp) -> Result<Changed, Fault> {
+        let update = self.change(written, stamp)?.with(":status", text(written.job_status.as_str()));
+        let condition = format!("{REVISION} = :revision AND {JOB_STATUS} = :status");
+        self.table.change(written.job_id, &update, &condition).await
     }
 
     /// False if the row has changed since its status was read.

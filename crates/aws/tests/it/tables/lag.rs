@@ -64,6 +64,26 @@ async fn what_was_attended_to_is_not_overdue() {
     assert!(ports.jobs.overdue(now, 1).await.unwrap().is_empty());
 }
 
+/// Its former state's list still has it, and that of its new state has it already.
+#[tokio::test]
+async fn a_job_that_changes_its_state_is_overdue_once() {
+    let lags = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&lags);
+    let between = Between::start(move |call, _| {
+        let former = call.body["ExpressionAttributeValues"][":hash"]["S"] == "PENDING";
+        if former && seen.load(Ordering::Relaxed) { Act::Stale } else { Act::Pass }
+    })
+    .await;
+    let (_fixture, ports) = behind(&between).await;
+    let job = pending();
+    let now = job.attend_at.unwrap();
+    ports.jobs.create(&job, None).await.unwrap();
+    assert_eq!(ports.jobs.overdue(now, 10).await.unwrap().len(), 1);
+    lags.store(true, Ordering::Relaxed);
+    let claimed = ports.jobs.replace(&job.claim(now, Duration::ZERO).unwrap()).await.unwrap();
+    assert_eq!(ports.jobs.overdue(now, 10).await.unwrap(), [claimed]);
+}
+
 #[tokio::test]
 async fn a_thawed_job_has_no_archive() {
     let (between, lags) = lagging().await;

@@ -22,6 +22,7 @@ fn trouble(call: &mut Call, number: usize) -> Act {
         _ if !passes && number.is_multiple_of(5) => Act::LoseAnswer,
         _ if !passes && number % 7 == 1 => Act::throttle(),
         "TransactWriteItems" if number % 3 == 1 => Act::conflict(),
+        "UpdateItem" if number % 3 == 1 => Act::conflict_of_one(),
         "BatchGetItem" => Act::PassHalf,
         _ => Act::Pass,
     }
