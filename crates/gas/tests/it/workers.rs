@@ -5,5 +5,6 @@
 mod annotate;
 mod archive;
 mod interrupted;
+mod slow_archive;
 mod stage;
 mod sweep;

@@ -159,10 +159,28 @@ fn w17_who_died_while_archiving_or_thawing_is_succeeded_when_its_lease_is_over()
     assert!(recorded().resume_archiving(at(63), LEASE).is_ok());
     assert!(thawing().begin_thawing(at(64), LEASE).is_err());
     assert!(thawing().begin_thawing(at(65), LEASE).is_ok());
-    let overdue = thawing().record_retrieval(retrieval(), LEASE).unwrap();
+    let overdue = thawing().record_retrieval(&ArchiveId("one".into()), retrieval(), LEASE).unwrap();
     assert!(overdue.begin_thawing(at(109), LEASE).is_err(), "not before it could have come");
     assert!(overdue.begin_thawing(at(110), LEASE).is_ok());
     assert!(thawing().release(at(6), LEASE).unwrap().begin_thawing(at(6), LEASE).is_ok());
+}
+
+#[test]
+fn a_copy_that_takes_long_is_not_taken_over() {
+    let one = ArchiveId("one".into());
+    let kept = copying().keep_archiving(&one, at(40), LEASE).unwrap();
+    assert_eq!((kept.lease_until, kept.attend_at), (Some(at(100)), Some(at(100))));
+    assert!(copying().keep_archiving(&ArchiveId("two".into()), at(40), LEASE).is_err());
+    assert!(recorded().keep_archiving(&one, at(40), LEASE).is_err(), "it is no longer being made");
+    assert!(copying().abandon_archiving(at(40)).unwrap().keep_archiving(&one, at(41), LEASE).is_err());
+}
+
+#[test]
+fn a_retrieval_of_a_former_archive_is_not_recorded() {
+    let two = ArchiveId("two".into());
+    assert!(thawing().record_retrieval(&two, retrieval(), LEASE).is_err());
+    let back = thawing().finish_thawing(at(6)).unwrap();
+    assert!(back.record_retrieval(&ArchiveId("one".into()), retrieval(), LEASE).is_err());
 }
 
 #[test]
@@ -203,11 +221,12 @@ fn step(job: &Job, world: &mut World, choice: u8, now: Timestamp) -> Option<Job>
         10 => job.resume_archiving(now, LEASE),
         11 => job.finish_archiving(now),
         12 => job.begin_thawing(now, LEASE),
-        13 => job.record_retrieval(retrieval(), LEASE),
+        13 => job.record_retrieval(job.results_file_archive_id.as_ref()?, retrieval(), LEASE),
         14 => job.finish_thawing(now),
         15 => job.note_archive_discarded(discard.as_ref()?),
         16 => job.release(now, LEASE),
         17 => Ok(job.note_end_mailed()),
+        18 => job.keep_archiving(discard.as_ref()?, now, LEASE),
         _ => Ok(job.attend(Some(now))),
     };
     let changed = changed.ok()?;
@@ -253,7 +272,7 @@ proptest! {
 
     #[test]
     fn no_sequence_of_legal_changes_loses_a_result_or_forgets_a_copy(
-        choices in proptest::collection::vec((0_u8..19, 0_i64..100), 0..120)
+        choices in proptest::collection::vec((0_u8..20, 0_i64..100), 0..120)
     ) {
         let mut job = pending();
         let mut world = World::default();

@@ -4,7 +4,10 @@
 //! hot result is deleted. A crash at any instant leaves a row from which the next archiver goes on, and an upgrade
 //! at any instant is noticed before the copy is recorded, or brings the result back afterwards.
 
+use std::convert::Infallible;
+
 use anyhow::Context as _;
+use tokio::time;
 
 use super::{
     Environment, Handled,
@@ -47,7 +50,11 @@ async fn archive_hot(environment: &Environment, job: Job) -> anyhow::Result<()> 
     let Some(job) = begin(environment, &job, &archive).await? else { return Ok(()) };
     failpoint::reached("archiver.begun");
     let Some(result) = &job.result else { return Ok(()) };
-    if let Err(error) = copy(environment, result, &archive).await {
+    let copied = tokio::select! {
+        copied = copy(environment, result, &archive) => copied,
+        never = keep_lease(environment, job.job_id, &archive) => match never {},
+    };
+    if let Err(error) = copied {
         let patience = environment.settings.workers.patience;
         change(environment, job.job_id, |row| {
             let now = environment.now();
@@ -95,6 +102,24 @@ async fn copy(environment: &Environment, result: &ResultFile, archive: &ArchiveI
     let bytes = environment.ports.objects.open(&result.file, 0).await.context("reading the result")?;
     let stored = environment.ports.cold.store(archive, bytes, &result.file.sha256).await;
     stored.context("storing the result in cold storage")
+}
+
+/// Renews the lease while a copy is made, however long that takes; otherwise the next archiver would call it off,
+/// begin anew, and be called off in turn. A copy that is no longer wanted is left to come to its end: who called it
+/// off deletes what there was of it, and this archiver what came later.
+async fn keep_lease(environment: &Environment, job_id: JobId, archive: &ArchiveId) -> Infallible {
+    let lease = environment.settings.workers.archive_lease;
+    loop {
+        time::sleep(lease / 3).await;
+        let kept = change(environment, job_id, |row| row.keep_archiving(archive, environment.now(), lease));
+        match kept.await {
+            Ok(Changed::Written(_)) => {}
+            Ok(Changed::Refused(..) | Changed::Gone) => return std::future::pending().await,
+            Err(error) => {
+                tracing::warn!(%job_id, error = format!("{error:#}"), "keeping the archiver's lease failed");
+            }
+        }
+    }
 }
 
 /// Records the copy, unless the owner is premium by now; then has the hot one go.

@@ -112,7 +112,8 @@ async fn start(environment: &Environment, job: &Job, archive: &ArchiveId) -> any
         Ok(retrieval) => {
             failpoint::reached("restorer.started");
             tracing::info!(job_id = %job.job_id, tier = ?retrieval.tier, "retrieval started");
-            change(environment, job.job_id, |row| row.record_retrieval(retrieval.clone(), patience)).await?;
+            change(environment, job.job_id, |row| row.record_retrieval(archive, retrieval.clone(), patience))
+                .await?;
             failpoint::reached("restorer.recorded");
             Ok(())
         }

@@ -36,6 +36,10 @@ pub(super) async fn thaw(
             lose(environment, job.job_id, archive).await?;
             return Ok(Handled::Done);
         }
+        Err(ColdStorageError::NotReady(_)) if is_superseded(&job, retrieval) => {
+            tracing::info!(%archive, %retrieval, "a retrieval that came too late; another is under way");
+            return Ok(Handled::Done);
+        }
         // Not ready, or gone again: should it never be ready, the sweeper has it started anew.
         Err(error) => return Err(error).context("reading what was retrieved"),
     };
@@ -49,6 +53,11 @@ fn is_thawing(job: &Job, archive: &ArchiveId) -> bool {
     !job.deleted
         && job.result_place == Some(ResultPlace::Thawing)
         && job.results_file_archive_id.as_ref() == Some(archive)
+}
+
+/// Whether another retrieval was started since, whose end will be told as well. Those of one archive may share a name.
+fn is_superseded(job: &Job, retrieval: &RetrievalId) -> bool {
+    job.retrieval.as_ref().is_some_and(|present| present.retrieval_id != *retrieval)
 }
 
 async fn put_back(environment: &Environment, result: &ResultFile, bytes: BoxRead) -> anyhow::Result<()> {
