@@ -35,6 +35,15 @@ def for_such_an_emulator(template):
     return template
 
 
+def session_of(stack, role):
+    """Calls as a machine of that role makes them."""
+    resource = boto3.client("cloudformation").describe_stack_resource(StackName=stack, LogicalResourceId=role)
+    name = resource["StackResourceDetail"]["PhysicalResourceId"]
+    arn = f"arn:aws:iam::000000000000:role/{name}"
+    assumed = boto3.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+    return boto3.Session(assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"])
+
+
 class EachRole(unittest.TestCase):
     """Who may what, as docs/aws.md has it."""
 
@@ -43,15 +52,7 @@ class EachRole(unittest.TestCase):
         stack = emulated_stack.create("roles", for_such_an_emulator(templates.read()))
         cls.aws = tomllib.loads(emulated_stack.outputs(stack)["Configuration"])["aws"]
         cls.buckets = cls.aws["buckets"] | {"archive": cls.aws["cold_storage"]["bucket"]}
-        cls.sessions = {role: cls._session(role) for role in ROLES}
-
-    @staticmethod
-    def _session(role):
-        resource = boto3.client("cloudformation").describe_stack_resource(StackName="roles", LogicalResourceId=role)
-        name = resource["StackResourceDetail"]["PhysicalResourceId"]
-        arn = f"arn:aws:iam::000000000000:role/{name}"
-        assumed = boto3.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
-        return boto3.Session(assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"])
+        cls.sessions = {role: session_of("roles", role) for role in ROLES}
 
     def only(self, allowed, service, operation, **arguments):
         """Has all roles make a call; those are to be refused, and only those, that are not among the allowed."""
