@@ -81,7 +81,7 @@ fn thawing() -> Job {
         tier: RetrievalTier::Expedited,
         expected: now + LEASE,
     };
-    archived.begin_thawing(now, LEASE).unwrap().record_retrieval(retrieval, LEASE).unwrap()
+    archived.begin_thawing(now, LEASE).unwrap().record_retrieval(&archive, retrieval, LEASE).unwrap()
 }
 
 fn failed() -> Job {
