@@ -67,16 +67,16 @@ fn attribute(value: Value) -> AttributeValue {
     }
 }
 
-/// The inverse; none for sets and binaries, which nobody writes here.
-fn value(attribute: &AttributeValue) -> Option<Value> {
+/// What such an attribute says; none for sets and binaries, which nobody writes here.
+fn json(attribute: &AttributeValue) -> Option<Value> {
     Some(match attribute {
         AttributeValue::Null(_) => Value::Null,
         AttributeValue::Bool(flag) => Value::Bool(*flag),
         AttributeValue::N(number) => Value::Number(number.parse().ok()?),
         AttributeValue::S(text) => Value::String(text.clone()),
-        AttributeValue::L(values) => Value::Array(values.iter().map(value).collect::<Option<_>>()?),
+        AttributeValue::L(values) => Value::Array(values.iter().map(json).collect::<Option<_>>()?),
         AttributeValue::M(fields) => {
-            let fields = fields.iter().map(|(name, field)| Some((name.clone(), value(field)?)));
+            let fields = fields.iter().map(|(name, field)| Some((name.clone(), json(field)?)));
             Value::Object(fields.collect::<Option<_>>()?)
         }
         _ => return None,
@@ -133,7 +133,7 @@ impl<'a> Attributes<'a> {
 
     pub(super) fn part_if<T: DeserializeOwned>(self, name: &str) -> Result<Option<T>, Unreadable> {
         let Some(found) = self.0.get(name) else { return Ok(None) };
-        let fields = value(found).ok_or_else(|| unreadable(name, "is of a kind that is not used here"))?;
+        let fields = json(found).ok_or_else(|| unreadable(name, "is of a kind that is not used here"))?;
         serde_json::from_value(fields).map(Some).map_err(|error| unreadable(name, &error.to_string()))
     }
 }

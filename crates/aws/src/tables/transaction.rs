@@ -15,8 +15,14 @@ pub(super) enum Outcome {
     Written,
     /// Nothing was: conditions did not hold.
     Refused(Refusals),
-    /// Nothing was, and the same may succeed in a moment: another transaction was at one of the rows, or the table was
-    /// too busy.
+}
+
+/// What became of one try.
+pub(super) enum Try {
+    /// It came to an end.
+    Ended(Outcome),
+    /// Nothing was written, and the same may succeed in a moment: another transaction was at one of the rows, or the
+    /// table was too busy.
     Hindered(Fault),
 }
 
@@ -38,17 +44,19 @@ pub(super) async fn write_together(
     let mut patience = Patience::new();
     loop {
         match try_together(client, writes()?).await? {
-            Outcome::Hindered(error) if !patience.wait().await => return Err(error),
-            Outcome::Hindered(_) => {}
-            outcome => return Ok(outcome),
+            Try::Ended(outcome) => return Ok(outcome),
+            Try::Hindered(_) if patience.wait().await => {}
+            Try::Hindered(error) => return Err(error),
         }
     }
 }
 
 /// Writes all, together, once. Under one token the SDK's own repetitions count as one.
-pub(super) async fn try_together(client: &Client, writes: Vec<TransactWriteItem>) -> Result<Outcome, Fault> {
+pub(super) async fn try_together(client: &Client, writes: Vec<TransactWriteItem>) -> Result<Try, Fault> {
     let call = client.transact_write_items().client_request_token(Uuid::now_v7().to_string());
-    let Err(error) = call.set_transact_items(Some(writes)).send().await else { return Ok(Outcome::Written) };
+    let Err(error) = call.set_transact_items(Some(writes)).send().await else {
+        return Ok(Try::Ended(Outcome::Written));
+    };
     let reasons = match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
             cancelled.cancellation_reasons().to_vec()
@@ -56,9 +64,9 @@ pub(super) async fn try_together(client: &Client, writes: Vec<TransactWriteItem>
         _ => return Err(error.into()),
     };
     if reasons.iter().any(is_condition) {
-        return Ok(Outcome::Refused(Refusals(reasons)));
+        return Ok(Try::Ended(Outcome::Refused(Refusals(reasons))));
     }
-    if reasons.iter().any(is_passing) { Ok(Outcome::Hindered(error.into())) } else { Err(error.into()) }
+    if reasons.iter().any(is_passing) { Ok(Try::Hindered(error.into())) } else { Err(error.into()) }
 }
 
 fn is_condition(reason: &CancellationReason) -> bool {

@@ -53,7 +53,6 @@ impl DynamoAccounts {
                 let taken = refusals.row(0).ok_or("an identity was given twice")?;
                 Ok(Attributes(taken).word(USER_ID)?)
             }
-            Outcome::Hindered(error) => Err(error),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::tables::{
     attributes::{Attributes, Item, text},
     patience::Patience,
     stamp::{STAMP, Stamp},
-    transaction::{Outcome, try_together},
+    transaction::{Outcome, Try, try_together},
 };
 
 /// In the row of an idempotency key: the job that was made under it.
@@ -31,10 +31,10 @@ impl DynamoJobStore {
         loop {
             let writes = self.creation(job, key, stamp)?;
             let hindered = match try_together(&self.table.client, writes).await? {
-                Outcome::Written => return Ok(Created::New),
+                Try::Ended(Outcome::Written) => return Ok(Created::New),
                 // What stood in the way has gone again if it is not found: its job was purged, and its key with it.
-                Outcome::Refused(_) => "a job that stood in the way is not there".into(),
-                Outcome::Hindered(error) => error,
+                Try::Ended(Outcome::Refused(_)) => "a job that stood in the way is not there".into(),
+                Try::Hindered(error) => error,
             };
             if let Some(created) = self.already(job, key, stamp).await? {
                 return Ok(created);

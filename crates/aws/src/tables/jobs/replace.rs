@@ -76,7 +76,6 @@ impl DynamoJobStore {
         Ok(match write_together(&self.table.client, writes).await? {
             Outcome::Written => true,
             Outcome::Refused(refusals) => refusals.row(0).is_some_and(|row| stamp.is_on(row)),
-            Outcome::Hindered(error) => return Err(error),
         })
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use gas_aws::AwsSettings;
 use gas_service::{
     contract::Fixture as _,
     id::{ArchiveId, JobId},
@@ -44,6 +45,16 @@ async fn a_row_of_the_first_service_is_read() {
     assert_eq!((job.job_status, job.result_place), (JobStatus::Pending, None));
     assert_eq!((job.input_file_name.as_str(), job.submit_time.as_second()), ("test.vcf", 1_581_710_552));
     assert_eq!(job.input.unwrap().key.as_str(), format!("{USER}/2d2a5d6c~test.vcf"));
+}
+
+/// Keys of jobs begin with the owner; what all keys begin with is the store's affair.
+#[tokio::test]
+async fn what_all_keys_begin_with_is_taken_off() {
+    let fixture = fixture::open().await;
+    let id = put(&fixture, &[("s3_key_input_file", "institute/e1f0/2d2a~test.vcf")]).await;
+    let settings = AwsSettings { prefix: "institute/".to_owned(), ..fixture.settings.clone() };
+    let job = fixture::ports_by(&fixture.shared, &settings).jobs.find(id).await.unwrap().unwrap();
+    assert_eq!(job.input.unwrap().key.as_str(), "e1f0/2d2a~test.vcf");
 }
 
 #[tokio::test]
