@@ -4,12 +4,12 @@
 //! the forms of browsers can be held to it. Every transfer carries SHA-256 checksums that S3 verifies: of the whole
 //! object when it is sent in one piece, of each part else.
 
-mod checksum;
+pub(crate) mod checksum;
 mod copy;
 mod form;
 mod link;
-mod multipart;
-mod put;
+pub(crate) mod multipart;
+pub(crate) mod put;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -32,7 +32,7 @@ use tokio::sync::OnceCell;
 use crate::{failure::WhileDoing as _, settings::AwsSettings};
 
 /// How objects are encrypted at rest.
-const ENCRYPTION: ServerSideEncryption = ServerSideEncryption::Aes256;
+pub(crate) const ENCRYPTION: ServerSideEncryption = ServerSideEncryption::Aes256;
 
 /// The object store on S3.
 pub(crate) struct S3ObjectStore {
@@ -70,9 +70,9 @@ impl Default for Sizes {
 
 /// Where an object lies, in the words of S3.
 #[derive(Clone, Debug)]
-struct Place {
-    bucket: String,
-    key: String,
+pub(crate) struct Place {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
 }
 
 impl S3ObjectStore {

@@ -23,7 +23,7 @@ use gas_service::{
 use jiff::Timestamp;
 
 use super::{StrangeId, is_generated, time_of};
-use crate::{failure::WhileDoing as _, settings::StorageClass};
+use crate::{failure::WhileDoing as _, objects::Place, settings::StorageClass};
 
 /// How long the class Deep Archive takes at most, as AWS says: "within 12 hours".
 const DEEP_ARCHIVE_TIME: Duration = Duration::from_hours(12);
@@ -42,8 +42,8 @@ pub(super) struct StorageClassArchive {
 impl ColdStorage for StorageClassArchive {
     async fn store(&self, archive: &ArchiveId, bytes: BoxRead, sha256: &str) -> Result<(), ColdStorageError> {
         let doing = || format!("storing archive `{archive}`");
-        let key = self.key(&archive.0).ok_or(StrangeId).while_doing(doing)?;
-        self.upload(&key, bytes, sha256, &doing).await
+        let place = self.place(&archive.0).ok_or(StrangeId).while_doing(doing)?;
+        self.upload(&place, bytes, sha256, &doing).await
     }
 
     async fn start_retrieval(
@@ -56,9 +56,9 @@ impl ColdStorage for StorageClassArchive {
         if tier == RetrievalTier::Expedited && self.class == StorageClass::DeepArchive {
             return Err(ColdStorageError::NoExpeditedCapacity);
         }
-        let key = self.key(&archive.0).ok_or_else(unknown)?;
-        let there = match self.restore(&key, tier).await {
-            Ok(_) => self.announce_if_restored(archive, &key).await?,
+        let place = self.place(&archive.0).ok_or_else(unknown)?;
+        let there = match self.restore(&place, tier).await {
+            Ok(_) => self.announce_if_restored(archive, &place).await?,
             Err(error) => match error.code() {
                 Some("RestoreAlreadyInProgress") => false,
                 Some("GlacierExpeditedRetrievalNotAvailable") => {
@@ -78,8 +78,8 @@ impl ColdStorage for StorageClassArchive {
         _now: Timestamp,
     ) -> Result<BoxRead, ColdStorageError> {
         let not_ready = || ColdStorageError::NotReady(retrieval.clone());
-        let key = self.key(&retrieval.0).ok_or_else(not_ready)?;
-        match self.s3.get_object().bucket(&self.bucket).key(key).send().await {
+        let Place { bucket, key } = self.place(&retrieval.0).ok_or_else(not_ready)?;
+        match self.s3.get_object().bucket(bucket).key(key).send().await {
             Ok(found) => Ok(Box::pin(found.body.into_async_read())),
             Err(error) => match error.code() {
                 // The restore has not ended, or the time of its copy has.
@@ -91,28 +91,30 @@ impl ColdStorage for StorageClassArchive {
     }
 
     async fn delete(&self, archive: &ArchiveId) -> Result<(), ColdStorageError> {
-        let Some(key) = self.key(&archive.0) else { return Ok(()) };
+        let Some(place) = self.place(&archive.0) else { return Ok(()) };
         let doing = || format!("deleting archive `{archive}`");
         // First those who still store it: what they began can then no longer be completed.
-        self.abort_uploads(&key).await.while_doing(doing)?;
-        self.s3.delete_object().bucket(&self.bucket).key(&key).send().await.while_doing(doing)?;
+        self.abort_uploads(&place).await.while_doing(doing)?;
+        let deleted = self.s3.delete_object().bucket(place.bucket).key(place.key).send().await;
+        deleted.while_doing(doing)?;
         Ok(())
     }
 }
 
 impl StorageClassArchive {
-    /// The key of the archive of that id; none if the id is not one of ours.
-    fn key(&self, id: &str) -> Option<String> {
+    /// Where the archive of that id lies; none if the id is not one of ours.
+    fn place(&self, id: &str) -> Option<Place> {
         let prefix = self.prefix.trim_end_matches('/');
         let separator = if prefix.is_empty() { "" } else { "/" };
-        is_generated(id).then(|| format!("{prefix}{separator}{id}"))
+        let key = format!("{prefix}{separator}{id}");
+        is_generated(id).then(|| Place { bucket: self.bucket.clone(), key })
     }
 
     /// Asks once for Expedited: S3 refuses for want of capacity by status 503, which would be tried again and again
     /// although Standard is at hand.
     async fn restore(
         &self,
-        key: &str,
+        place: &Place,
         tier: RetrievalTier,
     ) -> Result<RestoreObjectOutput, SdkError<RestoreObjectError>> {
         let (tier, retries) = match tier {
@@ -126,15 +128,15 @@ impl StorageClassArchive {
             .build();
         let mut settings = aws_sdk_s3::config::Builder::new();
         settings.set_retry_config(retries);
-        let restore = self.s3.restore_object().bucket(&self.bucket).key(key).restore_request(request);
+        let restore = self.s3.restore_object().bucket(&place.bucket).key(&place.key).restore_request(request);
         restore.customize().config_override(settings).send().await
     }
 
     /// Sends the message that S3 does not send when it was asked to restore what is restored already. (Its answer
     /// to that differs by the status only, 200 rather than 202, and moves the end of the copy's time.)
-    async fn announce_if_restored(&self, archive: &ArchiveId, key: &str) -> Result<bool, BackendError> {
-        let doing = || format!("looking whether archive `{archive}` is restored");
-        let head = self.s3.head_object().bucket(&self.bucket).key(key).send().await.while_doing(doing)?;
+    async fn announce_if_restored(&self, archive: &ArchiveId, place: &Place) -> Result<bool, BackendError> {
+        let head = self.s3.head_object().bucket(&place.bucket).key(&place.key).send().await;
+        let head = head.while_doing(|| format!("looking whether archive `{archive}` is restored"))?;
         let restored = head.restore().is_some_and(|state| state.contains("ongoing-request=\"false\""));
         if restored {
             let retrieval_id = RetrievalId(archive.0.clone());

@@ -82,7 +82,7 @@ impl S3ObjectStore {
             return Err(ObjectStoreError::OtherSize { key: from.key.clone(), found, expected: from.size });
         }
         let part = self.sizes.copied_part;
-        let mut upload = Multipart::begin(&self.s3, to, PARTS_AT_ONCE * part).await?;
+        let mut upload = Multipart::begin(&self.s3, to, None, PARTS_AT_ONCE * part).await?;
         for first in (0..from.size).step_by(usize::try_from(part).unwrap_or(usize::MAX)) {
             let last = from.size.min(first + part) - 1;
             let piece = Piece { source: source.clone(), version: head.e_tag.clone(), first, last };

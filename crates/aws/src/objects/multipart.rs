@@ -4,7 +4,7 @@ use std::{future::Future, mem};
 
 use aws_sdk_s3::{
     Client,
-    types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart},
+    types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, StorageClass},
 };
 use gas_service::ports::BackendError;
 use tokio::{runtime::Handle, task::JoinSet};
@@ -14,7 +14,7 @@ use crate::failure::WhileDoing as _;
 
 /// An upload that is neither completed nor aborted. Dropped, it is aborted in the background: parts of an open upload
 /// are not seen by anybody, but paid for.
-pub(super) struct Multipart {
+pub(crate) struct Multipart {
     /// None once it is completed or aborted.
     open: Option<OpenUpload>,
     transfers: JoinSet<Result<Transferred, BackendError>>,
@@ -40,8 +40,14 @@ struct Transferred {
 }
 
 impl Multipart {
-    /// Begins one, of which so many bytes may be under way at once.
-    pub(super) async fn begin(s3: &Client, place: &Place, most_under_way: u64) -> Result<Self, BackendError> {
+    /// Begins one, of an object in that class (none is the common one), of which so many bytes may be under way at
+    /// once.
+    pub(crate) async fn begin(
+        s3: &Client,
+        place: &Place,
+        class: Option<StorageClass>,
+        most_under_way: u64,
+    ) -> Result<Self, BackendError> {
         let (s3, place) = (s3.clone(), place.clone());
         let doing = format!("beginning to store object `{}` in parts", place.key);
         // A task of its own: if nobody awaits it any more, the upload is begun all the same, and aborted.
@@ -50,6 +56,7 @@ impl Multipart {
                 .create_multipart_upload()
                 .bucket(&place.bucket)
                 .key(&place.key)
+                .set_storage_class(class)
                 .server_side_encryption(ENCRYPTION)
                 .checksum_algorithm(ChecksumAlgorithm::Sha256);
             let begun = beginning.send().await.while_doing(|| doing.clone())?;
@@ -67,7 +74,7 @@ impl Multipart {
     }
 
     /// Sends the next part, as soon as fewer bytes are under way than may be. Returns before it has arrived.
-    pub(super) async fn send(&mut self, part: Part) -> Result<(), BackendError> {
+    pub(crate) async fn send(&mut self, part: Part) -> Result<(), BackendError> {
         let bytes = part.bytes.len() as u64;
         self.transfer(bytes, async move |open, number| {
             let checksum = part.checksum.base64();
@@ -121,7 +128,7 @@ impl Multipart {
     }
 
     /// Makes the object of its parts, which have so many bytes in all. Aborts if that fails.
-    pub(super) async fn complete(mut self, size: u64) -> Result<(), BackendError> {
+    pub(crate) async fn complete(mut self, size: u64) -> Result<(), BackendError> {
         let completed = self.try_complete(size).await;
         match completed {
             Ok(()) => self.open = None,
@@ -151,7 +158,7 @@ impl Multipart {
 
     /// Gives it up. A failure to do so is only noted: whoever calls has another to tell, and the bucket clears away what
     /// stays open for days.
-    pub(super) async fn abort(mut self) {
+    pub(crate) async fn abort(mut self) {
         if let Some(open) = self.open.take() {
             abort(open, mem::take(&mut self.transfers)).await;
         }

@@ -18,9 +18,16 @@ const LARGEST_PART: u64 = 5 << 30;
 const GROWN_FROM: u64 = 1300;
 
 /// Bytes in memory, and their checksum.
-pub(super) struct Part {
-    pub(super) bytes: Bytes,
-    pub(super) checksum: Checksum,
+pub(crate) struct Part {
+    pub(crate) bytes: Bytes,
+    pub(crate) checksum: Checksum,
+}
+
+impl Part {
+    pub(crate) fn new(bytes: Bytes) -> Self {
+        let checksum = Checksum::new(Sha256::digest(&bytes).into());
+        Self { bytes, checksum }
+    }
 }
 
 /// A stream of which parts are taken, and what there is to know of all that was taken.
@@ -54,8 +61,7 @@ impl Source {
         let mut hasher = mem::take(&mut self.hasher);
         let hashing = spawn_blocking(move || {
             hasher.update(&bytes);
-            let checksum = Checksum::new(Sha256::digest(&bytes).into());
-            (hasher, Part { bytes: bytes.into(), checksum })
+            (hasher, Part::new(bytes.into()))
         });
         let (hasher, part) = hashing.await.map_err(|cause| BackendError::new("hashing a part", cause))?;
         self.hasher = hasher;
@@ -81,7 +87,7 @@ impl S3ObjectStore {
         if source.ended {
             self.put_whole(place, first).await?;
         } else {
-            let mut upload = Multipart::begin(&self.s3, place, self.sizes.under_way).await?;
+            let mut upload = Multipart::begin(&self.s3, place, None, self.sizes.under_way).await?;
             match self.put_parts(&mut upload, first, &mut source).await {
                 Ok(()) => upload.complete(source.size).await?,
                 Err(error) => {
