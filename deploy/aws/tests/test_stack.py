@@ -140,6 +140,7 @@ class TheStack(unittest.TestCase):
         for name in ["WebTemplate", "WorkerTemplate", "AnnotatorTemplate"]:
             data = self._launch_template(ec2, name)
             text = base64.b64decode(data["UserData"]).decode()
+            subprocess.run(["bash", "-n"], input=text, text=True, check=True)
             inside = text.split("CONFIGURATION'\n")[1].split("\nCONFIGURATION")[0]
             self.assertEqual(tomllib.loads(inside), self.configuration, name)
             self.assertEqual(data["MetadataOptions"]["HttpTokens"], "required", name)
@@ -180,6 +181,11 @@ class Variants(unittest.TestCase):
         records = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
         made = sorted(record["Type"] for record in records if record["Type"] in ("A", "CNAME"))
         self.assertEqual(made, ["A", "CNAME", "CNAME", "CNAME"])
+
+    def test_a_sender_that_is_known_already_is_left_alone(self):
+        self._make("known", SenderIsVerified="yes")
+        resources = boto3.client("cloudformation").describe_stack_resources(StackName="known")["StackResources"]
+        self.assertNotIn("AWS::SES::EmailIdentity", {resource["ResourceType"] for resource in resources})
 
     def test_private_subnets_have_every_endpoint(self):
         self._make("private", Subnets="private", AnnotatorSpot="no", NetworkPrefix="10.7")
