@@ -5,6 +5,7 @@
 //! DynamoDB     jobs, accounts, uploads, the audit trail
 //! SNS, SQS     messages: topics `job-requests`, `job-results`, `job-thaw`, and a queue for each kind of work
 //! SES          mail
+//! Lambda       the notifier as a function
 //! Secrets      settings that are secret, in Secrets Manager
 //! Glacier      the archive of those who have vaults
 //! ```
@@ -14,6 +15,7 @@
 mod clients;
 mod cold;
 mod failure;
+mod lambda;
 mod mail;
 mod notice;
 mod objects;
@@ -31,6 +33,7 @@ use gas_service::{
 };
 
 pub use self::clients::configuration;
+pub use self::lambda::{FunctionError, serve_notifier};
 pub use self::notice::instance_is_to_go;
 pub use self::secrets::{SecretError, read_secret};
 pub use self::settings::{

@@ -37,9 +37,12 @@ use gas_service::{
 };
 use jiff::Timestamp;
 
-pub(crate) use self::reading::{Content, read};
+pub(crate) use self::{
+    delay::time_left,
+    reading::{Content, read},
+};
 use self::{
-    delay::{Hop, time_left, whole_seconds},
+    delay::{Hop, whole_seconds},
     held::Held,
 };
 use crate::{

@@ -32,7 +32,7 @@ impl Hop {
 }
 
 /// How long it still is; nothing if the time has come.
-pub(super) fn time_left(due: Timestamp, now: Timestamp) -> Duration {
+pub(crate) fn time_left(due: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(due.duration_since(now)).unwrap_or_default()
 }
 

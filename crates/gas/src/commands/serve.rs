@@ -1,5 +1,7 @@
 //! Running the service, whole or one role of it.
 
+mod function;
+
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
@@ -59,6 +61,9 @@ impl Web {
 
 impl Worker {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        if self.role == Role::Notifier && std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
+            return function::run(&self.flags);
+        }
         run(&self.flags, false, &[self.role])
     }
 }

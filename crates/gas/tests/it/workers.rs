@@ -4,6 +4,7 @@
 
 mod annotate;
 mod archive;
+mod function;
 mod interrupted;
 mod slow_archive;
 mod stage;

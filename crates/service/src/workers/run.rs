@@ -92,7 +92,7 @@ async fn take(
 async fn handle(role: Role, environment: &Environment, delivery: &Delivery) {
     let span = tracing::info_span!("message", %role, message = ?delivery.message);
     async {
-        let work = dispatch(environment, delivery);
+        let work = dispatch(environment, &delivery.message);
         let outcome = tokio::select! {
             outcome = work => outcome,
             () = keep_visible(environment, delivery) => Ok(Handled::Later(Duration::ZERO)),
@@ -104,8 +104,24 @@ async fn handle(role: Role, environment: &Environment, delivery: &Delivery) {
     .await;
 }
 
-async fn dispatch(environment: &Environment, delivery: &Delivery) -> anyhow::Result<Handled> {
-    match &delivery.message {
+/// Handles a message that did not come by its queue's port: true when it is done.
+pub(super) async fn handle_alone(role: Role, environment: &Environment, message: &Message) -> bool {
+    let span = tracing::info_span!("message", %role, ?message);
+    let outcome = dispatch(environment, message).instrument(span).await;
+    let outcome_name = match &outcome {
+        Ok(Handled::Done) => "done",
+        Ok(Handled::Later(_)) => "later",
+        Err(error) => {
+            tracing::error!(%role, ?message, error = format!("{error:#}"), "handling the message failed");
+            "failed"
+        }
+    };
+    count(role, outcome_name);
+    outcome_name == "done"
+}
+
+async fn dispatch(environment: &Environment, message: &Message) -> anyhow::Result<Handled> {
+    match message {
         Message::Annotate { job_id } => annotator::annotate(environment, *job_id).await,
         message @ (Message::JobEnded { .. }
         | Message::ResultArchived { .. }
@@ -167,7 +183,11 @@ async fn conclude(
             "failed"
         }
     };
-    metrics::counter!("gas_messages_total", "role" => role.as_str(), "outcome" => outcome_name).increment(1);
+    count(role, outcome_name);
+}
+
+fn count(role: Role, outcome: &'static str) {
+    metrics::counter!("gas_messages_total", "role" => role.as_str(), "outcome" => outcome).increment(1);
 }
 
 async fn give_back(environment: &Environment, delivery: &Delivery, delay: Duration) {
@@ -196,8 +216,7 @@ async fn pause(environment: &Environment, time: Duration) {
 /// A handler that panicked neither finished its message nor gave it back: it becomes visible by itself.
 fn report_panic(role: Role, ended: Result<(), tokio::task::JoinError>) {
     if let Err(error) = ended {
-        metrics::counter!("gas_messages_total", "role" => role.as_str(), "outcome" => "panicked")
-            .increment(1);
+        count(role, "panicked");
         tracing::error!(%role, error = ?error, "handling a message panicked");
     }
 }

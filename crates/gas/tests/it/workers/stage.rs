@@ -59,7 +59,7 @@ pub(crate) fn settings() -> Settings {
         "sign_in": { "link_life": "1h", "session_life": "1h" },
         "uploads": { "life": "1h" },
         "annotator": {
-            "at_once": 2, "threads": 1, "lease": "900ms", "max_attempts": 3, "reference": "human-mt",
+            "at_once": 2, "threads": 1, "lease": "900ms", "drain": "0s", "max_attempts": 3, "reference": "human-mt",
             "max_memory": "1GB", "max_cpu_time": "60s", "max_wall_time": "60s", "max_output": "1GB",
             "drain": "0s",
         },
