@@ -15,7 +15,7 @@ run: $(RELEASE) ## Build the service and start it at http://127.0.0.1:8080
 	@$(RELEASE) serve --data data $(RUN_FLAGS)
 
 .PHONY: test
-test: lint test-rust test-agreement test-formats test-opinions test-flow test-browser test-deploy ## Run every check
+test: lint test-rust test-agreement test-formats test-opinions test-flow test-browser test-deploy test-lambda ## Run every check
 
 .PHONY: lint
 lint: frontend ## Format, clippy with warnings as errors, documentation, file sizes
@@ -43,6 +43,11 @@ test-deploy: frontend ## The AWS stack: linted, made by an emulator, deployed an
 	scripts/install-test-tools shellcheck
 	cargo build --quiet --package gas
 	scripts/test-deploy $(CARGO_TARGET_DIR)/debug/gas
+
+.PHONY: test-lambda
+test-lambda: frontend ## The notifier's zip, run by an emulator of AWS Lambda on a stack's queue
+	cargo build --quiet --package gas
+	scripts/test-lambda $(CARGO_TARGET_DIR)/debug/gas
 
 .PHONY: test-crash
 test-crash: frontend ## 200 kills at random instants; takes a while
@@ -107,6 +112,10 @@ build: $(RELEASE) ## Build the program, optimised
 .PHONY: $(RELEASE)
 $(RELEASE): frontend
 	cargo build --release --package gas
+
+.PHONY: lambda
+lambda: $(RELEASE) ## Pack the notifier for AWS Lambda: target/lambda/notifier.zip
+	scripts/package-notifier $(RELEASE) $(CARGO_TARGET_DIR)/lambda/notifier.zip
 
 .PHONY: frontend
 frontend: $(FRONTEND)/dist/.built ## Build styles and scripts

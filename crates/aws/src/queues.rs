@@ -64,7 +64,7 @@ pub(crate) struct SqsQueue {
     clock: Arc<dyn Clock>,
     topics: TopicNames,
     queues: QueueAddresses,
-    /// What keys of archives begin with.
+    /// What keys of archives begin with, before a slash.
     prefix: String,
     attempt_timeout: Duration,
     held: Held,
@@ -144,7 +144,7 @@ impl SqsQueue {
             clock,
             topics: settings.topics.clone(),
             queues: settings.queues.clone(),
-            prefix: settings.prefix.clone(),
+            prefix: settings.prefix.trim_end_matches('/').to_owned(),
             attempt_timeout: settings.attempt_timeout,
             held: Held::default(),
         }

@@ -55,12 +55,12 @@ def _without_mail_tokens(node):
     return node
 
 
-def create(name, template=None, **parameters):
+def create(name, template=None, notifier=None, **parameters):
     """Creates the stack and gives its description as soon as it is complete."""
     template = for_emulator(template or templates.read())
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket=PROGRAMS)
-    s3.put_object(Bucket=PROGRAMS, Key=DEFAULTS["NotifierKey"], Body=empty_notifier())
+    s3.put_object(Bucket=PROGRAMS, Key=DEFAULTS["NotifierKey"], Body=notifier or empty_notifier())
     # Larger than a template may be that comes with the call.
     s3.put_object(Bucket=PROGRAMS, Key="template.json", Body=json.dumps(template).encode())
     cloudformation = boto3.client("cloudformation")
