@@ -15,7 +15,7 @@ fn renderer(script: &str, max_output: &str, at_once: usize) -> (Renderer, TempDi
     fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     let limits = serde_json::json!({
-        "at_once": 1, "threads": 1, "lease": "1m", "max_attempts": 1, "reference": "x", "max_memory": "1GB",
+        "at_once": 1, "threads": 1, "lease": "1m", "drain": "0s", "max_attempts": 1, "reference": "x", "max_memory": "1GB",
         "max_cpu_time": "60s", "max_wall_time": "5s", "max_output": max_output,
     });
     let renderer = Renderer {
