@@ -26,6 +26,9 @@ FreeRetention=10m
 DeletionProtection=no
 """
 
+# As far as anybody looks: an ELF file for x86_64.
+PROGRAM = b"\x7fELF" + bytes(14) + b"\x3e\x00" + bytes(44)
+
 
 class TheCommand(unittest.TestCase):
     """plan, apply, plan again, apply another program, destroy."""
@@ -38,9 +41,10 @@ class TheCommand(unittest.TestCase):
         self.files = {
             "template": self._file("template.json", json.dumps(template)),
             "parameters": self._file("parameters", PARAMETERS),
-            "program": self._file("gas", "#!/bin/sh\n"),
+            "program": self.folder / "gas",
             "notifier": self.folder / "notifier.zip",
         }
+        self.files["program"].write_bytes(PROGRAM)
         self.files["notifier"].write_bytes(emulated_stack.empty_notifier())
 
     def _file(self, name, text):
@@ -75,7 +79,7 @@ class TheCommand(unittest.TestCase):
         self._deploy("apply", "--no-wait")
         self.assertEqual(self._programs(s3, bucket), first, "the same program is sent once")
 
-        self.files["program"].write_text("#!/bin/sh\n# newer\n")
+        self.files["program"].write_bytes(PROGRAM + b"newer")
         self.assertIn("WebTemplate", self._deploy("plan"))
         self._deploy("apply", "--no-wait")
         self.assertEqual(self._status(cloudformation), "UPDATE_COMPLETE")
@@ -87,12 +91,20 @@ class TheCommand(unittest.TestCase):
         with self.assertRaises(ClientError):
             self._status(cloudformation)
 
+    def test_a_program_for_a_newer_system_is_refused(self):
+        self.files["program"].write_bytes(PROGRAM + b"GLIBC_2.17 GLIBC_2.38")
+        ended = self._fails()
+        self.assertIn("asks for GLIBC_2.38", ended.stderr)
+
     def test_what_is_missing_is_named(self):
         self.files["notifier"].unlink()
+        self.assertIn("`make lambda`", self._fails().stderr)
+
+    def _fails(self):
         command = [DEPLOY, "apply", "--program", self.files["program"], "--notifier", self.files["notifier"]]
         ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         self.assertNotEqual(ended.returncode, 0)
-        self.assertIn("`make lambda`", ended.stderr)
+        return ended
 
     def _status(self, cloudformation):
         return cloudformation.describe_stacks(StackName="bycommand")["Stacks"][0]["StackStatus"]
