@@ -3,6 +3,7 @@
 
 mod interrupted;
 mod large;
+mod retrievals;
 
 use gas_service::{
     id::{ArchiveId, JobId},

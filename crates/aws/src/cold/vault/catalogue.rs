@@ -95,13 +95,17 @@ impl Catalogue {
         let revision = Uuid::now_v7().to_string();
         let put = self.dynamodb.put_item().table_name(&self.table).set_item(Some(entry.item(&revision)));
         match expecting(put, entry.revision.as_ref()).send().await {
-            Ok(_) => {
-                entry.revision = Some(revision);
-                Ok(())
+            Ok(_) => {}
+            // The SDK asks again when an answer was lost, and is refused if it was a good one.
+            Err(error) if is_conflict_of_put(&error) => {
+                if self.find(&entry.archive).await?.revision.as_ref() != Some(&revision) {
+                    return Err(Conflict).while_doing(doing);
+                }
             }
-            Err(error) if is_conflict_of_put(&error) => Err(Conflict).while_doing(doing),
-            Err(error) => Err(error).while_doing(doing),
+            Err(error) => return Err(error).while_doing(doing),
         }
+        entry.revision = Some(revision);
+        Ok(())
     }
 
     /// Removes the entry; tells whether it was still as it had been read.

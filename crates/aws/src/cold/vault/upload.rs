@@ -17,9 +17,13 @@ use super::{
 use crate::{cold::parts::Parts, failure::WhileDoing as _};
 
 /// An upload under way. What is not completed is given up, at the latest when this is dropped.
-pub(super) struct Unfinished {
+struct Unfinished {
     archive: VaultArchive,
-    entry: Option<Entry>,
+    /// As it was written last, or is being written.
+    entry: Entry,
+    /// Glacier's name for the upload.
+    id: String,
+    over: bool,
 }
 
 impl VaultArchive {
@@ -32,12 +36,10 @@ impl VaultArchive {
         doing: &(impl Fn() -> String + Sync),
     ) -> Result<(), ColdStorageError> {
         let mut unfinished = self.begin(archive).await.while_doing(doing)?;
-        let Some(entry) = &mut unfinished.entry else { return Ok(()) };
-        let uploaded = self.send(entry, bytes, sha256, doing).await;
-        match uploaded {
-            Ok(stored) => {
-                unfinished.entry = None;
-                self.let_replaced_go(stored).await;
+        match unfinished.send(bytes, sha256, doing).await {
+            Ok(entry) => {
+                unfinished.over = true;
+                self.let_replaced_go(entry).await;
                 Ok(())
             }
             Err(error) => {
@@ -52,53 +54,13 @@ impl VaultArchive {
         let mut entry = self.catalogue.find(archive).await?;
         self.end_upload(&mut entry).await?;
         let id = self.vault.begin(archive).await?;
-        entry.upload = Some(Upload { id, completing: None });
-        let mut unfinished = Unfinished { archive: self.clone(), entry: Some(entry) };
-        let Some(entry) = &mut unfinished.entry else { return Ok(unfinished) };
-        if let Err(error) = self.catalogue.write(entry).await {
+        entry.upload = Some(Upload { id: id.clone(), completing: None });
+        let mut unfinished = Unfinished { archive: self.clone(), entry, id, over: false };
+        if let Err(error) = self.catalogue.write(&mut unfinished.entry).await {
             unfinished.give_up().await;
             return Err(error.into());
         }
         Ok(unfinished)
-    }
-
-    /// Gives the entry as it was written in the end.
-    async fn send(
-        &self,
-        entry: &mut Entry,
-        bytes: BoxRead,
-        sha256: &str,
-        doing: &(impl Fn() -> String + Sync),
-    ) -> Result<Entry, ColdStorageError> {
-        let Some(upload) = &mut entry.upload else { return Ok(entry.clone()) };
-        let (mut parts, mut sum) = (Parts::of(bytes), TreeHash::default());
-        while !parts.have_ended() {
-            let from = parts.size();
-            let part = parts.next().await.while_doing(doing)?;
-            sum.update(&part);
-            if !part.is_empty() {
-                self.vault.send(&upload.id, from, part).await.while_doing(doing)?;
-            }
-        }
-        parts.check(sha256)?;
-        upload.completing = Some(Sums { size: parts.size(), tree_hash: sum.finish() });
-        self.catalogue.write(entry).await?;
-        Ok(self.complete(entry, sha256).await.while_doing(doing)?)
-    }
-
-    /// Nobody knows of the archive before the last write: should that fail, the upload still stands in the entry,
-    /// and the archive is found and deleted by it.
-    async fn complete(&self, entry: &Entry, sha256: &str) -> Result<Entry, Fault> {
-        let Some(Upload { id, completing: Some(sums) }) = &entry.upload else {
-            return Err("the upload was never begun".into());
-        };
-        let glacier_id = self.vault.complete(id, sums).await?.ok_or("somebody aborted the upload")?;
-        let stored = Stored { glacier_id, sums: sums.clone(), sha256: sha256.to_owned() };
-        let mut done = entry.clone();
-        done.upload = None;
-        done.replaced.extend(done.stored.replace(stored).map(|former| former.glacier_id));
-        self.catalogue.write(&mut done).await?;
-        Ok(done)
     }
 
     /// Ends what somebody was uploading, who died or is too late by now: aborts it, or, if it had come to its end,
@@ -158,20 +120,56 @@ impl VaultArchive {
 }
 
 impl Unfinished {
-    async fn give_up(&mut self) {
-        if let Some(entry) = self.entry.clone() {
-            self.archive.give_up(entry).await;
-            self.entry = None;
+    /// Gives the entry as it was written in the end.
+    async fn send(
+        &mut self,
+        bytes: BoxRead,
+        sha256: &str,
+        doing: &(impl Fn() -> String + Sync),
+    ) -> Result<Entry, ColdStorageError> {
+        let (mut parts, mut sum) = (Parts::of(bytes), TreeHash::default());
+        while !parts.have_ended() {
+            let from = parts.size();
+            let part = parts.next().await.while_doing(doing)?;
+            sum.update(&part);
+            if !part.is_empty() {
+                self.archive.vault.send(&self.id, from, part).await.while_doing(doing)?;
+            }
         }
+        parts.check(sha256)?;
+        let sums = Sums { size: parts.size(), tree_hash: sum.finish() };
+        self.entry.upload = Some(Upload { id: self.id.clone(), completing: Some(sums.clone()) });
+        self.archive.catalogue.write(&mut self.entry).await?;
+        Ok(self.complete(sums, sha256).await.while_doing(doing)?)
+    }
+
+    /// Nobody knows of the archive before the last write: should that fail, the upload still stands in the entry,
+    /// and the archive is found and deleted by it.
+    async fn complete(&self, sums: Sums, sha256: &str) -> Result<Entry, Fault> {
+        let completed = self.archive.vault.complete(&self.id, &sums).await?;
+        let glacier_id = completed.ok_or("somebody aborted the upload")?;
+        let mut entry = self.entry.clone();
+        entry.upload = None;
+        let former = entry.stored.replace(Stored { glacier_id, sums, sha256: sha256.to_owned() });
+        entry.replaced.extend(former.map(|former| former.glacier_id));
+        self.archive.catalogue.write(&mut entry).await?;
+        Ok(entry)
+    }
+
+    async fn give_up(&mut self) {
+        self.archive.give_up(self.entry.clone()).await;
+        self.over = true;
     }
 }
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        let (Some(entry), Ok(runtime)) = (self.entry.take(), tokio::runtime::Handle::try_current()) else {
+        if self.over {
             return;
-        };
-        let archive = self.archive.clone();
-        runtime.spawn(async move { archive.give_up(entry).await });
+        }
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let (archive, entry) = (self.archive.clone(), self.entry.clone());
+            runtime.spawn(async move { archive.give_up(entry).await });
+        }
     }
 }

@@ -129,6 +129,17 @@ async fn an_archive_whose_name_was_never_told_is_replaced() {
     assert_eq!(front.archives(vault(&fixture)), [""; 0]);
 }
 
+/// The second try of a write that was done is refused, for the row is no longer as it had been read.
+#[tokio::test(flavor = "multi_thread")]
+async fn writes_whose_answers_get_lost_count() {
+    let (fixture, front) = cold::open_vault_with_front().await;
+    let (archive, content, sha256) = archive(1_000);
+    front.lose_answers();
+    fixture.ports().cold.store(&archive, stream(&content), &sha256).await.unwrap();
+    assert_eq!(front.archives(vault(&fixture)).len(), 1);
+    assert!(!is_unknown(&fixture.ports(), &archive).await);
+}
+
 /// Whoever deletes wins; the other learns of it and leaves nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn deleting_stops_who_still_stores() {
