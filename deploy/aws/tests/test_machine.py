@@ -103,6 +103,13 @@ class TheMachine(unittest.TestCase):
         [call] = self.calls()
         self.assertTrue(call.startswith("sqs get-queue-attributes --region eu-central-1 --queue-url https://sqs.example/requests"))
 
+    def test_no_unit_is_given_up_on(self):
+        # Five starts within ten seconds are systemd's limit, which some seconds without tables would use up.
+        for unit in [*MACHINE.glob("*.service"), MACHINE.parent.parent / "gas.service"]:
+            text = unit.read_text()
+            if "Restart=always" in text:
+                self.assertIn("StartLimitIntervalSec=0", text.split("[Service]")[0], unit.name)
+
 
 if __name__ == "__main__":
     unittest.main()
