@@ -1,7 +1,7 @@
 //! Cold storage, twice: objects of S3 in a class that gives back on request only, and archives of a Glacier vault.
 //!
-//! Both stream: an archive is never held whole, but in parts of [`parts::PART_BYTES`], and nobody can see it before
-//! its checksum was found right.
+//! Both stream: no more of an archive is held than two parts of [`parts::PART_BYTES`], and nobody can see it before its
+//! checksum was found right.
 
 mod parts;
 mod storage_class;

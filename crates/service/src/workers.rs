@@ -136,7 +136,7 @@ pub async fn run(role: Role, environment: Arc<Environment>) {
     tracing::info!(%role, "worker stopped");
 }
 
-/// Handles one message that came by another way than [`run`] takes, as from a service that takes messages by itself
+/// Handles one message that came by another way than [`run()`] takes, as from a service that takes messages by itself
 /// and hands them to functions. True when its effect is durable, or it has none any more; if not it is to be handled
 /// again, however far it came.
 pub async fn handle(role: Role, environment: &Environment, message: &Message) -> bool {
