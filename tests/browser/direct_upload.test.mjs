@@ -17,7 +17,9 @@ before(async () => {
   await server.start();
   browser = await openBrowser();
 });
+const stores = [];
 after(async () => {
+  for (const store of stores) await store.stop();
   await browser?.close();
   await server.remove();
 });
@@ -27,12 +29,15 @@ async function visitor(email, { most = 5 * 2 ** 30, allowed = true } = {}) {
   const person = await Person.at(browser, server);
   await person.signIn(email);
   const { page, context } = person;
+  // The page comes from the test, which is nowhere, and its store is on this machine.
+  await context.grantPermissions(["local-network-access"]);
   let upload;
   const store = await new Store(server.address, async (bytes) => {
     const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
     const put = await fetch(server.address + upload.url, { method: "PUT", headers: { cookie }, body: bytes });
     assert.equal(put.status, 200);
   }).start();
+  stores.push(store);
   await page.route("**/annotate", async (route) => {
     const answer = await route.fetch();
     const text = (await answer.text()).replace('data-direct-bytes="0"', `data-direct-bytes="${most}"`);
@@ -75,7 +80,6 @@ test("a file goes straight to the store, with its checksum", async () => {
   assert.deepEqual(person.puts, [], "nothing passed through the server");
   await person.shows("Completed");
   assert.deepEqual(person.complaints, []);
-  await store.stop();
 });
 
 test("what the store refuses is told in plain words, and can be tried again", async () => {
@@ -93,7 +97,6 @@ test("what the store refuses is told in plain words, and can be tried again", as
   assert.equal(store.asked, 3, "an answer is an answer");
   await page.locator("#start:enabled").click();
   await page.waitForURL(job);
-  await store.stop();
 });
 
 test("a broken connection is tried once more, and then told", async () => {
@@ -105,7 +108,6 @@ test("a broken connection is tried once more, and then told", async () => {
   store.plans = ["break"];
   await page.locator("#start:enabled").click();
   await page.waitForURL(job);
-  await store.stop();
 });
 
 test("an upload can be stopped", async () => {
@@ -124,7 +126,6 @@ test("an upload can be stopped", async () => {
   await speed(-1);
   await page.locator("#start:enabled").click();
   await page.waitForURL(job);
-  await store.stop();
 });
 
 test("what is larger than a form may be passes through the server", async () => {
@@ -132,7 +133,6 @@ test("what is larger than a form may be passes through the server", async () => 
   await begin(page, example);
   await page.waitForURL(job);
   assert.deepEqual([store.asked, person.puts.length, person.announced[0].sha256], [0, 1, undefined]);
-  await store.stop();
 });
 
 test("a page that does not allow the store's address reaches none", async () => {
@@ -141,7 +141,6 @@ test("a page that does not allow the store's address reaches none", async () => 
   await page.getByText("The connection broke off. Try again.").waitFor();
   assert.equal(store.asked, 0);
   assert.match(person.complaints.join("\n"), /Content Security Policy/);
-  await store.stop();
 });
 
 test("the checksum is SHA-256, however the bytes come", () => {

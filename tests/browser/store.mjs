@@ -14,7 +14,10 @@ export class Store {
   }
 
   async start() {
-    this.server = createServer((request, answer) => this.#answer(request, answer));
+    this.server = createServer((request, answer) => this.#answer(request, answer).catch((error) => {
+      // The browser may stop.
+      if (error.code !== "ECONNRESET") throw error;
+    }));
     await new Promise((done) => this.server.listen(0, "127.0.0.1", done));
     this.address = `http://127.0.0.1:${this.server.address().port}/inputs/`;
     return this;
