@@ -70,22 +70,12 @@ impl S3ObjectStore {
 
     pub(super) async fn copy_in_parts(&self, from: &StoredFile, to: &Place) -> Result<(), ObjectStoreError> {
         let source = self.place(from.bucket, &from.key);
-        let asked = self.s3.head_object().bucket(&source.bucket).key(&source.key).send().await;
-        let head = match asked {
-            Err(error) if is_missing(&error) => {
-                return Err(ObjectStoreError::NoSuchObject(from.key.clone()));
-            }
-            head => head.while_doing(|| format!("looking for object `{}`", from.key))?,
-        };
-        let found = head.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
-        if found != from.size {
-            return Err(ObjectStoreError::OtherSize { key: from.key.clone(), found, expected: from.size });
-        }
+        let version = self.checked(from).await?.version;
         let part = self.sizes.copied_part;
         let mut upload = Multipart::begin(&self.s3, to, None, PARTS_AT_ONCE * part).await?;
         for first in (0..from.size).step_by(usize::try_from(part).unwrap_or(usize::MAX)) {
             let last = from.size.min(first + part) - 1;
-            let piece = Piece { source: source.clone(), version: head.e_tag.clone(), first, last };
+            let piece = Piece { source: source.clone(), version: version.clone(), first, last };
             if let Err(error) =
                 upload.transfer(last - first + 1, |open, number| piece.copy(open, number)).await
             {
@@ -118,9 +108,10 @@ impl Piece {
             .upload_id(&to.id)
             .part_number(number);
         let copied = copying.customize().config_override(patience()).send().await;
-        let copied = copied.while_doing(|| format!("copying part {number} of `{}`", self.source.key))?;
-        let result =
-            copied.copy_part_result.unwrap_or_else(|| aws_sdk_s3::types::CopyPartResult::builder().build());
+        let doing = || format!("copying part {number} of `{}`", self.source.key);
+        let copied = copied.while_doing(doing)?;
+        let result = copied.copy_part_result;
+        let result = result.ok_or_else(|| BackendError::new(doing(), "the answer tells nothing of it"))?;
         let part = CompletedPart::builder().part_number(number).set_e_tag(result.e_tag);
         Ok(part.set_checksum_sha256(result.checksum_sha256).build())
     }

@@ -13,8 +13,8 @@ use crate::failure::WhileDoing as _;
 
 /// The largest part that S3 takes.
 const LARGEST_PART: u64 = 5 << 30;
-/// What was sent is at least that many parts as large as the next. Since S3 takes 10,000 parts, they must grow; by
-/// this they begin to late, and 5 TiB still fit.
+/// A part is no smaller than what was sent before it, divided by this. S3 takes 10,000 parts, so they must grow with the
+/// object for 5 TiB to fit; they begin to beyond 10 GiB.
 const GROWN_FROM: u64 = 1300;
 
 /// Bytes in memory, and their checksum.

@@ -28,8 +28,10 @@ const RESUMPTIONS: u32 = 3;
 const CHUNK: usize = 256 * 1024;
 
 /// What S3 says of an object.
-struct Head {
+pub(super) struct Head {
     size: u64,
+    /// Its `ETag`: another for other bytes.
+    pub(super) version: Option<String>,
     /// Of the whole object, if S3 knows it.
     checksum: Option<Checksum>,
 }
@@ -40,7 +42,7 @@ impl S3ObjectStore {
         bucket: Bucket,
         key: &ObjectKey,
     ) -> Result<Option<StoredFile>, ObjectStoreError> {
-        let Some(Head { size, checksum }) = self.head(bucket, key).await? else { return Ok(None) };
+        let Some(Head { size, checksum, .. }) = self.head(bucket, key).await? else { return Ok(None) };
         let found = StoredFile { bucket, key: key.clone(), size, sha256: String::new() };
         let checksum = match checksum {
             Some(checksum) => checksum,
@@ -57,7 +59,8 @@ impl S3ObjectStore {
             head => head.while_doing(|| format!("looking for object `{key}`"))?,
         };
         let size = head.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
-        Ok(Some(Head { size, checksum: head.checksum_sha256().and_then(Checksum::of_base64) }))
+        let checksum = head.checksum_sha256().and_then(Checksum::of_base64);
+        Ok(Some(Head { size, version: head.e_tag, checksum }))
     }
 
     async fn checksum_by_reading(&self, file: &StoredFile) -> Result<Checksum, ObjectStoreError> {
@@ -81,7 +84,7 @@ impl S3ObjectStore {
     ) -> Result<BoxRead, ObjectStoreError> {
         let place = self.place(file.bucket, &file.key);
         if offset >= file.size {
-            self.check_size(file).await?;
+            self.checked(file).await?;
             return Ok(Box::pin(tokio::io::empty()));
         }
         let answer = match get(&self.s3, &place, offset, None).await {
@@ -89,7 +92,7 @@ impl S3ObjectStore {
                 return Err(ObjectStoreError::NoSuchObject(file.key.clone()));
             }
             Err(error) if error.code() == Some("InvalidRange") => {
-                self.check_size(file).await?;
+                self.checked(file).await?;
                 return Err(BackendError::new(format!("reading object `{}`", file.key), error).into());
             }
             answer => answer.while_doing(|| format!("reading object `{}`", file.key))?,
@@ -109,14 +112,14 @@ impl S3ObjectStore {
         Ok(Box::pin(StreamReader::new(Box::pin(stream::try_unfold(transfer, Transfer::next)))))
     }
 
-    /// Refuses an object that is not there or has another size.
-    async fn check_size(&self, file: &StoredFile) -> Result<(), ObjectStoreError> {
+    /// What S3 says of an object that is there and has the size it should have; others are refused.
+    pub(super) async fn checked(&self, file: &StoredFile) -> Result<Head, ObjectStoreError> {
         match self.head(file.bucket, &file.key).await? {
             None => Err(ObjectStoreError::NoSuchObject(file.key.clone())),
             Some(Head { size: found, .. }) if found != file.size => {
                 Err(ObjectStoreError::OtherSize { key: file.key.clone(), found, expected: file.size })
             }
-            Some(_) => Ok(()),
+            Some(head) => Ok(head),
         }
     }
 }

@@ -78,11 +78,11 @@ async fn what_is_too_large_for_one_call_is_copied_in_parts() {
 #[tokio::test]
 async fn a_link_works_for_its_life_only() {
     let mut store = store().await;
-    store.link_life = Duration::from_secs(1);
+    store.link_life = Duration::from_secs(5);
     let file = put(&store, b"bytes").await;
     let link = store.download_address(&file, "a.vcf").await.unwrap().unwrap();
     assert_eq!(reqwest::get(&link).await.unwrap().text().await.unwrap(), "bytes");
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    tokio::time::sleep(Duration::from_secs(6)).await;
     assert_eq!(reqwest::get(&link).await.unwrap().status(), reqwest::StatusCode::FORBIDDEN);
 }
 
