@@ -1,5 +1,6 @@
 //! Uploads of the annotate page: agreed first, streamed in one piece, then submitted. The bytes come here, or go by a
-//! form to where they are kept, if the back end offers that and their checksum was announced. Each step can be repeated. And the same in one step for browsers without scripts.
+//! form to where they are kept, if the back end offers that and their checksum was announced. Each step can be
+//! repeated. And the same in one step for browsers without scripts.
 
 use std::{collections::BTreeMap, io};
 
