@@ -206,7 +206,87 @@ async fn handle(environment: Arc<Environment>, content: Content) -> Result<bool,
 
 #[cfg(test)]
 mod tests {
+    use aws_config::{BehaviorVersion, SdkConfig};
+    use gas_service::{
+        id::JobId, message::Message, ports::Clock, reference::InstalledReferences, workers::AnnotateCommand,
+    };
+    use jiff::Timestamp;
+    use serde_json::json;
+
     use super::*;
+
+    /// Has no time for anybody.
+    struct BrokenClock;
+
+    impl Clock for BrokenClock {
+        fn now(&self) -> Timestamp {
+            panic!("the clock is broken")
+        }
+    }
+
+    fn on_a_broken_clock() -> Function {
+        let queue = json!({ "url": "", "dead_letters": "" });
+        let settings: AwsSettings = serde_json::from_value(json!({
+            "region": "", "path_style": true, "attempt_timeout": "1s", "secret": "", "prefix": "",
+            "buckets": { "inputs": "", "results": "" },
+            "tables": { "jobs": "", "accounts": "", "uploads": "", "audit": "", "archives": "" },
+            "topics": { "job_requests": "", "job_results": "", "job_thaw": "" },
+            "queues": {
+                "job_requests": queue, "job_results": queue, "job_archive": queue, "job_restore": queue,
+                "job_thaw": queue,
+            },
+            "cold_storage": { "kind": "vault", "vault": "" },
+            "mail_configuration_set": "",
+        }))
+        .unwrap();
+        let rules: gas_service::settings::Settings = serde_json::from_value(json!({
+            "site": { "address": "http://gas.test", "mail_from": "gas@gas.test" },
+            "plans": { "free": {}, "premium": {} },
+            "sign_in": { "link_life": "1h", "session_life": "1h" },
+            "uploads": { "life": "1h" },
+            "annotator": {
+                "at_once": 1, "threads": 1, "lease": "1s", "drain": "0s", "max_attempts": 3, "reference": "human-mt",
+                "max_memory": "1GB", "max_cpu_time": "1s", "max_wall_time": "1s", "max_output": "1GB",
+            },
+            "rendering": { "at_once": 1, "patience": "1s", "idle_limit": "1s" },
+            "workers": {
+                "visibility": "1s", "retry_delay": "1s", "archive_lease": "1s", "sweep_interval": "1s", "patience": "1s",
+            },
+        }))
+        .unwrap();
+        let shared = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
+        let references = Arc::new(InstalledReferences::default());
+        let ports = crate::open_by(&shared, &settings, &rules.site, Arc::new(BrokenClock), references);
+        let annotate =
+            AnnotateCommand { program: "gas".into(), references: "references".into(), work: "work".into() };
+        let environment = Environment {
+            ports,
+            settings: Arc::new(rules),
+            annotate,
+            stop: tokio_util::sync::CancellationToken::new(),
+        };
+        Function { environment: Arc::new(environment), prefix: String::new() }
+    }
+
+    /// One whose handling panics is as one that failed: the others of its batch are handled.
+    #[tokio::test]
+    async fn a_panic_ends_nothing_else() {
+        let text = Message::JobEnded { job_id: JobId::generate() }.to_json().unwrap();
+        let records = ["a", "b"].map(|id| Record::Queued { id: id.to_owned(), body: text.clone() });
+        let event = LambdaEvent::new(Event { records: records.into() }, in_time());
+        let answer = on_a_broken_clock().invoked(event).await.unwrap();
+        let failed: Vec<_> =
+            answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
+        assert_eq!(failed, ["a", "b"]);
+    }
+
+    fn in_time() -> lambda_runtime::Context {
+        let end = SystemTime::now() + Duration::from_secs(30);
+        let mut context = lambda_runtime::Context::default();
+        context.deadline =
+            u64::try_from(end.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis()).unwrap();
+        context
+    }
 
     fn texts(event: &str) -> Vec<(String, String)> {
         let event: Event = serde_json::from_str(event).unwrap();

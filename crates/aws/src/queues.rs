@@ -327,16 +327,17 @@ impl SqsQueue {
 fn is_over(error: &SdkError<ChangeMessageVisibilityError>) -> bool {
     let service = error.as_service_error();
     service.is_some_and(|error| error.is_message_not_inflight() || error.is_receipt_handle_is_invalid())
-        || error.code() == Some(INVALID)
+        || error.code().is_some_and(|code| INVALID.contains(&code))
 }
 
 fn is_gone(error: &SdkError<DeleteMessageError>) -> bool {
     error.as_service_error().is_some_and(DeleteMessageError::is_receipt_handle_is_invalid)
-        || error.code() == Some(INVALID)
+        || error.code().is_some_and(|code| INVALID.contains(&code))
 }
 
-/// The code for a receipt of a message that is gone, or not in flight. The operations' own errors do not have it.
-const INVALID: &str = "InvalidParameterValue";
+/// The code for a receipt of a message that is gone, or not in flight, as SQS spelled it before it spoke JSON and since.
+/// The operations' own errors do not have it.
+const INVALID: [&str; 2] = ["InvalidParameterValue", "InvalidParameterValueException"];
 
 fn receive_count(received: &SqsMessage) -> u32 {
     let name = MessageSystemAttributeName::ApproximateReceiveCount;
