@@ -27,22 +27,12 @@ async fn is_unknown(ports: &Ports, archive: &ArchiveId) -> bool {
     matches!(asked, Err(ColdStorageError::NoSuchArchive(_)))
 }
 
-async fn becomes_clean(fixture: &AwsFixture) {
-    for _ in 0..100 {
-        if fixture.half_written().await == 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("something is left half written");
-}
-
 async fn is_given_up_when_nobody_waits(fixture: AwsFixture) {
     let ports = fixture.ports();
     let (archive, content, sha256) = archive(17_000_000);
     let storing = ports.cold.store(&archive, silent(&content), &sha256);
     timeout(Duration::from_secs(5), storing).await.unwrap_err();
-    becomes_clean(&fixture).await;
+    becomes("nothing is left half written", async || fixture.half_written().await == 0).await;
     assert!(is_unknown(&ports, &archive).await);
 }
 
@@ -56,9 +46,35 @@ async fn the_vault_keeps_nothing_that_nobody_waits_for() {
     is_given_up_when_nobody_waits(cold::open_vault().await).await;
 }
 
-/// Stores in a process of its own, as far as a test can have one, that is killed after a while: nothing that it
-/// would do at its end is done.
-fn store_and_die(fixture: &AwsFixture, archive: &ArchiveId, bytes: BoxRead, sha256: &str) {
+/// Waits until it is so, however slow the machine is.
+async fn becomes(what: &str, holds: impl AsyncFn() -> bool) {
+    for _ in 0..600 {
+        if holds().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("waited in vain until {what}");
+}
+
+/// Whether an upload is under way and, where there is a table of archives, written down in it.
+async fn has_begun(fixture: &AwsFixture) -> bool {
+    let traces = match &fixture.settings.cold_storage {
+        ColdStorageSettings::Vault { .. } => 2,
+        ColdStorageSettings::StorageClass { .. } => 1,
+    };
+    fixture.half_written().await == traces
+}
+
+/// Stores in a process of its own, as far as a test can have one, that is killed once it has come so far: nothing that
+/// it would do at its end is done.
+async fn store_and_die(
+    fixture: &AwsFixture,
+    archive: &ArchiveId,
+    bytes: BoxRead,
+    sha256: &str,
+    so_far: impl AsyncFn() -> bool,
+) {
     let (shared, settings) = (fixture.shared.clone(), fixture.settings.clone());
     let (archive, sha256) = (archive.clone(), sha256.to_owned());
     let process = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -66,15 +82,14 @@ fn store_and_die(fixture: &AwsFixture, archive: &ArchiveId, bytes: BoxRead, sha2
         let ports = ports_by(&shared, &settings);
         ports.cold.store(&archive, bytes, &sha256).await.unwrap();
     });
-    std::thread::sleep(Duration::from_secs(4));
+    becomes("the process has come so far", so_far).await;
     process.shutdown_background();
 }
 
 async fn is_cleared_by_deleting(fixture: AwsFixture) {
     let ports = fixture.ports();
     let (archive, content, sha256) = archive(17_000_000);
-    tokio::task::block_in_place(|| store_and_die(&fixture, &archive, silent(&content), &sha256));
-    assert_ne!(fixture.half_written().await, 0, "the upload had begun");
+    store_and_die(&fixture, &archive, silent(&content), &sha256, async || has_begun(&fixture).await).await;
     ports.cold.delete(&archive).await.unwrap();
     assert_eq!(fixture.half_written().await, 0);
     ports.cold.store(&archive, stream(&content), &sha256).await.unwrap();
@@ -104,7 +119,8 @@ async fn an_archive_whose_name_was_never_told_is_found_and_deleted() {
     let (fixture, front) = cold::open_vault_with_front().await;
     let (archive, content, sha256) = archive(1_000);
     front.fall_silent();
-    tokio::task::block_in_place(|| store_and_die(&fixture, &archive, stream(&content), &sha256));
+    let stored = async || !front.archives(vault(&fixture)).is_empty();
+    store_and_die(&fixture, &archive, stream(&content), &sha256, stored).await;
     assert_eq!(front.archives(vault(&fixture)).len(), 1);
     assert!(is_unknown(&fixture.ports(), &archive).await);
     fixture.ports().cold.delete(&archive).await.unwrap();
@@ -118,9 +134,9 @@ async fn an_archive_whose_name_was_never_told_is_replaced() {
     let (fixture, front) = cold::open_vault_with_front().await;
     let (archive, content, sha256) = archive(1_000);
     front.fall_silent();
-    tokio::task::block_in_place(|| {
-        store_and_die(&fixture, &archive, stream(&content[1..]), &super::sha256(&content[1..]));
-    });
+    let stored = async || !front.archives(vault(&fixture)).is_empty();
+    let (other, sum) = (stream(&content[1..]), super::sha256(&content[1..]));
+    store_and_die(&fixture, &archive, other, &sum, stored).await;
     assert_eq!(front.archives(vault(&fixture)).len(), 1);
     fixture.ports().cold.store(&archive, stream(&content), &sha256).await.unwrap();
     assert_eq!(front.archives(vault(&fixture)).len(), 1);
@@ -150,7 +166,7 @@ async fn deleting_stops_who_still_stores() {
         let (storing, id) = (ports.clone(), archive.clone());
         let task = tokio::spawn(async move { storing.cold.store(&id, Box::pin(reader), &sha256).await });
         tokio::io::AsyncWriteExt::write_all(&mut writer, &content[..16_900_000]).await.unwrap();
-        tokio::time::sleep(Duration::from_secs(3)).await;
+        becomes("the upload has begun", async || has_begun(&fixture).await).await;
         ports.cold.delete(&archive).await.unwrap();
         tokio::io::AsyncWriteExt::write_all(&mut writer, &content[16_900_000..]).await.unwrap();
         drop(writer);

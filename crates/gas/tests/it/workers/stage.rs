@@ -6,7 +6,7 @@ use std::{
     io::Cursor,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -18,11 +18,12 @@ use gas_service::{
     job::{Job, JobStatus, ResultPlace},
     message::{Message, QueueName},
     plan::Plan,
-    ports::{Ports, SystemClock},
+    ports::{Clock, Ports},
     reference::{InstalledReference, InstalledReferences},
     settings::Settings,
     workers::{self, AnnotateCommand, Environment, Role},
 };
+use jiff::Timestamp;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -48,8 +49,19 @@ pub(crate) const INPUT: &str = "##fileformat=VCFv4.2\n#CHROM\tPOS\nMT\t73\n";
 
 pub(crate) struct Stage {
     folder: TempDir,
+    clock: Arc<AdvancedClock>,
     pub(crate) ports: Ports,
     pub(crate) settings: Arc<Settings>,
+}
+
+/// The system's clock, put forward.
+#[derive(Default)]
+struct AdvancedClock(Mutex<Duration>);
+
+impl Clock for AdvancedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now() + *self.0.lock().unwrap()
+    }
 }
 
 pub(crate) fn settings() -> Settings {
@@ -76,7 +88,8 @@ fn reference(name: &str) -> Arc<InstalledReference> {
     Arc::new(InstalledReference { name: name.to_owned(), ..InstalledReference::default() })
 }
 
-fn embedded() -> EmbeddedSettings {
+/// What the back end is like.
+pub(crate) fn embedded() -> EmbeddedSettings {
     serde_json::from_value(json!({
         "cold_storage": { "expedited_time": "40ms", "standard_time": "120ms", "expedited_at_once": 2 },
         "max_receives": 10,
@@ -86,17 +99,27 @@ fn embedded() -> EmbeddedSettings {
 
 impl Stage {
     pub(crate) async fn with(child: &str, settings: Settings) -> Self {
+        Self::on(embedded(), child, settings).await
+    }
+
+    pub(crate) async fn on(embedded: EmbeddedSettings, child: &str, settings: Settings) -> Self {
         let folder = TempDir::new().unwrap();
         let program = folder.path().join("child.sh");
         fs::write(&program, format!("{FLAGS}stage={}\n{child}", folder.path().display())).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         let data = folder.path().join("data");
         fs::create_dir(&data).unwrap();
-        let clock = Arc::new(SystemClock);
+        let clock = Arc::new(AdvancedClock::default());
+        let told: Arc<dyn Clock> = Arc::<AdvancedClock>::clone(&clock);
         let references = Arc::new(InstalledReferences::new([reference("human-mt")]));
-        let embedded = Embedded::open(&data, &embedded(), &settings.site, clock, references).await.unwrap();
+        let embedded = Embedded::open(&data, &embedded, &settings.site, told, references).await.unwrap();
         fs::create_dir_all(folder.path().join("references/human-mt")).unwrap();
-        Self { folder, ports: embedded.ports.clone(), settings: Arc::new(settings) }
+        Self { folder, clock, ports: embedded.ports.clone(), settings: Arc::new(settings) }
+    }
+
+    /// Lets that much time pass at once.
+    pub(crate) fn pass(&self, time: Duration) {
+        *self.clock.0.lock().unwrap() += time;
     }
 
     pub(crate) async fn new(child: &str) -> Self {
