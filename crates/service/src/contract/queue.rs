@@ -154,7 +154,9 @@ pub async fn a_delayed_message_waits(fixture: &impl Fixture) {
     let (sent, soon) = (message(), message());
     ports.queue.send(QUEUE, &sent, seconds(10)).await.unwrap();
     ports.queue.send(QUEUE, &soon, Duration::ZERO).await.unwrap();
-    assert_eq!(take(&ports).await.message, soon);
+    let taken = take(&ports).await;
+    assert_eq!(taken.message, soon);
+    ports.queue.finish(&taken).await.unwrap();
     assert!(is_empty(&ports).await);
     fixture.pass(seconds(11)).await;
     assert_eq!(take(&ports).await.message, sent);
