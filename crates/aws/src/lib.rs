@@ -19,6 +19,7 @@ mod lambda;
 mod mail;
 mod notice;
 mod objects;
+mod patience;
 mod queues;
 mod secrets;
 mod settings;

@@ -1,13 +1,14 @@
 //! Queues: SQS, and SNS before it.
 //!
 //! A message without delay is published to its topic, if there is one, which hands it on to the queue and whoever
-//! else subscribed; all others go to the queue. Messages are taken one at a time: a batch would hide those that wait
-//! for their turn, and cost each of them a receive.
+//! else subscribed; all others go to the queue. Many are sent by batches. Messages are taken one at a time: a batch
+//! would hide those that wait for their turn, and cost each of them a receive.
 //!
-//! Permissions: `sns:Publish` on topics; on queues `sqs:SendMessage`, `ReceiveMessage`, `DeleteMessage`,
-//! `ChangeMessageVisibility`, `GetQueueAttributes`; on queues of dead letters the same but `DeleteMessage`;
-//! `cloudwatch:GetMetricStatistics`.
+//! Permissions, each of which allows batches as well: `sns:Publish` on topics; on queues `sqs:SendMessage`,
+//! `ReceiveMessage`, `DeleteMessage`, `ChangeMessageVisibility`, `GetQueueAttributes`; on queues of dead letters the
+//! same but `DeleteMessage`; `cloudwatch:GetMetricStatistics`.
 
+mod batch;
 mod dead_letters;
 mod delay;
 mod depth;
@@ -37,13 +38,14 @@ use gas_service::{
 };
 use jiff::Timestamp;
 
+use self::{
+    batch::Target,
+    delay::{Hop, whole_seconds},
+    held::Held,
+};
 pub(crate) use self::{
     delay::time_left,
     reading::{Content, read},
-};
-use self::{
-    delay::{Hop, whole_seconds},
-    held::Held,
 };
 use crate::{
     clients::Clients,
@@ -78,6 +80,11 @@ impl Queue for SqsQueue {
             _ => self.send_due(queue, message, self.after(delay)).await,
         };
         sent.while_doing(|| format!("sending to queue `{}`", queue.as_str()))
+    }
+
+    async fn send_all(&self, queue: QueueName, messages: &[Message]) -> Result<(), BackendError> {
+        let sent = self.send_batches(queue, messages).await;
+        sent.while_doing(|| format!("sending {} messages to queue `{}`", messages.len(), queue.as_str()))
     }
 
     async fn take_next(
@@ -161,6 +168,15 @@ impl SqsQueue {
     async fn publish(&self, topic: &str, message: &Message) -> Result<(), Fault> {
         self.sns.publish().topic_arn(topic).message(message.to_json()?).send().await?;
         Ok(())
+    }
+
+    async fn send_batches(&self, queue: QueueName, messages: &[Message]) -> Result<(), Fault> {
+        let texts = messages.iter().map(Message::to_json).collect::<Result<Vec<_>, _>>()?;
+        let target = match self.topics.of(queue) {
+            Some(arn) => Target::Topic { sns: &self.sns, arn },
+            None => Target::Queue { sqs: &self.sqs, url: &self.address(queue).url },
+        };
+        target.send_all(&texts).await
     }
 
     /// Sends, or sends on, a message that nobody is to see before it is due.

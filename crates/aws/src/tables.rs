@@ -12,7 +12,6 @@ mod accounts;
 mod attributes;
 mod audit;
 mod jobs;
-mod patience;
 mod stamp;
 mod table;
 mod transaction;

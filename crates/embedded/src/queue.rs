@@ -42,6 +42,11 @@ impl Queue for SqliteQueue {
         sent.while_doing(|| format!("sending to queue `{}`", queue.as_str()))
     }
 
+    async fn send_all(&self, queue: QueueName, messages: &[Message]) -> Result<(), BackendError> {
+        let sent = self.send_together(queue, messages).await;
+        sent.while_doing(|| format!("sending {} messages to queue `{}`", messages.len(), queue.as_str()))
+    }
+
     async fn take_next(
         &self,
         queue: QueueName,
@@ -128,6 +133,18 @@ impl SqliteQueue {
     async fn send_at(&self, queue: QueueName, message: &Message, visible_at: i64) -> Result<(), Fault> {
         let mut writing = self.database.write().await?;
         Self::add(writing.on(), queue, message, visible_at).await?;
+        writing.commit().await?;
+        self.announce(queue);
+        Ok(())
+    }
+
+    /// All or none.
+    async fn send_together(&self, queue: QueueName, messages: &[Message]) -> Result<(), Fault> {
+        let visible_at = nanoseconds(self.clock.now());
+        let mut writing = self.database.write().await?;
+        for message in messages {
+            Self::add(writing.on(), queue, message, visible_at).await?;
+        }
         writing.commit().await?;
         self.announce(queue);
         Ok(())

@@ -119,7 +119,8 @@ macro_rules! contract_tests {
             a_message_given_back_comes_again a_delayed_message_waits
             a_message_never_finished_becomes_a_dead_letter an_unreadable_message_becomes_a_dead_letter
             dead_letters_come_newest_first a_taker_waits_for_what_comes a_taker_waits_for_what_becomes_due
-            a_taker_does_not_wait_for_ever takers_at_once_share_the_messages depth_tells_how_full);
+            a_taker_does_not_wait_for_ever many_messages_are_sent_together takers_wait_for_what_is_sent_together
+            takers_at_once_share_the_messages depth_tells_how_full);
     };
     ($fixture:path, uploads) => {
         $crate::contract_tests!(@suite $fixture, uploads:

@@ -1,8 +1,9 @@
 """Each component's role makes every kind of call there is, and is refused what is not its own.
 
-For an emulator that holds to roles (`AUTH=true`). Three things it does not do as AWS documents them: it knows no
+For an emulator that holds to roles (`AUTH=true`). Four things it does not do as AWS documents them: it knows no
 `dynamodb:LeadingKeys`, so that it would show every row of the accounts to everybody who may read one; it knows no
-`ses:FromAddress`, and takes mail to be of no identity; and `Ref` of a secret is its name, not its ARN, so that no role may read it.
+`ses:FromAddress`, and takes mail to be of no identity; `Ref` of a secret is its name, not its ARN, so that no role may read it;
+and it takes sending by batches for actions of their own, which AWS allows to whoever may send.
 """
 
 import copy
@@ -18,17 +19,23 @@ import template as templates
 
 WEB, ANNOTATOR, WORKER, NOTIFIER = ROLES = ["WebRole", "AnnotatorRole", "WorkerRole", "NotifierRole"]
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "403"}
+BATCHES = {"sqs:SendMessage": "sqs:SendMessageBatch", "sns:Publish": "sns:PublishBatch"}
 QUEUES = ["job_requests", "job_results", "job_archive", "job_restore", "job_thaw"]
 
 
 def for_such_an_emulator(template):
-    """Without the buckets' policies, for the emulator is reached without TLS, which they refuse, as they should; and
-    with mail from any identity."""
+    """Without the buckets' policies, for the emulator is reached without TLS, which they refuse, as they should; with
+    mail from any identity; and with batches allowed to whoever may send."""
     template = copy.deepcopy(template)
     for name in templates.resources_of_type(template, "AWS::S3::BucketPolicy"):
         del template["Resources"][name]
     for role in templates.resources_of_type(template, "AWS::IAM::Role").values():
         for statement in role["Policies"][0]["PolicyDocument"]["Statement"]:
+            actions = statement.get("Action", [])
+            actions = [actions] if isinstance(actions, str) else actions
+            batches = [BATCHES[action] for action in actions if action in BATCHES]
+            if batches:
+                statement["Action"] = actions + batches
             if "ses:FromAddress" in statement.get("Condition", {}).get("StringEquals", {}):
                 del statement["Condition"]
                 statement["Resource"] = "*"
@@ -124,12 +131,15 @@ class EachRole(unittest.TestCase):
             url, dead = self.aws["queues"][name]["url"], self.aws["queues"][name]["dead_letters"]
             self.only(takes[name], "sqs", "receive_message", QueueUrl=url, WaitTimeSeconds=0)
             self.only(sends[name], "sqs", "send_message", QueueUrl=url, MessageBody="1")
+            self.only(sends[name], "sqs", "send_message_batch", QueueUrl=url, Entries=[{"Id": "0", "MessageBody": "1"}])
             self.only([WEB], "sqs", "receive_message", QueueUrl=dead, WaitTimeSeconds=0)
             self.only(takes[name], "sqs", "send_message", QueueUrl=dead, MessageBody="1")
             self.only([], "sqs", "purge_queue", QueueUrl=url)
         publishes = {"job_requests": [WEB, WORKER], "job_results": [ANNOTATOR, WORKER], "job_thaw": [WORKER]}
         for name, allowed in publishes.items():
-            self.only(allowed, "sns", "publish", TopicArn=self.aws["topics"][name], Message="1")
+            topic = self.aws["topics"][name]
+            self.only(allowed, "sns", "publish", TopicArn=topic, Message="1")
+            self.only(allowed, "sns", "publish_batch", TopicArn=topic, PublishBatchRequestEntries=[{"Id": "0", "Message": "1"}])
 
     def test_mail_and_figures(self):
         mail = {"Simple": {"Subject": {"Data": "1"}, "Body": {"Text": {"Data": "1"}}}}

@@ -11,8 +11,8 @@ use aws_sdk_dynamodb::{
 use super::{
     Fault,
     attributes::{Attributes, Item, text},
-    patience::Patience,
 };
+use crate::patience::Patience;
 
 /// How many rows one call reads by key; DynamoDB takes no more.
 const AT_ONCE: usize = 100;

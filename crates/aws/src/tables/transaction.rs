@@ -7,7 +7,8 @@ use aws_sdk_dynamodb::{
 };
 use uuid::Uuid;
 
-use super::{Fault, attributes::Item, patience::Patience};
+use super::{Fault, attributes::Item};
+use crate::patience::Patience;
 
 /// What became of a transaction.
 pub(super) enum Outcome {

@@ -9,7 +9,8 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 
-use super::{Fault, Table, attributes::Item, patience::Patience};
+use super::{Fault, Table, attributes::Item};
+use crate::patience::Patience;
 
 /// An attribute and what it shall be; none is that it shall not be there.
 pub(super) type Wish = (&'static str, Option<AttributeValue>);

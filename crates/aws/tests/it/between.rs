@@ -1,4 +1,4 @@
-//! Stands between the program and an emulator of DynamoDB: writes down what is asked, and makes trouble.
+//! Stands between the program and an emulator of DynamoDB or SQS: writes down what is asked, and makes trouble.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,7 +21,7 @@ use axum::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Something that was asked of DynamoDB.
+/// Something that was asked.
 #[derive(Clone)]
 pub(crate) struct Call {
     /// Such as `PutItem`.

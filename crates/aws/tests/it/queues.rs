@@ -6,12 +6,15 @@ use gas_service::{
     contract::Fixture as _,
     id::{ArchiveId, JobId, RetrievalId},
     message::{Message, QueueName},
-    ports::{Delivery, Ports},
+    ports::{BackendError, Delivery, Ports},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::fixture::{self, AwsFixture, queues};
+use crate::{
+    between::{Act, Between, Call},
+    fixture::{self, AwsFixture, queues},
+};
 
 const VISIBILITY: Duration = Duration::from_secs(9);
 const LONG: Duration = Duration::from_secs(20);
@@ -199,6 +202,83 @@ async fn many_dead_letters_are_looked_at_and_left() {
     let left = queues::peek(dead).await;
     assert_eq!(left.iter().filter(|letter| letter["IsVisible"] == true).count(), 23);
     assert_eq!(ports.queue.depth(QueueName::JobRestore).await.unwrap().dead, 23);
+}
+
+/// The back end, and what stands before its queues.
+async fn behind(decide: impl Fn(&mut Call, usize) -> Act + Send + Sync + 'static) -> (AwsFixture, Between) {
+    let between = Between::start(decide).await;
+    let fixture = fixture::open().await;
+    (fixture, between)
+}
+
+async fn send_many(
+    fixture: &AwsFixture,
+    between: &Between,
+    count: usize,
+) -> (Vec<Message>, Result<(), BackendError>) {
+    let messages: Vec<_> = (0..count).map(|_| Message::Restore { job_id: JobId::generate() }).collect();
+    let queue = fixture::ports_by(&between.shared, &fixture.settings).queue;
+    let sent = queue.send_all(QueueName::JobRestore, &messages).await;
+    (messages, sent)
+}
+
+/// What lies on the queue, in the order of sending.
+async fn arrived(fixture: &AwsFixture) -> Vec<Message> {
+    let mut found = Vec::new();
+    for message in kept(fixture, QueueName::JobRestore).await {
+        found.push(Message::from_json(message["Body"].as_str().unwrap()).unwrap());
+    }
+    found
+}
+
+fn refused(ours: bool, places: std::ops::Range<usize>) -> Act {
+    let entry =
+        |place: usize| json!({ "Id": place.to_string(), "SenderFault": ours, "Code": "C", "Message": "m" });
+    Act::Answer(json!({ "Successful": [], "Failed": places.map(entry).collect::<Vec<_>>() }))
+}
+
+#[tokio::test]
+async fn ten_messages_are_sent_by_one_call() {
+    let (fixture, between) = behind(|_, _| Act::Pass).await;
+    let (messages, sent) = send_many(&fixture, &between, 23).await;
+    sent.unwrap();
+    assert_eq!(between.count("SendMessageBatch"), 3);
+    assert_eq!(arrived(&fixture).await, messages);
+}
+
+/// The first call takes none, the second one forgets all but the first two, the third takes the rest.
+#[tokio::test]
+async fn what_sqs_did_not_take_is_sent_again() {
+    let (fixture, between) = behind(|call, number| match number {
+        0 => refused(false, 0..5),
+        1 => {
+            call.body["Entries"].as_array_mut().unwrap().truncate(2);
+            Act::Pass
+        }
+        _ => Act::Pass,
+    })
+    .await;
+    let (messages, sent) = send_many(&fixture, &between, 5).await;
+    sent.unwrap();
+    assert_eq!(between.count("SendMessageBatch"), 3);
+    assert_eq!(arrived(&fixture).await, messages);
+}
+
+#[tokio::test]
+async fn what_sqs_never_takes_fails_in_the_end() {
+    let (fixture, between) = behind(|_, _| refused(false, 0..2)).await;
+    let (_, sent) = send_many(&fixture, &between, 2).await;
+    assert_eq!(sent.unwrap_err().to_string(), "sending 2 messages to queue `job-restore`");
+    assert_eq!(between.count("SendMessageBatch"), 11);
+}
+
+#[tokio::test]
+async fn what_is_refused_through_our_fault_is_not_sent_again() {
+    let (fixture, between) = behind(|_, _| refused(true, 1..2)).await;
+    let (_, sent) = send_many(&fixture, &between, 2).await;
+    let cause = std::error::Error::source(&sent.unwrap_err()).unwrap().to_string();
+    assert_eq!(cause, "a message was refused: C: m");
+    assert_eq!(between.count("SendMessageBatch"), 1);
 }
 
 /// Longer than one call of SQS waits, and than nothing at all.

@@ -252,6 +252,53 @@ pub async fn a_taker_does_not_wait_for_ever(fixture: &impl Fixture) {
     assert_eq!(taken, None);
 }
 
+/// Each is a message of its own, however many there are and however long they are together; none is none.
+pub async fn many_messages_are_sent_together(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let long = |letter: &str| Message::RetrievalDone {
+        archive_id: ArchiveId(letter.repeat(120_000)),
+        retrieval_id: RetrievalId("🧬".to_owned()),
+    };
+    let mut messages: Vec<Message> = (0..23).map(|_| message()).collect();
+    messages.extend(["a", "b", "c", "d", "e"].map(long));
+    messages.push(messages[0].clone());
+    for queue in [QueueName::JobRequests, QueueName::JobRestore] {
+        ports.queue.send_all(queue, &messages).await.unwrap();
+        ports.queue.send_all(queue, &[]).await.unwrap();
+        let mut taken = Vec::new();
+        for _ in &messages {
+            let delivery = ports.queue.take_next(queue, VISIBILITY, LONG).await.unwrap().unwrap();
+            ports.queue.finish(&delivery).await.unwrap();
+            assert_eq!(delivery.receive_count, 1);
+            taken.push(delivery.message.to_json().unwrap());
+        }
+        let mut sent: Vec<String> = messages.iter().map(|message| message.to_json().unwrap()).collect();
+        sent.sort();
+        taken.sort();
+        assert!(taken == sent);
+        assert_eq!(ports.queue.depth(queue).await.unwrap(), Depth::default());
+    }
+}
+
+/// Whoever waits gets the first of many, and the others are there.
+pub async fn takers_wait_for_what_is_sent_together(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let waiting: Vec<_> = (0..2)
+        .map(|_| {
+            let ports = fixture.ports();
+            tokio::spawn(async move { take(&ports).await.message.to_json().unwrap() })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let messages = [message(), message()];
+    ports.queue.send_all(QUEUE, &messages).await.unwrap();
+    let mut taken = HashSet::new();
+    for taker in waiting {
+        taken.insert(taker.await.unwrap());
+    }
+    assert_eq!(taken, messages.iter().map(|message| message.to_json().unwrap()).collect());
+}
+
 /// Many takers, many messages: each message once.
 pub async fn takers_at_once_share_the_messages(fixture: &impl Fixture) {
     let ports = fixture.ports();

@@ -40,6 +40,10 @@ pub trait Queue: Send + Sync {
     /// Sends a message; durable when it returns. Nobody sees it before the delay has passed.
     async fn send(&self, queue: QueueName, message: &Message, delay: Duration) -> Result<(), BackendError>;
 
+    /// Sends any number of messages without delay, by as few steps as the back end can; all are durable when it returns.
+    /// After a failure some may have been sent: to send them all again does no harm, as messages may come twice.
+    async fn send_all(&self, queue: QueueName, messages: &[Message]) -> Result<(), BackendError>;
+
     /// Takes a message, hiding it from others for `visibility`; waits up to `wait` for one to come.
     async fn take_next(
         &self,

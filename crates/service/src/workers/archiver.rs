@@ -182,7 +182,7 @@ pub(super) async fn bring_back_if_premium(environment: &Environment, job_id: Job
         settle(environment, job_id).await?;
         return Ok(());
     }
-    super::restorer::announce(environment, &job).await
+    super::restorer::announce(environment, job_id).await
 }
 
 /// Goes on where an archiver died after the copy was recorded.

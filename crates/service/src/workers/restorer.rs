@@ -1,7 +1,5 @@
 //! Sends every result of a user where a changed plan wants it, and asks cold storage to give back.
 
-use std::time::Duration;
-
 use anyhow::Context as _;
 
 use super::{
@@ -13,7 +11,7 @@ use crate::{
     failpoint,
     id::{ArchiveId, JobId, UserId},
     job::{Job, Refusal, ResultPlace, Retrieval, RetrievalTier},
-    message::Message,
+    message::{Message, QueueName},
     ports::ColdStorageError,
 };
 
@@ -24,9 +22,11 @@ pub(super) async fn follow_plan(environment: &Environment, user_id: UserId) -> a
     loop {
         let page = environment.ports.jobs.of_user(user_id, cursor.as_ref(), PAGE).await;
         let page = page.context("listing the user's jobs")?;
+        let mut marked = Vec::new();
         for job in page.items {
-            follow_plan_of_job(environment, job).await?;
+            marked.extend(follow_plan_of_job(environment, job).await?);
         }
+        call_restorer(environment, &marked).await?;
         match page.next {
             Some(next) => cursor = Some(next),
             None => return Ok(Handled::Done),
@@ -34,56 +34,70 @@ pub(super) async fn follow_plan(environment: &Environment, user_id: UserId) -> a
     }
 }
 
-async fn follow_plan_of_job(environment: &Environment, job: Job) -> anyhow::Result<()> {
+/// Gives the job if its result is to be fetched, for which it is marked.
+async fn follow_plan_of_job(environment: &Environment, job: Job) -> anyhow::Result<Option<JobId>> {
     match job.result_place {
         Some(ResultPlace::Hot) => {
             settle(environment, job.job_id).await?;
+            Ok(None)
         }
         Some(ResultPlace::Archiving) if stays_hot(environment, &job).await? => {
-            call_off(environment, &job).await?;
+            call_off(environment, &job).await
         }
         Some(ResultPlace::Archived) if stays_hot(environment, &job).await? => {
-            announce(environment, &job).await?;
+            mark(environment, job.job_id).await
         }
         // A result on its way back is looked at anew when it arrives.
-        _ => {}
+        _ => Ok(None),
     }
-    Ok(())
 }
 
 /// Stops an archiver that still copies: it can no longer record its copy. One that has recorded it goes on, and
-/// looks at the plan again when it is done.
-async fn call_off(environment: &Environment, job: &Job) -> anyhow::Result<()> {
+/// looks at the plan again when it is done. Gives the job if its result is to be fetched after all.
+async fn call_off(environment: &Environment, job: &Job) -> anyhow::Result<Option<JobId>> {
     match change(environment, job.job_id, |row| row.abandon_archiving(environment.now())).await? {
         Changed::Written(job) => {
             let job_id = job.job_id;
             discard_copy(environment, *job).await?;
             settle(environment, job_id).await?;
+            Ok(None)
         }
         // It was quicker. If it has finished by now, its own look at the plan may have come before the change.
         Changed::Refused(_, job) if job.result_place == Some(ResultPlace::Archived) => {
-            announce(environment, &job).await?;
+            mark(environment, job.job_id).await
         }
-        Changed::Refused(..) | Changed::Gone => {}
+        Changed::Refused(..) | Changed::Gone => Ok(None),
     }
-    Ok(())
 }
 
-/// Has an archived result fetched. The sweeper's date comes first, so that a lost message is sent again.
-pub(super) async fn announce(environment: &Environment, job: &Job) -> anyhow::Result<()> {
+/// Has an archived result fetched.
+pub(super) async fn announce(environment: &Environment, job_id: JobId) -> anyhow::Result<()> {
+    let marked = mark(environment, job_id).await?;
+    call_restorer(environment, marked.as_slice()).await
+}
+
+/// Sets the sweeper's date of an archived result that is to be fetched, so that a message that gets lost is sent again.
+/// Gives the job; none if the result is no longer there.
+async fn mark(environment: &Environment, job_id: JobId) -> anyhow::Result<Option<JobId>> {
     let due = environment.now() + environment.settings.workers.patience;
-    let marked = change(environment, job.job_id, |row| match row.result_place {
+    let marked = change(environment, job_id, |row| match row.result_place {
         Some(ResultPlace::Archived) if !row.deleted => Ok(row.attend(Some(due))),
         place => Err(Refusal::Place(place)),
     });
-    if let Changed::Written(_) = marked.await? {
-        failpoint::reached("restorer.marked");
-        environment
-            .send(&Message::Restore { job_id: job.job_id }, Duration::ZERO)
-            .await
-            .context("calling the restorer")?;
-        failpoint::reached("restorer.announced");
+    let Changed::Written(_) = marked.await? else { return Ok(None) };
+    failpoint::reached("restorer.marked");
+    Ok(Some(job_id))
+}
+
+/// Sends the messages for jobs that are marked.
+async fn call_restorer(environment: &Environment, marked: &[JobId]) -> anyhow::Result<()> {
+    if marked.is_empty() {
+        return Ok(());
     }
+    let messages: Vec<Message> = marked.iter().map(|job_id| Message::Restore { job_id: *job_id }).collect();
+    let sent = environment.ports.queue.send_all(QueueName::JobRestore, &messages).await;
+    sent.context("calling the restorer")?;
+    failpoint::reached("restorer.announced");
     Ok(())
 }
 

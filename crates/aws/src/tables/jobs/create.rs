@@ -7,12 +7,14 @@ use super::{
     DynamoJobStore, counts,
     row::{self, IDEMPOTENCY_KEY},
 };
-use crate::tables::{
-    Fault,
-    attributes::{Attributes, Item, text},
+use crate::{
     patience::Patience,
-    stamp::{STAMP, Stamp},
-    transaction::{Outcome, Try, try_together},
+    tables::{
+        Fault,
+        attributes::{Attributes, Item, text},
+        stamp::{STAMP, Stamp},
+        transaction::{Outcome, Try, try_together},
+    },
 };
 
 /// In the row of an idempotency key: the job that was made under it.

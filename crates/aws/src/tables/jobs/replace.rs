@@ -12,13 +12,15 @@ use super::{
     DynamoJobStore, counts, create,
     row::{self, IDEMPOTENCY_KEY, JOB_STATUS, REVISION},
 };
-use crate::tables::{
-    Fault,
-    attributes::{Attributes, Item, number, text},
+use crate::{
     patience::Patience,
-    stamp::{STAMP, Stamp},
-    transaction::{Outcome, write_together},
-    update::{Changed, Update},
+    tables::{
+        Fault,
+        attributes::{Attributes, Item, number, text},
+        stamp::{STAMP, Stamp},
+        transaction::{Outcome, write_together},
+        update::{Changed, Update},
+    },
 };
 
 impl DynamoJobStore {

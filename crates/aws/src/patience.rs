@@ -1,4 +1,4 @@
-//! How long something that another's write holds up is tried again.
+//! How long it is tried again what another's write holds up, or what AWS did only in part.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ const LONGEST: Duration = Duration::from_secs(1);
 
 /// Counts tries, and waits longer before each. Throttled calls and broken connections are not counted here: those
 /// the SDK repeats itself.
-pub(super) struct Patience {
+pub(crate) struct Patience {
     tries: u32,
 }
 
 impl Patience {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { tries: 0 }
     }
 
     /// Waits for a random part of the pause, so that those who met do not meet again; false when it was enough.
-    pub(super) async fn wait(&mut self) -> bool {
+    pub(crate) async fn wait(&mut self) -> bool {
         let Some(pause) = self.next_pause() else { return false };
         tokio::time::sleep(pause.mul_f64(rand::random())).await;
         true
