@@ -16,7 +16,6 @@ mod layers;
 mod outbox;
 mod owned_job;
 mod pages;
-mod percent;
 mod references;
 pub mod router;
 mod sign_in;

@@ -8,6 +8,7 @@ use aws_sdk_s3::{
 };
 use gas_service::{
     job::StoredFile,
+    notation::percent_encoded,
     ports::{BackendError, ObjectStoreError},
 };
 
@@ -15,7 +16,6 @@ use super::{
     ENCRYPTION, Place, S3ObjectStore,
     checksum::Checksum,
     is_missing,
-    link::percent_encoded,
     multipart::{Multipart, OpenUpload},
 };
 use crate::failure::WhileDoing as _;
@@ -32,7 +32,8 @@ fn patience() -> Builder {
 
 /// `x-amz-copy-source`.
 fn copy_source(place: &Place) -> String {
-    format!("{}/{}", place.bucket, percent_encoded(&place.key, b"-._~/"))
+    let key: Vec<String> = place.key.split('/').map(percent_encoded).collect();
+    format!("{}/{}", place.bucket, key.join("/"))
 }
 
 impl S3ObjectStore {

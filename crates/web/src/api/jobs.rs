@@ -3,14 +3,14 @@ use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
 };
-use gas_service::{job::Job, ports::Cursor};
+use gas_service::{job::Job, notation::percent_encoded, ports::Cursor};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::JobJson;
 use crate::{
-    app::App, error::WebError, idempotency::IdempotencyKey, owned_job::OwnedJob, percent,
-    sign_in::caller::ApiUser, strict::StrictQuery, upload_form::UploadForm,
+    app::App, error::WebError, idempotency::IdempotencyKey, owned_job::OwnedJob, sign_in::caller::ApiUser,
+    strict::StrictQuery, upload_form::UploadForm,
 };
 
 /// A file to annotate.
@@ -111,7 +111,7 @@ pub(crate) async fn list(
     let next_cursor = page.next.map(|cursor| cursor.0);
     let mut headers = HeaderMap::new();
     if let Some(cursor) = &next_cursor {
-        let link = format!("</api/v1/jobs?cursor={}&limit={limit}>; rel=\"next\"", percent::encode(cursor));
+        let link = format!("</api/v1/jobs?cursor={}&limit={limit}>; rel=\"next\"", percent_encoded(cursor));
         if let Ok(link) = HeaderValue::from_str(&link) {
             headers.insert(header::LINK, link);
         }

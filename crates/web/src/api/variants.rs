@@ -5,14 +5,17 @@ use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, header},
 };
-use gas_service::variants::{
-    AlleleKind, Annotation, Impact, MAX_LIMIT, MAX_LIMIT_ALL_ANNOTATIONS, TERMS, Variant, VariantCursor,
-    VariantFilter, VariantPage, VariantQuery, VariantSort,
+use gas_service::{
+    notation::percent_encoded,
+    variants::{
+        AlleleKind, Annotation, Impact, MAX_LIMIT, MAX_LIMIT_ALL_ANNOTATIONS, TERMS, Variant, VariantCursor,
+        VariantFilter, VariantPage, VariantQuery, VariantSort,
+    },
 };
 use serde::{Deserialize, Serialize, Serializer};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{app::App, error::WebError, owned_job::OwnedJob, percent, strict::StrictQuery};
+use crate::{app::App, error::WebError, owned_job::OwnedJob, strict::StrictQuery};
 
 /// Rows when no number is given.
 const USUAL_LIMIT: usize = 50;
@@ -335,8 +338,8 @@ fn next_link(path: &str, params: &VariantParams, cursor: &str) -> String {
         ("limit", &params.limit),
     ];
     let values = values.into_iter().filter_map(|(name, value)| Some((name, given(value.as_ref())?)));
-    let values = values.map(|(name, value)| format!("&{name}={}", percent::encode(value)));
-    format!("<{path}?cursor={}{}>; rel=\"next\"", percent::encode(cursor), values.collect::<String>())
+    let values = values.map(|(name, value)| format!("&{name}={}", percent_encoded(value)));
+    format!("<{path}?cursor={}{}>; rel=\"next\"", percent_encoded(cursor), values.collect::<String>())
 }
 
 #[cfg(test)]

@@ -7,13 +7,14 @@ use axum::{
 };
 use gas_service::{
     desk::{Download, FileKind},
+    notation::Disposition,
     ports::BoxRead,
     rendering::{ReportFormat, ResultFormat, UnknownFormat},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{body_of, found_at, names, offered, send};
+use super::{body_of, found_at, names, send};
 use crate::{app::App, error::WebError, owned_job::OwnedJob};
 
 /// Which format.
@@ -114,7 +115,7 @@ pub(super) fn whole(name: &str, content_type: &'static str, bytes: BoxRead) -> R
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("none"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    if let Ok(disposition) = HeaderValue::from_str(&offered("attachment", name)) {
+    if let Ok(disposition) = HeaderValue::from_str(&Disposition::Attachment.of_file(name)) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }
     let body: Body = body_of(bytes);

@@ -6,8 +6,9 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
+use gas_service::notation::percent_encoded;
 
-use crate::{app::App, error::WebError, percent, router, sign_in::caller::Caller};
+use crate::{app::App, error::WebError, router, sign_in::caller::Caller};
 
 /// Puts the [`Caller`] beside the request and the response. Deny by default: a route that is not on
 /// [`router::PUBLIC`] needs a user, whatever its handler does.
@@ -44,7 +45,7 @@ fn refuse(request: &Request) -> Response {
         Method::GET => request.uri().path_and_query().map_or(path, |whole| whole.as_str()),
         _ => "/annotations",
     };
-    let sign_in = format!("/sign-in?next={}", percent::encode(next));
+    let sign_in = format!("/sign-in?next={}", percent_encoded(next));
     if request.headers().contains_key("hx-request") {
         // A redirect would put the sign-in page into a fragment of this one.
         let mut response = WebError::NotSignedIn.into_response();

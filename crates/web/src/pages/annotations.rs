@@ -8,6 +8,7 @@ use axum::{
 };
 use gas_service::{
     job::{Job, JobStatus, ResultPlace},
+    notation::percent_encoded,
     ports::Cursor,
 };
 use jiff::Timestamp;
@@ -22,7 +23,7 @@ use super::{
     status::{self, Badge},
 };
 use crate::{
-    app::App, error::WebError, owned_job::OwnedJob, percent, router::Routes, sign_in::caller::SignedIn,
+    app::App, error::WebError, owned_job::OwnedJob, router::Routes, sign_in::caller::SignedIn,
     strict::StrictQuery,
 };
 
@@ -113,7 +114,7 @@ async fn list(
         rows,
         drop_zone: DropZone::of(&app, &user).await?,
         is_later: cursor.is_some(),
-        next: page.next.map(|next| format!("/annotations?cursor={}", percent::encode(&next.0))),
+        next: page.next.map(|next| format!("/annotations?cursor={}", percent_encoded(&next.0))),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use gas_service::{desk::DeskError, ports::OutboxMail};
+use gas_service::{desk::DeskError, notation::percent_encoded, ports::OutboxMail};
 
 use super::{
     Page,
@@ -36,7 +36,7 @@ struct Entry {
 async fn list(Caller(user): Caller, OutboxReader(outbox): OutboxReader) -> Page {
     let mails = outbox.newest(NEWEST).await.map_err(DeskError::from)?;
     let mails = mails.into_iter().map(|mail| Entry {
-        address: format!("/outbox/{}", crate::percent::encode(&mail.id)),
+        address: format!("/outbox/{}", percent_encoded(&mail.id)),
         subject: mail.mail.subject,
         to: mail.mail.to.to_string(),
         sent: Moment(mail.sent),

@@ -3,7 +3,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse as _, Redirect, Response},
 };
-use gas_service::account::Secret;
+use gas_service::{account::Secret, notation::percent_encoded};
 use serde::Deserialize;
 
 use super::{
@@ -73,6 +73,6 @@ struct Confirm {
 async fn confirm(State(app): State<App>, Caller(user): Caller, Path(secret): Path<String>) -> super::Page {
     let email = app.desk.peek_sign_in(&Secret::presented(&secret)).await?.to_string();
     let frame = Frame::new("Sign in", Section::Account, user);
-    let action = format!("/sign-in/{}", crate::percent::encode(&secret));
+    let action = format!("/sign-in/{}", percent_encoded(&secret));
     show(&Confirm { frame, email, action })
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use gas_service::{
     job::Job,
-    notation::grouped,
+    notation::{grouped, percent_encoded},
     variants::{AlleleKind, Impact, TERMS, VariantPage},
 };
 
@@ -15,7 +15,7 @@ use super::{
     variant_row::RowView,
 };
 use crate::{
-    api::variants::VariantParams, app::App, error::WebError, owned_job::OwnedJob, percent, router::Routes,
+    api::variants::VariantParams, app::App, error::WebError, owned_job::OwnedJob, router::Routes,
     strict::StrictQuery,
 };
 
@@ -106,7 +106,7 @@ fn address(job: &Job, fields: &[Field], cursor: Option<&str>) -> String {
     let given = fields.iter().filter(|field| !field.value.is_empty());
     let pairs = given.map(|field| (field.name, field.value.as_str())).chain(cursor.map(|at| ("cursor", at)));
     let pairs: Vec<String> =
-        pairs.map(|(name, value)| format!("{name}={}", percent::encode(value))).collect();
+        pairs.map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
     format!("/annotations/{}/variants?{}", job.job_id, pairs.join("&"))
 }
 
