@@ -1,4 +1,4 @@
-//! The body of an upload: given up when nothing comes for a while, and read on a little when it was refused.
+//! The body of an upload: given up when nothing comes for a while, and read on a little when the answer comes early.
 
 use std::{
     io,
@@ -20,15 +20,15 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::{app::App, router};
 
-/// Most bytes of a refused upload that are read and thrown away.
+/// Most bytes that are read and thrown away after an early answer.
 const DRAIN_BYTES: usize = 16 << 20;
 /// Longest time spent on that.
 const DRAIN_TIME: Duration = Duration::from_secs(3);
 
 /// Watches over the bodies of uploads.
 ///
-/// A refusal that comes while the client still sends would be lost to most clients: they see the closed
-/// connection and never read the answer. So a moderate rest is read before the answer goes out.
+/// An answer that comes while the client still sends, a refusal or a job that was made before, would be lost to most
+/// clients: they see the closed connection and never read the answer. So a moderate rest is read before it goes out.
 pub(crate) async fn watch(
     State(app): State<App>,
     matched: Option<MatchedPath>,
@@ -38,14 +38,13 @@ pub(crate) async fn watch(
     if !router::takes_file(request.method(), matched.as_ref()) {
         return next.run(request).await;
     }
-    // A client that waits for `100 Continue` sends nothing more once it is refused.
+    // A client that waits for `100 Continue` sends nothing more once it is answered.
     let asks_first = request.headers().contains_key(header::EXPECT);
     let (parts, body) = request.into_parts();
     let watched = Watched::new(body, app.options.upload_idle_limit);
     let body = Body::from_stream(watched.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
-    let refused = response.status().is_client_error() || response.status().is_server_error();
-    if refused && !(asks_first && watched.is_untouched()) {
+    if !(asks_first && watched.is_untouched()) {
         // Running out of time is an end as good as any.
         let _ = tokio::time::timeout(DRAIN_TIME, drain(watched)).await;
     }
