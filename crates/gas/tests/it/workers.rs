@@ -4,6 +4,7 @@
 
 mod annotate;
 mod archive;
+mod doubted_writes;
 mod function;
 mod interrupted;
 mod slow_archive;

@@ -136,6 +136,10 @@ async fn record(environment: &Environment, job: &Job, archive: &ArchiveId) -> an
             failpoint::reached("archiver.recorded");
             let_go(environment, &job).await
         }
+        // It landed, though another's change on top of it made it look lost.
+        Changed::Refused(_, job) if job.results_file_archive_id.as_ref() == Some(archive) => {
+            resume(environment, &job).await
+        }
         lost => give_back(environment, lost, archive).await,
     }
 }

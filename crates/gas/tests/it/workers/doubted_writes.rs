@@ -1,0 +1,105 @@
+//! Writes to the job table that landed, and of which the writer is told that another was quicker: a back end may lose
+//! its answer, and find another's change on top when it asks again.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use async_trait::async_trait;
+use gas_service::{
+    id::{ArchiveId, JobId, UserId},
+    job::{Job, JobStatus, ResultPlace},
+    plan::Plan,
+    ports::{BackendError, Created, Cursor, JobStore, Page, ReplaceError},
+};
+use jiff::Timestamp;
+
+use super::stage::{GOOD, Stage};
+
+/// A job table in which each third change is doubted.
+struct Doubting {
+    inner: Arc<dyn JobStore>,
+    changes: AtomicU32,
+}
+
+#[async_trait]
+impl JobStore for Doubting {
+    async fn create(&self, job: &Job, idempotency_key: Option<&str>) -> Result<Created, BackendError> {
+        self.inner.create(job, idempotency_key).await
+    }
+
+    async fn find(&self, job: JobId) -> Result<Option<Job>, BackendError> {
+        self.inner.find(job).await
+    }
+
+    async fn find_by_idempotency_key(&self, user: UserId, key: &str) -> Result<Option<Job>, BackendError> {
+        self.inner.find_by_idempotency_key(user, key).await
+    }
+
+    async fn find_by_archive(&self, archive: &ArchiveId) -> Result<Option<Job>, BackendError> {
+        self.inner.find_by_archive(archive).await
+    }
+
+    async fn replace(&self, job: &Job) -> Result<Job, ReplaceError> {
+        let written = self.inner.replace(job).await?;
+        if self.changes.fetch_add(1, Ordering::SeqCst) % 3 != 2 {
+            return Ok(written);
+        }
+        self.inner.replace(&written).await?;
+        Err(ReplaceError::Conflict(job.job_id))
+    }
+
+    async fn of_user(
+        &self,
+        user: UserId,
+        cursor: Option<&Cursor>,
+        limit: u32,
+    ) -> Result<Page<Job>, BackendError> {
+        self.inner.of_user(user, cursor, limit).await
+    }
+
+    async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, BackendError> {
+        self.inner.overdue(now, limit).await
+    }
+
+    async fn pending_before(&self, job: &Job) -> Result<u64, BackendError> {
+        self.inner.pending_before(job).await
+    }
+
+    async fn count_by_status(&self) -> Result<Vec<(String, u64)>, BackendError> {
+        self.inner.count_by_status().await
+    }
+
+    async fn purge(&self, job: JobId) -> Result<(), BackendError> {
+        self.inner.purge(job).await
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_is_doubted_although_it_landed_loses_nothing() {
+    let mut stage = Stage::new(GOOD).await;
+    let inner = Arc::clone(&stage.ports.jobs);
+    stage.ports.jobs = Arc::new(Doubting { inner, changes: AtomicU32::new(0) });
+    let workers = stage.work();
+    let ada = stage.user("ada@gas.test").await;
+    let mut jobs = Vec::new();
+    // Enough of them that each kind of change is doubted.
+    for number in 0..9 {
+        jobs.push(stage.submit(&ada, &format!("a{number}.vcf")).await);
+    }
+    for (plan, place) in [
+        (Plan::FreeUser, ResultPlace::Archived),
+        (Plan::PremiumUser, ResultPlace::Hot),
+        (Plan::FreeUser, ResultPlace::Archived),
+        (Plan::PremiumUser, ResultPlace::Hot),
+    ] {
+        stage.set_plan(&ada, plan).await;
+        for job in &jobs {
+            let row = stage.until_place(*job, place).await;
+            assert_eq!(row.job_status, JobStatus::Completed);
+            stage.assert_result_exists(*job).await;
+        }
+    }
+    workers.stop().await;
+}
