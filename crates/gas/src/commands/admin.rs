@@ -40,17 +40,22 @@ fn plan(text: &str) -> Result<Plan, String> {
 
 impl Admin {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         match self {
-            Self::Token(token) => runtime.block_on(token.make())?,
+            Self::Token(token) => token.run()?,
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
 impl Token {
-    async fn make(self) -> anyhow::Result<()> {
+    fn run(self) -> anyhow::Result<()> {
+        // Reading settings may ask for a secret, on a runtime of its own.
         let configuration = Configuration::read(&self.flags)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(self.make(configuration))
+    }
+
+    async fn make(self, configuration: Configuration) -> anyhow::Result<()> {
         let address = format!("http://{}", configuration.listen);
         let composition = Composition::open(configuration, &address).await?;
         let desk = composition.desk()?;
