@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use gas_service::{
-    ports::{Clock, DemoBilling, Ports, References},
+    ports::{Clock, FreeOfCharge, Ports, References},
     settings::SiteSettings,
 };
 
@@ -84,7 +84,7 @@ pub fn open_by(
         queue,
         mailer: Arc::new(SesMailer::new(&clients, settings, &site.mail_from)),
         outbox: None,
-        billing: Arc::new(DemoBilling),
+        billing: Arc::new(FreeOfCharge::Demo),
         audit: Arc::new(DynamoAuditTrail { client: dynamodb.clone(), table: tables.audit.clone() }),
         references,
         clock,

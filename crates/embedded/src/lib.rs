@@ -33,7 +33,7 @@ use std::{
 };
 
 use gas_service::{
-    ports::{Clock, DemoBilling, Mailer, Outbox, Ports, References},
+    ports::{Clock, FreeOfCharge, Mailer, Outbox, Ports, References},
     settings::SiteSettings,
 };
 use lettre::message::Mailbox;
@@ -131,7 +131,7 @@ impl Embedded {
             cold: Arc::new(cold),
             mailer,
             outbox,
-            billing: Arc::new(DemoBilling),
+            billing: Arc::new(FreeOfCharge::Demo),
             audit: Arc::new(SqliteAuditTrail { database: Arc::clone(&database) }),
             references,
             clock,

@@ -44,7 +44,7 @@ impl Composition {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let references: Arc<dyn References> = Arc::new(ReferenceFolder::new(references::folder(&data)));
         let site = &configuration.site;
-        let (ports, embedded) = match configuration.backend {
+        let (mut ports, embedded) = match configuration.backend {
             Backend::Embedded => {
                 let opened = Embedded::open(&data, &configuration.embedded, site, clock, references).await;
                 let embedded =
@@ -53,6 +53,7 @@ impl Composition {
             }
             Backend::Aws => (gas_aws::open(&configuration.aws, site, clock, references).await, None),
         };
+        ports.billing = Arc::new(configuration.billing.prices);
         Ok(Self { configuration, ports, embedded, stop: CancellationToken::new() })
     }
 

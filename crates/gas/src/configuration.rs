@@ -10,6 +10,7 @@ use gas_aws::AwsSettings;
 use gas_embedded::EmbeddedSettings;
 use gas_service::{
     plan::Plans,
+    ports::FreeOfCharge,
     settings::{
         AnnotatorSettings, RenderingSettings, Settings, SignInSettings, SiteSettings, UploadSettings,
         WorkerSettings,
@@ -82,6 +83,8 @@ pub(crate) struct Configuration {
     pub(crate) log: LogSettings,
     /// What each plan allows.
     pub(crate) plans: Plans,
+    /// What the premium plan costs.
+    pub(crate) billing: BillingSettings,
     /// Links and sessions.
     pub(crate) sign_in: SignInSettings,
     /// Uploads.
@@ -123,6 +126,14 @@ pub(crate) struct WebSettings {
     /// How long an upload may be silent.
     #[serde(with = "humantime_serde")]
     pub(crate) upload_idle_limit: Duration,
+}
+
+/// What the premium plan costs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BillingSettings {
+    /// Nothing, for one reason or another.
+    pub(crate) prices: FreeOfCharge,
 }
 
 /// What is logged, and how.

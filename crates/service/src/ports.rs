@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub use self::{
     accounts::Accounts,
     audit_trail::{AuditEvent, AuditTrail},
-    billing::{Billing, DemoBilling, Subscription},
+    billing::{Billing, FreeOfCharge, Price, Subscription},
     clock::{Clock, SystemClock},
     cold_storage::{ColdStorage, ColdStorageError},
     job_store::{Created, Cursor, JobStore, Page, ReplaceError},

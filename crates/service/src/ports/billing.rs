@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use super::BackendError;
 use crate::account::User;
@@ -12,11 +13,22 @@ pub enum Subscription {
     ContinueAt(String),
 }
 
+/// What the premium plan costs; pages say so on the button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Price {
+    /// Nothing, as there is no provider: for demonstration and teaching.
+    Demo,
+    /// Nothing, as whoever runs the service bears the costs.
+    Off,
+    /// What the payment provider asks for.
+    Provider,
+}
+
 /// Who takes the money.
 #[async_trait]
 pub trait Billing: Send + Sync {
-    /// Whether no money changes hands; pages then say so on the button.
-    fn is_demo(&self) -> bool;
+    /// What the premium plan costs.
+    fn price(&self) -> Price;
 
     /// Begins the premium subscription.
     async fn subscribe(&self, user: &User) -> Result<Subscription, BackendError>;
@@ -25,14 +37,23 @@ pub trait Billing: Send + Sync {
     async fn unsubscribe(&self, user: &User) -> Result<Subscription, BackendError>;
 }
 
-/// Takes no money: every wish holds at once, and pages say so.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct DemoBilling;
+/// Takes no money: every wish holds at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FreeOfCharge {
+    /// [`Price::Demo`].
+    Demo,
+    /// [`Price::Off`].
+    Off,
+}
 
 #[async_trait]
-impl Billing for DemoBilling {
-    fn is_demo(&self) -> bool {
-        true
+impl Billing for FreeOfCharge {
+    fn price(&self) -> Price {
+        match self {
+            Self::Demo => Price::Demo,
+            Self::Off => Price::Off,
+        }
     }
 
     async fn subscribe(&self, _user: &User) -> Result<Subscription, BackendError> {

@@ -8,7 +8,7 @@ use gas_service::{
     account::User,
     job::{Job, ResultPlace},
     plan::{Allowance, Plan},
-    ports::Subscription,
+    ports::{Price, Subscription},
 };
 
 use super::{
@@ -79,7 +79,7 @@ impl Away {
 struct Offer {
     frame: Frame,
     user: Arc<User>,
-    is_demo: bool,
+    price: Price,
     free: Terms,
     premium: Terms,
     away: Away,
@@ -89,7 +89,7 @@ async fn offer(State(app): State<App>, SignedIn(user): SignedIn) -> Page {
     let plans = &app.desk.settings.plans;
     show(&Offer {
         frame: Frame::of(&user, "Premium", Section::Account),
-        is_demo: app.desk.ports.billing.is_demo(),
+        price: app.desk.ports.billing.price(),
         free: Terms::of(&plans.free),
         premium: Terms::of(&plans.premium),
         away: Away::of(&app, &user).await?,
