@@ -15,7 +15,7 @@ run: $(RELEASE) ## Build the service and start it at http://127.0.0.1:8080
 	@$(RELEASE) serve --data data $(RUN_FLAGS)
 
 .PHONY: test
-test: lint test-rust test-agreement test-formats test-opinions test-flow test-browser test-deploy test-lambda ## Run every check
+test: lint test-rust test-agreement test-formats test-opinions test-flow test-browser test-deploy test-lambda test-cloud ## Run every check
 
 .PHONY: lint
 lint: frontend ## Format, clippy with warnings as errors, documentation, file sizes
@@ -48,6 +48,15 @@ test-deploy: frontend ## The AWS stack: linted, made by an emulator, deployed an
 test-lambda: frontend ## The notifier's zip, run by an emulator of AWS Lambda on a stack's queue
 	cargo build --quiet --package gas
 	scripts/test-lambda $(CARGO_TARGET_DIR)/debug/gas
+
+.PHONY: test-cloud
+test-cloud: frontend ## The stack of deploy/aws on emulators: flow, faults, deaths, draining
+	scripts/install-test-tools chromium
+	scripts/with-emulators tests/run.sh cloud
+
+.PHONY: test-faults
+test-faults: frontend ## 500 jobs while calls to AWS go wrong; takes a while
+	GAS_TEST_JOBS=500 GAS_TEST_MISHAPS=5 scripts/with-emulators tests/run.sh faults
 
 .PHONY: test-crash
 test-crash: frontend ## 200 kills at random instants; takes a while

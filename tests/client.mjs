@@ -47,8 +47,11 @@ export class Client {
     }, { what: `the result of ${id} is ${place}`, seconds });
   }
 
+  /** The bytes of the result, from wherever the server sends for them. */
   async result(id) {
-    const answer = await this.request(`/jobs/${id}/result`);
+    const first = await this.request(`/jobs/${id}/result`);
+    const answer = first.status === 302 ? await fetch(first.headers.get("location")) : first;
+    if (!answer.ok && answer !== first) throw new Error(`result: ${answer.status}`);
     if (!answer.ok) throw Object.assign(new Error(`result: ${answer.status}`), { status: answer.status, body: await answer.json() });
     return Buffer.from(await answer.arrayBuffer());
   }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The tests that need the whole service: the flow over HTTP, crashes, the browser.
-# usage: tests/run.sh [flow|browser|crash]...   (all of them when none is named)
+# usage: tests/run.sh [flow|browser|crash|cloud|faults]...   (flow and browser when none is named)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,6 +17,8 @@ for suite in "${@:-flow browser}"; do
     case "$suite" in
     flow) files+=(tests/flow/*.test.mjs) ;;
     crash) files+=(tests/flow/crash.test.mjs tests/flow/random_kills.test.mjs) ;;
+    cloud) files+=(tests/cloud/*.test.mjs) ;;
+    faults) files+=(tests/cloud/faults.test.mjs) ;;
     browser) files+=(tests/browser/*.test.mjs) ;;
     "flow browser") files+=(tests/flow/*.test.mjs tests/browser/*.test.mjs) ;;
     *) echo "no such suite: $suite" >&2 && exit 2 ;;

@@ -1,10 +1,8 @@
 // Starts `gas serve` on a free port of the loopback and a data directory of its own, and stops it.
-import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, readdirSync, statSync, existsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-
-export const program = resolve(process.env.GAS_PROGRAM ?? "target/debug/gas");
+import { join } from "node:path";
+import { Program, run } from "./program.mjs";
 
 /** Times cut to seconds, so that the whole flow passes in a test. */
 export const quick = {
@@ -24,61 +22,40 @@ export class Server {
     this.settings = settings;
     this.flags = flags;
     this.data = mkdtempSync(join(tmpdir(), "gas-test-"));
-    this.errors = "";
   }
 
   /** Starts the server, or starts it again on the same data. Resolves when it answers. */
   async start(settings = {}) {
     const args = ["serve", "--listen", "127.0.0.1:0", "--data", this.data, ...this.flags];
-    this.child = spawn(program, args, {
-      env: { PATH: process.env.PATH, ...this.settings, ...settings },
-      cwd: this.data,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    this.exited = new Promise((done) => this.child.once("exit", (code, signal) => {
-      this.child = undefined;
-      done({ code, signal });
-    }));
-    this.child.stderr.on("data", (text) => {
-      this.errors = (this.errors + text).slice(-200_000);
-    });
-    let printed = "";
-    const address = new Promise((found, failed) => {
-      this.child.stdout.on("data", (text) => {
-        printed += text;
-        const match = printed.match(/http:\/\/127\.0\.0\.1:\d+/);
-        if (match) found(match[0]);
-      });
-      this.exited.then((how) => failed(new Error(`gas serve ended at once: ${JSON.stringify(how)}\n${printed}${this.errors}`)));
-    });
-    this.address = await address;
+    this.program = new Program(args, { cwd: this.data, env: { ...this.settings, ...settings } });
+    this.exited = this.program.exited;
+    this.address = await this.program.prints(/http:\/\/127\.0\.0\.1:\d+/);
     await until(async () => (await fetch(`${this.address}/readyz`)).ok, { what: "the server is ready" });
     return this;
   }
 
   get alive() {
-    return this.child !== undefined;
+    return this.program?.alive ?? false;
+  }
+
+  /** What the server has said on standard error, its end. */
+  get errors() {
+    return this.program?.errors ?? "";
   }
 
   /** Ends the server as a power cut would. */
-  async kill() {
-    this.child?.kill("SIGKILL");
-    return this.exited;
+  kill() {
+    return this.program.kill();
   }
 
   /** Asks the server to stop. */
-  async stop() {
-    this.child?.kill("SIGTERM");
-    return this.exited;
+  stop() {
+    return this.program.stop();
   }
 
   /** Stops the server and removes its data. */
   async remove() {
-    if (this.alive) {
-      const timer = setTimeout(() => this.kill(), 10_000);
-      await this.stop();
-      clearTimeout(timer);
-    }
+    if (this.alive) await this.program.stop(10);
     rmSync(this.data, { recursive: true, force: true });
   }
 
@@ -86,9 +63,7 @@ export class Server {
   token(email, plan) {
     const args = ["admin", "token", "--email", email, "--data", this.data];
     if (plan) args.push("--plan", plan);
-    const done = spawnSync(program, args, { encoding: "utf8", cwd: this.data });
-    if (done.status !== 0) throw new Error(`gas admin token: ${done.stderr}`);
-    return done.stdout.trim().split("\n").at(-1).trim();
+    return run(args, { cwd: this.data }).trim().split("\n").at(-1).trim();
   }
 
   /** Installs a reference of one sequence while the server runs. */
@@ -102,8 +77,7 @@ export class Server {
     const gene = (kind, attributes) => `${contig}\tmade\t${kind}\t100\t300\t.\t+\t.\t${attributes}\n`;
     const genes = file("gff3", `##gff-version 3\n${gene("gene", "ID=gene:G1;biotype=lncRNA")}${gene("lnc_RNA", "ID=transcript:T1;Parent=gene:G1;biotype=lncRNA")}${gene("exon", "Parent=transcript:T1")}`);
     const args = ["reference", "build", "--name", name, "--assembly", assembly, "--fasta", fasta, "--genes", genes, "--references", join(this.data, "references")];
-    const done = spawnSync(program, args, { encoding: "utf8", cwd: this.data });
-    if (done.status !== 0) throw new Error(`gas reference build: ${done.stderr}`);
+    run(args, { cwd: this.data });
   }
 
   /** All files under a folder of the data directory, as paths relative to it. */
@@ -117,7 +91,7 @@ export class Server {
 
 export const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-/** Waits until `holds` gives something true, and gives that; a failing request counts as "not yet". */
+/** Waits until `holds` gives something true, and gives that; a failing request counts as "not yet", unless it is `fatal`. */
 export async function until(holds, { what, seconds = 30, every = 50 }) {
   const end = Date.now() + seconds * 1000;
   let last;
@@ -126,6 +100,7 @@ export async function until(holds, { what, seconds = 30, every = 50 }) {
       const found = await holds();
       if (found) return found;
     } catch (error) {
+      if (error.fatal) throw error;
       last = error;
     }
     await pause(every);

@@ -5,7 +5,8 @@ import { createReadStream, readFileSync, rmSync, statSync, writeFileSync, openSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "../client.mjs";
-import { Server, pause, program } from "../server.mjs";
+import { path as program } from "../program.mjs";
+import { Server, pause } from "../server.mjs";
 
 const input = readFileSync(new URL("../inputs/free_1.vcf", import.meta.url));
 const median = (values) => quantile(values, 0.5);
@@ -35,7 +36,7 @@ async function startToReady() {
 
 async function idleMemory(server) {
   await pause(2000);
-  const used = memory(server.child.pid);
+  const used = memory(server.program.child.pid);
   row("resident memory, idle", `${used.toFixed(1)} MB`, "< 60 MB", used < 60);
 }
 
@@ -130,9 +131,9 @@ async function largeUpload(server) {
   closeSync(file);
   const size = statSync(path).size / 1e6;
   const user = new Client(server, "large@example.org", "premium_user");
-  const before = memory(server.child.pid);
+  const before = memory(server.program.child.pid);
   let peak = before;
-  const timer = setInterval(() => { peak = Math.max(peak, memory(server.child.pid)); }, 20);
+  const timer = setInterval(() => { peak = Math.max(peak, memory(server.program.child.pid)); }, 20);
   const uploads = [];
   const copies = [];
   for (let n = 0; n < 7; n += 1) {
