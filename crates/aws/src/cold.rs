@@ -30,7 +30,7 @@ pub(crate) fn open(clients: &Clients, settings: &AwsSettings, queue: Arc<dyn Que
             s3: clients.s3.clone(),
             queue,
             bucket: bucket.clone(),
-            prefix: settings.prefix.clone(),
+            prefix: settings.key_prefix(),
             class: *class,
             restored_days: *restored_days,
         }),

@@ -53,7 +53,7 @@ pub async fn serve_notifier(
     if let Some(missing) = VARIABLES.into_iter().find(|name| std::env::var_os(name).is_none()) {
         return Err(FunctionError::Variable(missing));
     }
-    let function = Function { environment, prefix: settings.prefix.trim_end_matches('/').to_owned() };
+    let function = Function { environment, prefix: settings.key_prefix() };
     let handler = service_fn(|event: LambdaEvent<Event>| {
         let function = function.clone();
         async move { function.invoked(event).await }

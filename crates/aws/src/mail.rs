@@ -12,9 +12,11 @@ use aws_sdk_sesv2::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use gas_service::ports::{BackendError, Mail, Mailer};
 
-use crate::{clients::Clients, failure::WhileDoing, settings::AwsSettings};
-
-type Fault = Box<dyn std::error::Error + Send + Sync>;
+use crate::{
+    clients::Clients,
+    failure::{Fault, WhileDoing},
+    settings::AwsSettings,
+};
 
 /// What SES refused for a reason that somebody can remove, and how.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@
 //! the forms of browsers can be held to it. Every transfer carries SHA-256 checksums that S3 verifies: of the whole
 //! object when it is sent in one piece, of each part else.
 
-pub(crate) mod checksum;
+mod checksum;
 mod copy;
 mod form;
 mod link;
@@ -32,7 +32,7 @@ use tokio::sync::OnceCell;
 use crate::{failure::WhileDoing as _, settings::AwsSettings};
 
 /// How objects are encrypted at rest.
-pub(crate) const ENCRYPTION: ServerSideEncryption = ServerSideEncryption::Aes256;
+const ENCRYPTION: ServerSideEncryption = ServerSideEncryption::Aes256;
 
 /// The object store on S3.
 pub(crate) struct S3ObjectStore {
@@ -82,13 +82,12 @@ impl S3ObjectStore {
         credentials: Option<SharedCredentialsProvider>,
         settings: &AwsSettings,
     ) -> Self {
-        let prefix = settings.prefix.trim_end_matches('/');
         Self {
             s3,
             credentials,
             inputs: settings.buckets.inputs.clone(),
             results: settings.buckets.results.clone(),
-            prefix: if prefix.is_empty() { String::new() } else { format!("{prefix}/") },
+            prefix: settings.key_prefix(),
             sizes: Sizes::default(),
             link_life: link::LIFE,
             form_target: OnceCell::new(),

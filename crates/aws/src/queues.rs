@@ -49,14 +49,12 @@ pub(crate) use self::{
 };
 use crate::{
     clients::Clients,
-    failure::WhileDoing,
+    failure::{Fault, WhileDoing},
     settings::{AwsSettings, QueueAddress, QueueAddresses, TopicNames},
 };
 
 /// The longest that one `ReceiveMessage` waits.
 const LONG_POLL: Duration = Duration::from_secs(20);
-
-type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 /// Queues of SQS.
 pub(crate) struct SqsQueue {
@@ -66,7 +64,7 @@ pub(crate) struct SqsQueue {
     clock: Arc<dyn Clock>,
     topics: TopicNames,
     queues: QueueAddresses,
-    /// What keys of archives begin with, before a slash.
+    /// What keys of archives begin with.
     prefix: String,
     attempt_timeout: Duration,
     held: Held,
@@ -151,7 +149,7 @@ impl SqsQueue {
             clock,
             topics: settings.topics.clone(),
             queues: settings.queues.clone(),
-            prefix: settings.prefix.trim_end_matches('/').to_owned(),
+            prefix: settings.key_prefix(),
             attempt_timeout: settings.attempt_timeout,
             held: Held::default(),
         }

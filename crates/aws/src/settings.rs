@@ -34,6 +34,14 @@ pub struct AwsSettings {
     pub mail_configuration_set: String,
 }
 
+impl AwsSettings {
+    /// What each object's key begins with, its slash included; empty is nothing.
+    pub(crate) fn key_prefix(&self) -> String {
+        let prefix = self.prefix.trim_end_matches('/');
+        if prefix.is_empty() { String::new() } else { format!("{prefix}/") }
+    }
+}
+
 /// Buckets by name.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -18,6 +18,8 @@ mod transaction;
 mod update;
 mod uploads;
 
+use crate::failure::Fault;
+
 pub(crate) use self::{
     accounts::DynamoAccounts,
     audit::DynamoAuditTrail,
@@ -25,6 +27,3 @@ pub(crate) use self::{
     table::Table,
     uploads::DynamoUploadStore,
 };
-
-/// What went wrong, before it is said what was being done.
-type Fault = Box<dyn std::error::Error + Send + Sync>;

@@ -104,9 +104,7 @@ impl ColdStorage for StorageClassArchive {
 impl StorageClassArchive {
     /// Where the archive of that id lies; none if the id is not one of ours.
     fn place(&self, id: &str) -> Option<Place> {
-        let prefix = self.prefix.trim_end_matches('/');
-        let separator = if prefix.is_empty() { "" } else { "/" };
-        let key = format!("{prefix}{separator}{id}");
+        let key = format!("{}{id}", self.prefix);
         is_generated(id).then(|| Place { bucket: self.bucket.clone(), key })
     }
 

@@ -24,9 +24,7 @@ use self::{
     verified::Verified,
 };
 use super::{StrangeId, is_generated, time_of};
-use crate::failure::WhileDoing as _;
-
-type Fault = Box<dyn std::error::Error + Send + Sync>;
+use crate::failure::{Fault, WhileDoing as _};
 
 /// How often an archive is deleted that somebody stores at the same time.
 const DELETIONS: u32 = 3;

@@ -5,7 +5,7 @@ use gas_service::notation::hexadecimal;
 
 /// SHA-256 of some bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Checksum([u8; 32]);
+pub(super) struct Checksum([u8; 32]);
 
 impl Checksum {
     pub(super) fn new(digest: [u8; 32]) -> Self {
@@ -30,7 +30,7 @@ impl Checksum {
         Some(Self(digest))
     }
 
-    pub(crate) fn base64(self) -> String {
+    pub(super) fn base64(self) -> String {
         STANDARD.encode(self.0)
     }
 

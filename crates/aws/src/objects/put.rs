@@ -2,14 +2,17 @@
 
 use std::mem;
 
-use aws_sdk_s3::types::ChecksumAlgorithm;
+use aws_sdk_s3::{
+    Client,
+    types::{ChecksumAlgorithm, StorageClass},
+};
 use bytes::Bytes;
 use gas_service::ports::{BackendError, BoxRead, ObjectStoreError};
 use sha2::{Digest as _, Sha256};
 use tokio::{io::AsyncReadExt as _, task::spawn_blocking};
 
 use super::{ENCRYPTION, Place, S3ObjectStore, checksum::Checksum, multipart::Multipart};
-use crate::failure::WhileDoing as _;
+use crate::failure::{Fault, WhileDoing as _};
 
 /// The largest part that S3 takes.
 const LARGEST_PART: u64 = 5 << 30;
@@ -19,8 +22,8 @@ const GROWN_FROM: u64 = 1300;
 
 /// Bytes in memory, and their checksum.
 pub(crate) struct Part {
-    pub(crate) bytes: Bytes,
-    pub(crate) checksum: Checksum,
+    pub(super) bytes: Bytes,
+    pub(super) checksum: Checksum,
 }
 
 impl Part {
@@ -85,7 +88,8 @@ impl S3ObjectStore {
         let mut source = Source { bytes, limit, hasher: Sha256::new(), size: 0, ended: false };
         let first = source.take(self.sizes.part).await?;
         if source.ended {
-            self.put_whole(place, first).await?;
+            let put = put_whole(&self.s3, place, None, first).await;
+            put.while_doing(|| format!("storing object `{}`", place.key))?;
         } else {
             let mut upload = Multipart::begin(&self.s3, place, None, self.sizes.under_way).await?;
             match self.put_parts(&mut upload, first, &mut source).await {
@@ -97,21 +101,6 @@ impl S3ObjectStore {
             }
         }
         Ok(source.measured())
-    }
-
-    async fn put_whole(&self, place: &Place, part: Part) -> Result<(), BackendError> {
-        let sending = self
-            .s3
-            .put_object()
-            .bucket(&place.bucket)
-            .key(&place.key)
-            .server_side_encryption(ENCRYPTION)
-            .checksum_algorithm(ChecksumAlgorithm::Sha256)
-            .checksum_sha256(part.checksum.base64())
-            .body(part.bytes.into());
-        // The checksum is signed, and with it the bytes.
-        let sent = sending.customize().disable_payload_signing().send().await;
-        sent.while_doing(|| format!("storing object `{}`", place.key)).map(drop)
     }
 
     async fn put_parts(
@@ -129,6 +118,27 @@ impl S3ObjectStore {
         }
         Ok(())
     }
+}
+
+/// Stores an object of one piece, in that class (none is the common one).
+pub(crate) async fn put_whole(
+    s3: &Client,
+    place: &Place,
+    class: Option<StorageClass>,
+    whole: Part,
+) -> Result<(), Fault> {
+    let putting = s3
+        .put_object()
+        .bucket(&place.bucket)
+        .key(&place.key)
+        .set_storage_class(class)
+        .server_side_encryption(ENCRYPTION)
+        .checksum_algorithm(ChecksumAlgorithm::Sha256)
+        .checksum_sha256(whole.checksum.base64())
+        .body(whole.bytes.into());
+    // The checksum is signed, and with it the bytes.
+    putting.customize().disable_payload_signing().send().await?;
+    Ok(())
 }
 
 /// How large the next part is when so many bytes have been sent.

@@ -66,7 +66,7 @@ struct Object {
     key: String,
 }
 
-/// Reads a text. `prefix` is what keys of archives begin with, before a slash; empty is nothing.
+/// Reads a text. `prefix` is what keys of archives begin with.
 pub(crate) fn read(text: &str, prefix: &str) -> Result<Content, UnreadableMessage> {
     read_enveloped(text, prefix, true)
 }
@@ -94,9 +94,7 @@ fn read_enveloped(text: &str, prefix: &str, envelope: bool) -> Result<Content, U
 fn restored(record: Record, prefix: &str) -> Option<Message> {
     let name = record.event_name.strip_prefix("s3:").unwrap_or(&record.event_name);
     let key = form_decoded(&record.s3?.object.key)?;
-    let archive =
-        if prefix.is_empty() { Some(key.as_str()) } else { key.strip_prefix(prefix)?.strip_prefix('/') };
-    let archive = archive.filter(|_| name == "ObjectRestore:Completed")?;
+    let archive = key.strip_prefix(prefix).filter(|_| name == "ObjectRestore:Completed")?;
     Some(Message::RetrievalDone {
         archive_id: ArchiveId(archive.to_owned()),
         retrieval_id: RetrievalId(archive.to_owned()),
@@ -177,10 +175,10 @@ mod tests {
     #[rstest]
     #[case("ObjectRestore:Completed", "", "0190-a", Some("0190-a"))]
     #[case("s3:ObjectRestore:Completed", "", "0190-a", Some("0190-a"))]
-    #[case("ObjectRestore:Completed", "gas/archive", "gas/archive/0190-a", Some("0190-a"))]
+    #[case("ObjectRestore:Completed", "gas/archive/", "gas/archive/0190-a", Some("0190-a"))]
     #[case("ObjectRestore:Completed", "", "red+flower%2B%C3%BC%21.jpg", Some("red flower+ü!.jpg"))]
-    #[case("ObjectRestore:Completed", "gas", "gasometer/0190-a", None)]
-    #[case("ObjectRestore:Completed", "gas", "0190-a", None)]
+    #[case("ObjectRestore:Completed", "gas/", "gasometer/0190-a", None)]
+    #[case("ObjectRestore:Completed", "gas/", "0190-a", None)]
     #[case("ObjectRestore:Completed", "", "%FF", None)]
     #[case("ObjectRestore:Completed", "", "100%", None)]
     #[case("ObjectRestore:Post", "", "0190-a", None)]
@@ -229,7 +227,7 @@ mod tests {
         #[case] ours: bool,
     ) {
         let expected = if ours { done("0190-a", GLACIER_JOB) } else { Content::default() };
-        assert_eq!(read(&glacier_notice(action, status, description), "gas").unwrap(), expected);
+        assert_eq!(read(&glacier_notice(action, status, description), "gas/").unwrap(), expected);
     }
 
     #[test]

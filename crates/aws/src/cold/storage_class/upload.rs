@@ -1,16 +1,18 @@
 //! Putting an archive into its bucket, in one request or in parts.
 
-use aws_sdk_s3::{error::ProvideErrorMetadata as _, types::ChecksumAlgorithm};
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use gas_service::ports::{BoxRead, ColdStorageError};
 
 use super::StorageClassArchive;
 use crate::{
     cold::parts::{PART_BYTES, Parts},
-    failure::WhileDoing as _,
-    objects::{ENCRYPTION, Place, multipart::Multipart, put::Part},
+    failure::{Fault, WhileDoing as _},
+    objects::{
+        Place,
+        multipart::Multipart,
+        put::{Part, put_whole},
+    },
 };
-
-type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 impl StorageClassArchive {
     /// Stores a stream whose checksum is right, and nothing of any other.
@@ -25,7 +27,7 @@ impl StorageClassArchive {
         let first = Part::new(parts.next().await.while_doing(doing)?);
         let stored = if parts.have_ended() {
             parts.check(sha256)?;
-            self.put(place, first).await.while_doing(doing)
+            put_whole(&self.s3, place, Some(self.s3_class()), first).await.while_doing(doing)
         } else {
             // One part is under way while the next is read.
             let under_way = PART_BYTES as u64;
@@ -40,22 +42,6 @@ impl StorageClassArchive {
             self.remove_after_failure(place).await;
         }
         Ok(stored?)
-    }
-
-    async fn put(&self, place: &Place, part: Part) -> Result<(), Fault> {
-        let put = self
-            .s3
-            .put_object()
-            .bucket(&place.bucket)
-            .key(&place.key)
-            .storage_class(self.s3_class())
-            .server_side_encryption(ENCRYPTION)
-            .checksum_algorithm(ChecksumAlgorithm::Sha256)
-            .checksum_sha256(part.checksum.base64())
-            .body(part.bytes.into());
-        // The checksum is signed, and with it the bytes.
-        put.customize().disable_payload_signing().send().await?;
-        Ok(())
     }
 
     /// An answer that did not come leaves open whether the object did. Whoever stored it deletes it as well, later;

@@ -43,9 +43,7 @@ pub(crate) struct Layout {
 
 impl Layout {
     pub(crate) fn new(settings: &AwsSettings) -> Self {
-        let prefix = settings.prefix.trim_end_matches('/');
-        let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
-        Self { buckets: settings.buckets.clone(), prefix }
+        Self { buckets: settings.buckets.clone(), prefix: settings.key_prefix() }
     }
 
     /// A key less what all keys begin with.
