@@ -12,7 +12,7 @@ import { Stack } from "./stack.mjs";
 let stack;
 let fleet;
 let user;
-const long = longVcf(500_000);
+const long = longVcf(200_000);
 before(async () => {
   stack = await Stack.create();
   fleet = await new Fleet(stack).start({ kinds: ["notifier"], each: 1 });
