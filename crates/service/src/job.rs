@@ -198,6 +198,9 @@ pub struct Job {
     /// A copy in cold storage that is to be deleted, if it exists: one being made and not yet recorded, or
     /// one no longer needed.
     pub discard_archive_id: Option<ArchiveId>,
+    /// Until when a notifier that is sending the mail on its end may be believed alive.
+    #[serde(default)]
+    pub mailing_until: Option<Timestamp>,
     /// Whether the mail on its end has gone out.
     pub end_mailed: bool,
     /// Whether its owner deleted it; it is then invisible, and swept away.

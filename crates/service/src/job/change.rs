@@ -87,6 +87,7 @@ impl Job {
             results_file_archive_id: None,
             retrieval: None,
             discard_archive_id: None,
+            mailing_until: None,
             end_mailed: false,
             deleted: false,
             attend_at: Some(now + patience),
@@ -189,10 +190,28 @@ impl Job {
         })
     }
 
+    /// A notifier is about to send the mail on the job's end. Refused while another is at it.
+    pub fn begin_mailing(&self, now: Timestamp, lease: Duration) -> Result<Self, Refusal> {
+        self.must_exist()?;
+        if self.end_mailed {
+            return Err(Refusal::Status(self.job_status));
+        }
+        match self.mailing_until {
+            Some(until) if until > now => Err(Refusal::Leased(until)),
+            _ => Ok(Self { mailing_until: Some(now + lease), ..self.clone() }),
+        }
+    }
+
+    /// The mail could not be sent; whoever gets the message next may try at once.
+    #[must_use]
+    pub fn give_up_mailing(&self) -> Self {
+        Self { mailing_until: None, ..self.clone() }
+    }
+
     /// The mail on the job's end has gone out.
     #[must_use]
     pub fn note_end_mailed(&self) -> Self {
-        Self { end_mailed: true, ..self.clone() }
+        Self { end_mailed: true, mailing_until: None, ..self.clone() }
     }
 
     /// The owner deletes the job. What is left of it is swept away from `now` on.

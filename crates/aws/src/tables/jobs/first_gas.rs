@@ -57,6 +57,7 @@ pub(super) fn job(row: &Item, layout: &Layout) -> Result<Job, Fault> {
         retrieval: None,
         discard_archive_id: None,
         // Its mail is long since sent, or never will be.
+        mailing_until: None,
         end_mailed: true,
         deleted: false,
         attend_at: None,

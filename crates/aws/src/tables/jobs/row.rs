@@ -73,7 +73,7 @@ pub(super) fn wishes(job: &Job, layout: &Layout) -> Result<Vec<Wish>, Fault> {
 }
 
 /// What is one text, number or flag.
-fn plain(job: &Job) -> [Wish; 20] {
+fn plain(job: &Job) -> [Wish; 21] {
     [
         ("user_id", Some(text(job.user_id))),
         ("user_email", Some(text(&job.user_email))),
@@ -91,6 +91,7 @@ fn plain(job: &Job) -> [Wish; 20] {
         ("archive_at", job.archive_at.map(time)),
         ("results_file_archive_id", job.results_file_archive_id.as_ref().map(text)),
         ("discard_archive_id", job.discard_archive_id.as_ref().map(text)),
+        ("mailing_until", job.mailing_until.map(time)),
         ("end_mailed", Some(AttributeValue::Bool(job.end_mailed))),
         ("deleted", Some(AttributeValue::Bool(job.deleted))),
         (ATTEND_AT, job.attend_at.map(time)),
@@ -167,6 +168,7 @@ pub(super) fn job(row: &Item, layout: &Layout) -> Result<Job, Fault> {
         results_file_archive_id: row.word_if("results_file_archive_id")?,
         retrieval: row.part_if("retrieval")?,
         discard_archive_id: row.word_if("discard_archive_id")?,
+        mailing_until: row.time_if("mailing_until")?,
         end_mailed: row.flag("end_mailed")?,
         deleted: row.flag("deleted")?,
         attend_at: row.time_if(ATTEND_AT)?,

@@ -288,3 +288,26 @@ async fn w28_the_size_is_checked_again_before_the_annotation() {
     assert_eq!(failed.failure.unwrap().code, "too_large");
     workers.stop().await;
 }
+
+#[tokio::test]
+async fn of_several_notifiers_with_copies_of_one_message_one_sends_the_mail() {
+    let stage = Stage::new(GOOD).await;
+    let ada = stage.user("ada@gas.test").await;
+    let job = stage.submit(&ada, "a.vcf").await;
+    let annotator = stage.work_as(&[Role::Annotator]);
+    stage.until_status(job, JobStatus::Completed).await;
+    annotator.stop().await;
+    for _ in 0..5 {
+        stage.send(Message::JobEnded { job_id: job }).await;
+    }
+    let notifiers = [(); 3].map(|()| stage.work_as(&[Role::Notifier]));
+    eventually("all copies are dealt with", || async {
+        let depth = stage.ports.queue.depth(QueueName::JobResults).await.unwrap();
+        if depth.ready + depth.in_flight + depth.delayed == 0 { Ok(()) } else { Err(format!("{depth:?}")) }
+    })
+    .await;
+    assert_eq!(stage.mails(job).await, ["a.vcf is annotated"]);
+    for notifier in notifiers {
+        notifier.stop().await;
+    }
+}
