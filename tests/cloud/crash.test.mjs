@@ -19,8 +19,9 @@ async function way(stack, before, step, expected) {
   try {
     await fleet.start({ each: 1, env: step && { GAS_FAILPOINT: step } });
     const gone = await wholeWay(fleet, { email: `${step ?? "nobody"}@example.org`, expected });
-    if (step) assert.ok(fleet.deaths.length > 0, `a process died at ${step}`);
     await queuesAreEmpty(stack);
+    // A mail may come last: who took its message may have been of the former processes, in their last moment.
+    if (step) assert.ok(fleet.deaths.length > 0, `a process died at ${step}`);
     await nothingLeftOver(stack, { hot: before + 1 });
     const told = await until(async () => {
       const count = await mailCount(gone.id);
