@@ -1,14 +1,12 @@
 // On AWS, too, every process may die at each arrow of the flow: the job ends as if nothing had happened.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { steps } from "../failpoints.mjs";
 import { until } from "../server.mjs";
 import { Fleet } from "./fleet.mjs";
 import { Stack } from "./stack.mjs";
 import { mailCount, nothingLeftOver, queuesAreEmpty, wholeWay } from "./way.mjs";
 
-const source = readFileSync(new URL("../../crates/service/src/failpoint.rs", import.meta.url), "utf8");
-const steps = [...source.match(/STEPS[^=]*=\s*&?\[([^\]]*)\]/)[1].matchAll(/"([^"]+)"/g)].map((match) => match[1]);
 const settings = { GAS__PLANS__FREE__RETENTION: "1s" };
 /** Most of the time is spent waiting for leases to run out, so several stacks share a machine well. */
 const stacks = 3;

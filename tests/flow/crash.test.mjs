@@ -2,12 +2,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { steps } from "../failpoints.mjs";
 import { Server, quick, until } from "../server.mjs";
 import { mailCount, nothingLeftOver, wholeWay } from "./way.mjs";
 
 const input = readFileSync(new URL("../inputs/test.vcf", import.meta.url));
-const source = readFileSync(new URL("../../crates/service/src/failpoint.rs", import.meta.url), "utf8");
-const steps = [...source.match(/STEPS[^=]*=\s*&?\[([^\]]*)\]/)[1].matchAll(/"([^"]+)"/g)].map((match) => match[1]);
 const settings = { ...quick, GAS__PLANS__FREE__RETENTION: "1s" };
 
 async function undisturbed() {
