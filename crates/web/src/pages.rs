@@ -23,7 +23,6 @@ mod stages;
 mod status;
 mod subscribe;
 mod summary;
-mod tokens;
 mod variant_row;
 mod variants;
 
@@ -45,7 +44,6 @@ pub(crate) fn routes() -> Routes {
         .merge(variants::routes())
         .merge(log::routes())
         .merge(profile::routes())
-        .merge(tokens::routes())
         .merge(subscribe::routes())
 }
 

@@ -1,58 +1,61 @@
+//! The page of oneself: a section each for the person, the ways to sign in, the plan, what is used of it, and API tokens.
+//!
+//! Each section is a module here and a template of the same name in `templates/profile`.
+
+mod person;
+mod plan;
+mod sign_in;
+mod tokens;
+mod usage;
+
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{Form, extract::State, response::Redirect};
-use gas_service::account::{ApiToken, User};
+use axum::extract::State;
+use gas_service::account::User;
 use serde::Deserialize;
 
+use self::{
+    person::Person,
+    plan::PlanSection,
+    sign_in::WaysIn,
+    tokens::{NewToken, Tokens},
+    usage::Usage,
+};
 use super::{
-    Page, amount,
+    Page,
     frame::{Frame, Section},
-    moment::{self, Moment},
     show,
 };
-use crate::{app::App, error::WebError, router::Routes, sign_in::caller::SignedIn, strict::StrictQuery};
+use crate::{app::App, router::Routes, sign_in::caller::SignedIn, strict::StrictQuery};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/profile", page).post("/profile", change)
+    Routes::new().get("/profile", page).merge(person::routes()).merge(tokens::routes())
 }
 
 #[derive(Template)]
 #[template(path = "profile.html")]
 struct Profile {
     frame: Frame,
-    user: Arc<User>,
-    is_free: bool,
-    max_upload: Option<String>,
-    retention: Option<String>,
-    created: Moment,
-    tokens: Vec<TokenView>,
-    new_token: Option<NewToken>,
-    saved: bool,
-    site: String,
+    done: Option<Done>,
+    person: Person,
+    ways_in: WaysIn,
+    plan: PlanSection,
+    usage: Usage,
+    tokens: Tokens,
 }
 
-/// A token in the list.
-struct TokenView {
-    id: String,
-    name: String,
-    created: Moment,
-    expires: Option<Moment>,
+/// What was just done; the page says so.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Done {
+    Saved,
 }
 
-/// A token just made, with its secret.
-pub(crate) struct NewToken {
-    pub(crate) name: String,
-    pub(crate) secret: String,
-}
-
-impl TokenView {
-    fn of(token: &ApiToken) -> Self {
-        Self {
-            id: token.token_id.to_string(),
-            name: token.name.clone(),
-            created: Moment(token.created),
-            expires: token.expires.map(Moment),
+impl Done {
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Saved => "Saved.",
         }
     }
 }
@@ -60,8 +63,7 @@ impl TokenView {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct After {
-    #[serde(default)]
-    saved: bool,
+    done: Option<Done>,
 }
 
 async fn page(
@@ -69,38 +71,18 @@ async fn page(
     SignedIn(user): SignedIn,
     StrictQuery(after): StrictQuery<After>,
 ) -> Page {
-    profile(&app, user, after.saved, None).await
+    profile(&app, user, after.done, None).await
 }
 
 /// The page, perhaps with a secret on it that is never shown again.
-pub(crate) async fn profile(app: &App, user: Arc<User>, saved: bool, new_token: Option<NewToken>) -> Page {
-    let tokens = app.desk.tokens(&user).await?;
-    let allowance = app.desk.settings.plans.of(user.plan);
+async fn profile(app: &App, user: Arc<User>, done: Option<Done>, new_token: Option<NewToken>) -> Page {
     show(&Profile {
         frame: Frame::of(&user, "Profile", Section::Account),
-        is_free: user.plan == gas_service::plan::Plan::FreeUser,
-        max_upload: allowance.max_upload.map(|size| amount::size(size.as_u64())),
-        retention: allowance.retention.map(moment::in_words),
-        created: Moment(user.created),
-        tokens: tokens.iter().map(TokenView::of).collect(),
-        new_token,
-        saved,
-        site: app.desk.settings.site.address.clone(),
-        user,
+        done,
+        person: Person::of(&user),
+        ways_in: WaysIn::of(&user),
+        plan: PlanSection::of(&user),
+        usage: Usage::of(app, &user),
+        tokens: Tokens::of(app, &user, new_token).await?,
     })
-}
-
-#[derive(Deserialize)]
-struct Change {
-    name: String,
-    institution: String,
-}
-
-async fn change(
-    State(app): State<App>,
-    SignedIn(user): SignedIn,
-    Form(change): Form<Change>,
-) -> Result<Redirect, WebError> {
-    app.desk.set_profile(&user, &change.name, &change.institution).await?;
-    Ok(Redirect::to("/profile?saved=true"))
 }
