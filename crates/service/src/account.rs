@@ -79,6 +79,9 @@ pub struct User {
     pub institution: String,
     /// The subscription, read anew for each decision.
     pub plan: Plan,
+    /// Whether the person looks after the service, and may see and do what that takes.
+    #[serde(default)]
+    pub admin: bool,
     /// When the account was made.
     pub created: Timestamp,
     /// When the profile or plan last changed.
@@ -144,6 +147,37 @@ pub struct Session {
     pub user_id: UserId,
     /// When it ends.
     pub expires: Timestamp,
+}
+
+/// What an API token may be used for; each includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// To see jobs and to download.
+    Read,
+    /// To upload, to submit, cancel, run again and delete jobs.
+    Submit,
+    /// To change the profile, the plan and the tokens.
+    Account,
+}
+
+impl Scope {
+    /// All of them, the narrowest first.
+    pub const ALL: [Self; 3] = [Self::Read, Self::Submit, Self::Account];
+
+    /// The name as stored, shown and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Submit => "submit",
+            Self::Account => "account",
+        }
+    }
+
+    /// The scope of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == name)
+    }
 }
 
 /// A key by which a program acts for a user.

@@ -9,7 +9,10 @@ use gas_service::notation::hexadecimal;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use serde::Deserialize;
 
-use crate::{error::WebError, router::Routes};
+use crate::{
+    error::WebError,
+    router::{Access, Routes},
+};
 
 // The folder is made by the front end's build; without it the pages are plain but work.
 #[derive(RustEmbed)]
@@ -19,7 +22,7 @@ struct Dist;
 
 /// The route.
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/assets/{*path}", serve)
+    Routes::of(Access::Impersonal).get("/assets/{*path}", serve)
 }
 
 /// The address of an asset, with its version, so that browsers may keep it for ever.

@@ -19,11 +19,17 @@ use tokio_util::io::ReaderStream;
 
 pub(crate) use self::made::{ReportQuery, ResultQuery, send_as, send_report};
 
-use crate::{app::App, error::WebError, owned_job::OwnedJob, router::Routes, strict::StrictQuery};
+use crate::{
+    app::App,
+    error::WebError,
+    owned_job::OwnedJob,
+    router::{Access, Routes},
+    strict::StrictQuery,
+};
 
 /// Downloads as linked from pages; the API has the same under its own addresses.
 pub(crate) fn routes() -> Routes {
-    Routes::new()
+    Routes::of(Access::Page)
         .get("/annotations/{id}/download", result)
         .get("/annotations/{id}/report", report)
         .get("/annotations/{id}/input", input)

@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use gas_service::desk::DeskError;
+use gas_service::{account::Scope, desk::DeskError};
 
 pub(crate) use self::render::{Problem, render};
 
@@ -29,6 +29,23 @@ pub enum WebError {
     /// The token is not one of ours.
     #[error("the API token is unknown or has been revoked; make a new one on your profile page")]
     UnknownToken,
+    /// The token may do less than is asked.
+    #[error(
+        "the API token has the scope `{}`, and this needs `{}`; make a token of that scope on your profile page",
+        scope.as_str(),
+        needed.as_str()
+    )]
+    InsufficientScope {
+        /// What the token may do.
+        scope: Scope,
+        /// What would do.
+        needed: Scope,
+    },
+    /// A token where only people go.
+    #[error(
+        "API tokens open addresses that begin with `/api/v1`, and no pages; use those, or sign in with a browser"
+    )]
+    TokenOnPage,
     /// Another site made the browser send this.
     #[error("another site sent this request, so nothing was done; open the page here and try again")]
     CrossSite,
@@ -102,6 +119,8 @@ impl WebError {
             Self::Desk(error) => error.code(),
             Self::NotSignedIn => "not_signed_in",
             Self::UnknownToken => "unknown_token",
+            Self::InsufficientScope { .. } => "insufficient_scope",
+            Self::TokenOnPage => "token_on_page",
             Self::CrossSite => "cross_site",
             Self::NotFound => "not_found",
             Self::NoSuchToken => "no_such_token",
@@ -122,7 +141,7 @@ impl WebError {
         match self {
             Self::Desk(error) => status_of_desk(error),
             Self::NotSignedIn | Self::UnknownToken => StatusCode::UNAUTHORIZED,
-            Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::InsufficientScope { .. } | Self::TokenOnPage | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchToken => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,

@@ -16,11 +16,15 @@ use gas_service::{
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::{app::App, error::WebError, router::Routes};
+use crate::{
+    app::App,
+    error::WebError,
+    router::{Access, Routes},
+};
 
 /// The routes.
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/healthz", alive).get("/readyz", ready).get("/metrics", metrics)
+    Routes::of(Access::Impersonal).get("/healthz", alive).get("/readyz", ready).get("/metrics", metrics)
 }
 
 /// Answers as long as the process does.

@@ -12,6 +12,7 @@ mod frame;
 mod home;
 mod log;
 mod moment;
+mod onward;
 mod outbox;
 mod plots;
 mod profile;
@@ -29,22 +30,23 @@ mod variants;
 use askama::Template;
 use axum::response::Html;
 
-pub(crate) use self::error_page::error_page;
+pub(crate) use self::{error_page::error_page, onward::onward};
 use crate::{error::WebError, router::Routes};
 
 /// All pages.
 pub(crate) fn routes() -> Routes {
-    Routes::new()
-        .merge(home::routes())
-        .merge(sign_in::routes())
-        .merge(outbox::routes())
-        .merge(annotate::routes())
-        .merge(annotations::routes())
-        .merge(details::routes())
-        .merge(variants::routes())
-        .merge(log::routes())
-        .merge(profile::routes())
-        .merge(subscribe::routes())
+    Routes::all([
+        home::routes(),
+        sign_in::routes(),
+        outbox::routes(),
+        annotate::routes(),
+        annotations::routes(),
+        details::routes(),
+        variants::routes(),
+        log::routes(),
+        profile::routes(),
+        subscribe::routes(),
+    ])
 }
 
 /// What a handler of a page answers.

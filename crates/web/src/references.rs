@@ -4,13 +4,19 @@
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
-use gas_service::reference::Clues;
+use gas_service::{account::Scope, reference::Clues};
 use serde::{Deserialize, Serialize};
 
-use crate::{app::App, error::WebError, router::Routes, sign_in::caller::ApiUser, strict::StrictJson};
+use crate::{
+    app::App,
+    error::WebError,
+    router::{Access, Routes},
+    sign_in::caller::ApiUser,
+    strict::StrictJson,
+};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().post("/uploads/recognise", recognise)
+    Routes::of(Access::Api(Scope::Submit)).post("/uploads/recognise", recognise)
 }
 
 #[derive(Deserialize)]

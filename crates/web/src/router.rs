@@ -1,5 +1,7 @@
 //! One table of all routes, and the layers around them.
 
+use std::{collections::HashMap, sync::OnceLock};
+
 use axum::{
     Router,
     extract::{DefaultBodyLimit, MatchedPath},
@@ -9,6 +11,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{MethodFilter, MethodRouter, on},
 };
+use gas_service::account::Scope;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use crate::{
@@ -21,25 +24,20 @@ use crate::{
     pages, references, sign_in, uploads,
 };
 
-/// Routes open to everybody. Every other needs a user, whatever its handler does.
-pub const PUBLIC: &[&str] = &[
-    "/",
-    "/sign-in",
-    "/sign-in/sent",
-    "/sign-in/{secret}",
-    "/sign-out",
-    "/outbox",
-    "/outbox/{id}",
-    "/assets/{*path}",
-    "/healthz",
-    "/readyz",
-    "/metrics",
-    "/api/v1/service-info",
-    "/api/v1/openapi.json",
-];
-
-/// Public routes for which nobody looks up who calls, so that they answer without the tables.
-pub(crate) const IMPERSONAL: &[&str] = &["/assets/{*path}", "/healthz", "/readyz", "/metrics"];
+/// Who may use a route. There is no route without: whoever adds one says whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Access {
+    /// Anybody; and nobody looks up who calls, so that it answers without the tables.
+    Impersonal,
+    /// Anybody.
+    Public,
+    /// Programs with a token of that scope or a wider one, and this site's own scripts by the session's cookie.
+    Api(Scope),
+    /// People who are signed in. Tokens open no pages.
+    Page,
+    /// Administrators who are signed in; for everybody else there is nothing at the address.
+    Admin,
+}
 
 /// Routes that take files: no limit on time or body but those of the upload itself.
 const UPLOADS: &[&str] = &["/uploads/{id}", "/annotate", "/api/v1/jobs"];
@@ -59,19 +57,26 @@ pub struct Entry {
     pub method: Method,
     /// The pattern, such as `/annotations/{id}`.
     pub path: String,
+    /// Who may use it.
+    pub access: Access,
 }
 
-/// Routes, and the table of them.
-#[derive(Default)]
+/// Routes for the same callers, or groups of such routes, and the table of them.
 pub struct Routes {
     router: Router<App>,
     table: Vec<Entry>,
+    access: Access,
 }
 
 impl Routes {
-    /// No routes.
-    pub fn new() -> Self {
-        Self::default()
+    /// No routes yet; those that are added are for these callers.
+    pub fn of(access: Access) -> Self {
+        Self { router: Router::new(), table: Vec::new(), access }
+    }
+
+    /// All routes of several groups.
+    pub fn all(groups: impl IntoIterator<Item = Self>) -> Self {
+        groups.into_iter().fold(Self::of(Access::Admin), Self::merge)
     }
 
     /// Adds a GET route. It must not change anything.
@@ -92,43 +97,59 @@ impl Routes {
         self.route(&Method::PUT, path, on(MethodFilter::PUT, handler))
     }
 
-    /// Adds all routes of another.
-    #[must_use]
-    pub fn merge(mut self, other: Self) -> Self {
-        self.table.extend(other.table);
-        Self { router: self.router.merge(other.router), table: self.table }
-    }
-
     /// Adds routes that were made elsewhere, and what they are.
     #[must_use]
     pub fn with(mut self, router: Router<App>, table: Vec<Entry>) -> Self {
         self.table.extend(table);
-        Self { router: self.router.merge(router), table: self.table }
+        Self { router: self.router.merge(router), ..self }
+    }
+
+    fn merge(self, other: Self) -> Self {
+        self.with(other.router, other.table)
     }
 
     fn route(mut self, method: &Method, path: &str, handler: MethodRouter<App>) -> Self {
-        self.table.push(Entry { method: method.clone(), path: path.to_owned() });
+        self.table.push(Entry { method: method.clone(), path: path.to_owned(), access: self.access });
         let takes_files = UPLOADS.contains(&path) && method != Method::GET;
         let handler = if takes_files { handler.layer(DefaultBodyLimit::disable()) } else { handler };
-        Self { router: self.router.route(path, handler), table: self.table }
+        Self { router: self.router.route(path, handler), ..self }
     }
 }
 
 fn routes() -> Routes {
-    Routes::new()
-        .merge(pages::routes())
-        .merge(sign_in::email_link::routes())
-        .merge(uploads::routes())
-        .merge(references::routes())
-        .merge(downloads::routes())
-        .merge(api::routes())
-        .merge(assets::routes())
-        .merge(health::routes())
+    Routes::all([
+        pages::routes(),
+        sign_in::email_link::routes(),
+        uploads::routes(),
+        references::routes(),
+        downloads::routes(),
+        api::routes(),
+        assets::routes(),
+        health::routes(),
+    ])
 }
 
 /// Every route there is.
-pub fn table() -> Vec<Entry> {
-    routes().table
+pub fn table() -> &'static [Entry] {
+    static TABLE: OnceLock<Vec<Entry>> = OnceLock::new();
+    TABLE.get_or_init(|| routes().table)
+}
+
+/// Who may use a path in that way; of a method that the path does not know, whoever may do most there. None where there
+/// is nothing.
+pub(crate) fn access(method: &Method, path: &str) -> Option<Access> {
+    static BY_PATH: OnceLock<HashMap<&'static str, Vec<&'static Entry>>> = OnceLock::new();
+    let by_path = BY_PATH.get_or_init(|| {
+        let mut by_path = HashMap::<_, Vec<_>>::new();
+        for entry in table() {
+            by_path.entry(entry.path.as_str()).or_default().push(entry);
+        }
+        by_path
+    });
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    let there = by_path.get(path)?;
+    let exact = there.iter().find(|entry| entry.method == method).map(|entry| entry.access);
+    exact.or_else(|| there.iter().map(|entry| entry.access).max())
 }
 
 /// The whole site.

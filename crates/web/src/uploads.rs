@@ -13,6 +13,7 @@ use axum::{
 };
 use futures::TryStreamExt as _;
 use gas_service::{
+    account::Scope,
     desk::DeskError,
     id::{JobId, UploadId},
     ports::{BoxRead, UploadForm as StoreForm},
@@ -24,7 +25,7 @@ use tokio_util::io::StreamReader;
 use crate::{
     app::App,
     error::WebError,
-    router::Routes,
+    router::{Access, Routes},
     sign_in::caller::{ApiUser, SignedIn},
     strict::JsonOrForm,
     upload_form::{UploadForm, content_length, page_of},
@@ -32,11 +33,11 @@ use crate::{
 
 /// The routes.
 pub(crate) fn routes() -> Routes {
-    Routes::new()
+    let scripts = Routes::of(Access::Api(Scope::Submit))
         .post("/uploads", agree)
         .put("/uploads/{id}", receive)
-        .post("/uploads/{id}/submit", submit)
-        .post("/annotate", annotate)
+        .post("/uploads/{id}/submit", submit);
+    Routes::all([scripts, Routes::of(Access::Page).post("/annotate", annotate)])
 }
 
 #[derive(Deserialize)]

@@ -18,6 +18,7 @@ pub(super) struct UserRow {
     name: String,
     institution: String,
     plan: String,
+    admin: bool,
     created: i64,
     updated: i64,
 }
@@ -30,6 +31,7 @@ impl UserRow {
             name: self.name,
             institution: self.institution,
             plan: Plan::from_name(&self.plan).ok_or_else(|| format!("there is no plan `{}`", self.plan))?,
+            admin: self.admin,
             created: timestamp(self.created),
             updated: timestamp(self.updated),
         })

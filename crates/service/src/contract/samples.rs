@@ -28,6 +28,7 @@ pub(super) fn user() -> User {
         name: String::new(),
         institution: String::new(),
         plan: Plan::FreeUser,
+        admin: false,
         created: now,
         updated: now,
     }

@@ -26,6 +26,7 @@ fn pending() -> Job {
         name: String::new(),
         institution: String::new(),
         plan: Plan::FreeUser,
+        admin: false,
         created: at(0),
         updated: at(0),
     };

@@ -25,6 +25,7 @@ fn job(name: &str) -> Job {
         name: String::new(),
         institution: String::new(),
         plan: Plan::FreeUser,
+        admin: false,
         created: now,
         updated: now,
     };

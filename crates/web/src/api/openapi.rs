@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use axum::{Json, Router, extract::DefaultBodyLimit, http::Method};
+use gas_service::account::Scope;
 use utoipa::{
     OpenApi,
     openapi::{
@@ -18,7 +19,7 @@ use crate::{
     app::App,
     error::Problem,
     events,
-    router::{self, Entry, Routes},
+    router::{Access, Entry, Routes},
 };
 
 const PREFIX: &str = "/api/v1";
@@ -36,35 +37,44 @@ const PREFIX: &str = "/api/v1";
 )]
 struct Description;
 
-fn declared() -> OpenApiRouter<App> {
-    let uploads = OpenApiRouter::new().routes(routes!(jobs::create)).layer(DefaultBodyLimit::disable());
-    OpenApiRouter::with_openapi(Description::openapi()).nest(
-        PREFIX,
-        OpenApiRouter::new()
-            .merge(uploads)
-            .routes(routes!(jobs::list))
-            .routes(routes!(jobs::show, jobs::delete))
-            .routes(routes!(jobs::cancel))
-            .routes(routes!(jobs::rerun))
-            .routes(routes!(files::result))
-            .routes(routes!(files::report))
-            .routes(routes!(files::input))
-            .routes(routes!(files::log))
-            .routes(routes!(files::summary))
-            .routes(routes!(variants::list))
-            .routes(routes!(events::stream))
-            .routes(routes!(account::profile, account::change_profile))
-            .routes(routes!(account::subscribe, account::unsubscribe))
-            .routes(routes!(tokens::list, tokens::create))
-            .routes(routes!(tokens::revoke))
-            .routes(routes!(service_info::show))
-            .routes(routes!(show)),
-    )
+/// The operations, by who may use them.
+fn declared() -> [(Access, OpenApiRouter<App>); 4] {
+    let new = OpenApiRouter::new;
+    let uploads = new().routes(routes!(jobs::create)).layer(DefaultBodyLimit::disable());
+    let read = new()
+        .routes(routes!(jobs::list))
+        .routes(routes!(jobs::show))
+        .routes(routes!(files::result))
+        .routes(routes!(files::report))
+        .routes(routes!(files::input))
+        .routes(routes!(files::log))
+        .routes(routes!(files::summary))
+        .routes(routes!(variants::list))
+        .routes(routes!(events::stream))
+        .routes(routes!(account::profile));
+    let submit =
+        uploads.routes(routes!(jobs::delete)).routes(routes!(jobs::cancel)).routes(routes!(jobs::rerun));
+    let account = new()
+        .routes(routes!(account::change_profile))
+        .routes(routes!(account::subscribe, account::unsubscribe))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke));
+    [
+        (Access::Public, new().routes(routes!(service_info::show)).routes(routes!(show))),
+        (Access::Api(Scope::Read), read),
+        (Access::Api(Scope::Submit), submit),
+        (Access::Api(Scope::Account), account),
+    ]
+    .map(|(access, router)| (access, new().nest(PREFIX, router)))
 }
 
 /// The API's routes.
 pub(crate) fn routes() -> Routes {
-    let (router, description): (Router<App>, _) = declared().split_for_parts();
+    Routes::all(declared().map(|(access, router)| group(access, router)))
+}
+
+fn group(access: Access, router: OpenApiRouter<App>) -> Routes {
+    let (router, description): (Router<App>, _) = router.split_for_parts();
     let mut table = Vec::new();
     for (path, item) in &description.paths.paths {
         let operations = [
@@ -76,11 +86,11 @@ pub(crate) fn routes() -> Routes {
         ];
         for (method, operation) in operations {
             if operation.is_some() {
-                table.push(Entry { method, path: path.clone() });
+                table.push(Entry { method, path: path.clone(), access });
             }
         }
     }
-    Routes::new().with(router, table)
+    Routes::of(access).with(router, table)
 }
 
 /// The description of the API.
@@ -93,24 +103,26 @@ async fn show() -> Json<&'static utoipa::openapi::OpenApi> {
 
 /// The description, with what holds for all operations.
 fn described() -> utoipa::openapi::OpenApi {
-    let mut description = declared().into_openapi();
+    let mut description = Description::openapi();
+    for (access, router) in declared() {
+        let mut group = router.into_openapi();
+        for item in group.paths.paths.values_mut() {
+            let operations =
+                [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+            operations.into_iter().flatten().for_each(|operation| describe(operation, access));
+        }
+        description.merge(group);
+    }
     if let Some(components) = &mut description.components {
         let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("gas_session")));
         components.add_security_scheme("token", bearer);
         components.add_security_scheme("session", cookie);
     }
-    for (path, item) in &mut description.paths.paths {
-        let public = router::PUBLIC.contains(&path.as_str());
-        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-        for operation in operations.into_iter().flatten() {
-            describe(operation, public);
-        }
-    }
     description
 }
 
-fn describe(operation: &mut Operation, public: bool) {
+fn describe(operation: &mut Operation, access: Access) {
     let shape = Ref::from_schema_name("Problem");
     let content = ContentBuilder::new().schema(Some(RefOr::Ref(shape))).build();
     let problem = |text: &str| {
@@ -126,14 +138,18 @@ fn describe(operation: &mut Operation, public: bool) {
         }
     }
     responses.entry("default".to_owned()).or_insert_with(|| problem("Whatever went wrong; `code` says what"));
-    if public {
-        return;
-    }
+    let Access::Api(scope) = access else { return };
     let unknown = "Nobody is signed in: `not_signed_in`, or `unknown_token`";
     responses.entry("401".to_owned()).or_insert_with(|| problem(unknown));
+    if scope > Scope::Read {
+        let scope = scope.as_str();
+        let narrow =
+            format!("`insufficient_scope`: the token's scope is narrower than `{scope}`; or `cross_site`");
+        responses.entry("403".to_owned()).or_insert_with(|| problem(&narrow));
+    }
     let none: [String; 0] = [];
     operation.security = Some(vec![
-        SecurityRequirement::new("token", none.clone()),
+        SecurityRequirement::new("token", [scope.as_str()]),
         SecurityRequirement::new("session", none),
     ]);
 }

@@ -8,26 +8,31 @@ use axum::{
 };
 use gas_service::notation::percent_encoded;
 
-use crate::{app::App, error::WebError, router, sign_in::caller::Caller};
+use crate::{
+    app::App,
+    error::WebError,
+    router::{self, Access},
+    sign_in::caller::{Caller, Proof},
+};
 
-/// Puts the [`Caller`] beside the request and the response. Deny by default: a route that is not on
-/// [`router::PUBLIC`] needs a user, whatever its handler does.
+/// Puts the [`Caller`] beside the request and the response. Deny by default: a route that is not for everybody needs a
+/// user, whatever its handler does.
 pub(crate) async fn authenticate(
     State(app): State<App>,
     matched: Option<MatchedPath>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let route = matched.as_ref().map(MatchedPath::as_str);
-    if route.is_some_and(|path| router::IMPERSONAL.contains(&path)) {
+    let access = matched.and_then(|path| router::access(request.method(), path.as_str()));
+    if access == Some(Access::Impersonal) {
         return next.run(request).await;
     }
-    let caller = match Caller::identify(&app, request.headers()).await {
-        Ok(caller) => caller,
+    let (caller, proof) = match Caller::identify(&app, request.headers()).await {
+        Ok(identified) => identified,
         Err(error) => return error.into_response(),
     };
-    if caller.0.is_none() && route.is_some_and(|path| !router::PUBLIC.contains(&path)) {
-        return refuse(&request);
+    if let Some(refusal) = access.and_then(|access| refusal(access, &caller, proof, &request)) {
+        return refusal;
     }
     request.extensions_mut().insert(caller.clone());
     let mut response = next.run(request).await;
@@ -35,12 +40,27 @@ pub(crate) async fn authenticate(
     response
 }
 
-/// Programs are told; people are led to the sign-in page and back.
-fn refuse(request: &Request) -> Response {
+/// The one place where it is decided who may use a route.
+fn refusal(access: Access, caller: &Caller, proof: Proof, request: &Request) -> Option<Response> {
+    let is_admin = caller.0.as_ref().is_some_and(|user| user.admin);
+    let refused = match (access, proof) {
+        (Access::Impersonal | Access::Public, _) | (Access::Page | Access::Api(_), Proof::Session) => {
+            return None;
+        }
+        (Access::Api(needed), Proof::Token(scope)) if scope >= needed => return None,
+        (Access::Admin, Proof::Session) if is_admin => return None,
+        (Access::Api(needed), Proof::Token(scope)) => WebError::InsufficientScope { scope, needed },
+        (Access::Page, Proof::Token(_)) => WebError::TokenOnPage,
+        (Access::Page, Proof::None) => return Some(lead_to_sign_in(request)),
+        (Access::Api(_), Proof::None) => WebError::NotSignedIn,
+        (Access::Admin, _) => WebError::NotFound,
+    };
+    Some(refused.into_response())
+}
+
+/// People are led to the sign-in page and back.
+fn lead_to_sign_in(request: &Request) -> Response {
     let path = request.uri().path();
-    if path.starts_with("/api/") || path.starts_with("/uploads") {
-        return WebError::NotSignedIn.into_response();
-    }
     let next = match *request.method() {
         Method::GET => request.uri().path_and_query().map_or(path, |whole| whole.as_str()),
         _ => "/annotations",

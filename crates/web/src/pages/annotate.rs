@@ -11,10 +11,16 @@ use super::{
     frame::{Frame, Section},
     moment, show,
 };
-use crate::{app::App, error::WebError, router::Routes, sign_in::caller::SignedIn, upload_form::page_of};
+use crate::{
+    app::App,
+    error::WebError,
+    router::{Access, Routes},
+    sign_in::caller::SignedIn,
+    upload_form::page_of,
+};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/annotate", page).post("/annotate/example", example)
+    Routes::of(Access::Page).get("/annotate", page).post("/annotate/example", example)
 }
 
 /// A small real file: variants of human mitochondria.

@@ -23,12 +23,16 @@ use super::{
     status::{self, Badge},
 };
 use crate::{
-    app::App, error::WebError, owned_job::OwnedJob, router::Routes, sign_in::caller::SignedIn,
+    app::App,
+    error::WebError,
+    owned_job::OwnedJob,
+    router::{Access, Routes},
+    sign_in::caller::SignedIn,
     strict::StrictQuery,
 };
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/annotations", list).get("/annotations/{id}/row", row)
+    Routes::of(Access::Page).get("/annotations", list).get("/annotations/{id}/row", row)
 }
 
 /// Jobs of one page.

@@ -38,10 +38,17 @@ use super::{
     status::{self, Badge},
     summary::Summary,
 };
-use crate::{app::App, error::WebError, owned_job::OwnedJob, router::Routes, strict::StrictQuery};
+use crate::{
+    app::App,
+    error::WebError,
+    owned_job::OwnedJob,
+    router::{Access, Routes},
+    strict::StrictQuery,
+};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/annotations/{id}", page).get("/annotations/{id}/live", live).merge(actions::routes())
+    let own = Routes::of(Access::Page).get("/annotations/{id}", page).get("/annotations/{id}/live", live);
+    Routes::all([own, actions::routes()])
 }
 
 #[derive(Template)]

@@ -7,10 +7,14 @@ use super::{
     frame::{Frame, Section},
     moment, show,
 };
-use crate::{app::App, router::Routes, sign_in::caller::Caller};
+use crate::{
+    app::App,
+    router::{Access, Routes},
+    sign_in::caller::Caller,
+};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/", home)
+    Routes::of(Access::Public).get("/", home)
 }
 
 #[derive(Template)]

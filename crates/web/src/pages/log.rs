@@ -9,10 +9,15 @@ use super::{
     show,
     status::Badge,
 };
-use crate::{app::App, error::WebError, owned_job::OwnedJob, router::Routes};
+use crate::{
+    app::App,
+    error::WebError,
+    owned_job::OwnedJob,
+    router::{Access, Routes},
+};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/annotations/{id}/log", page)
+    Routes::of(Access::Page).get("/annotations/{id}/log", page)
 }
 
 /// Most of a log that is shown on its page, in bytes; the rest is in the file.

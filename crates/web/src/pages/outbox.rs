@@ -10,10 +10,16 @@ use super::{
     moment::Moment,
     show,
 };
-use crate::{app::App, error::WebError, outbox::OutboxReader, router::Routes, sign_in::caller::Caller};
+use crate::{
+    app::App,
+    error::WebError,
+    outbox::OutboxReader,
+    router::{Access, Routes},
+    sign_in::caller::Caller,
+};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/outbox", list).get("/outbox/{id}", mail)
+    Routes::of(Access::Public).get("/outbox", list).get("/outbox/{id}", mail)
 }
 
 /// Most mails shown.

@@ -27,10 +27,15 @@ use super::{
     frame::{Frame, Section},
     show,
 };
-use crate::{app::App, router::Routes, sign_in::caller::SignedIn, strict::StrictQuery};
+use crate::{
+    app::App,
+    router::{Access, Routes},
+    sign_in::caller::SignedIn,
+    strict::StrictQuery,
+};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/profile", page).merge(person::routes()).merge(tokens::routes())
+    Routes::all([Routes::of(Access::Page).get("/profile", page), person::routes(), tokens::routes()])
 }
 
 #[derive(Template)]

@@ -19,6 +19,7 @@ pub(super) fn job(name: &str) -> Job {
         name: String::new(),
         institution: String::new(),
         plan: Plan::FreeUser,
+        admin: false,
         created: now,
         updated: now,
     };

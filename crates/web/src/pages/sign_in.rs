@@ -10,10 +10,19 @@ use super::{
     frame::{Frame, Section},
     moment, show,
 };
-use crate::{app::App, error::WebError, outbox::OutboxReader, router::Routes, sign_in::caller::Caller};
+use crate::{
+    app::App,
+    error::WebError,
+    outbox::OutboxReader,
+    router::{Access, Routes},
+    sign_in::caller::Caller,
+};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/sign-in", ask).get("/sign-in/sent", sent).get("/sign-in/{secret}", confirm)
+    Routes::of(Access::Public)
+        .get("/sign-in", ask)
+        .get("/sign-in/sent", sent)
+        .get("/sign-in/{secret}", confirm)
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{extract::State, response::Redirect};
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Redirect, Response},
+};
 use gas_service::{
     account::User,
     job::{Job, ResultPlace},
@@ -14,12 +17,17 @@ use gas_service::{
 use super::{
     Page, amount,
     frame::{Frame, Section},
-    moment, show,
+    moment, onward, show,
 };
-use crate::{app::App, error::WebError, router::Routes, sign_in::caller::SignedIn};
+use crate::{
+    app::App,
+    error::WebError,
+    router::{Access, Routes},
+    sign_in::caller::{Caller, SignedIn},
+};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new()
+    Routes::of(Access::Page)
         .get("/subscribe", offer)
         .post("/subscribe", subscribe)
         .get("/subscribe/done", done)
@@ -103,11 +111,16 @@ impl Offer {
     }
 }
 
-async fn subscribe(State(app): State<App>, SignedIn(user): SignedIn) -> Result<Redirect, WebError> {
-    Ok(match app.desk.subscribe(&user).await? {
-        Subscription::Effective => Redirect::to("/subscribe/done"),
-        Subscription::ContinueAt(address) => Redirect::to(&address),
-    })
+async fn subscribe(State(app): State<App>, SignedIn(user): SignedIn) -> Result<Response, WebError> {
+    let subscription = app.desk.subscribe(&user).await?;
+    go_on(user, subscription)
+}
+
+fn go_on(user: Arc<User>, subscription: Subscription) -> Result<Response, WebError> {
+    match subscription {
+        Subscription::Effective => Ok(Redirect::to("/subscribe/done").into_response()),
+        Subscription::ContinueAt(address) => onward(&Caller(Some(user)), "the payment provider", &address),
+    }
 }
 
 #[derive(Template)]
@@ -147,9 +160,7 @@ async fn ask(State(app): State<App>, SignedIn(user): SignedIn) -> Page {
     })
 }
 
-async fn unsubscribe(State(app): State<App>, SignedIn(user): SignedIn) -> Result<Redirect, WebError> {
-    Ok(match app.desk.unsubscribe(&user).await? {
-        Subscription::Effective => Redirect::to("/subscribe/done"),
-        Subscription::ContinueAt(address) => Redirect::to(&address),
-    })
+async fn unsubscribe(State(app): State<App>, SignedIn(user): SignedIn) -> Result<Response, WebError> {
+    let subscription = app.desk.unsubscribe(&user).await?;
+    go_on(user, subscription)
 }

@@ -15,12 +15,16 @@ use super::{
     variant_row::RowView,
 };
 use crate::{
-    api::variants::VariantParams, app::App, error::WebError, owned_job::OwnedJob, router::Routes,
+    api::variants::VariantParams,
+    app::App,
+    error::WebError,
+    owned_job::OwnedJob,
+    router::{Access, Routes},
     strict::StrictQuery,
 };
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/annotations/{id}/variants", page)
+    Routes::of(Access::Page).get("/annotations/{id}/variants", page)
 }
 
 #[derive(Template)]

@@ -7,7 +7,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use gas_service::account::{Secret, User};
+use gas_service::account::{Scope, Secret, User};
 
 use super::cookie;
 use crate::{app::App, error::WebError};
@@ -16,16 +16,29 @@ use crate::{app::App, error::WebError};
 #[derive(Clone, Default)]
 pub(crate) struct Caller(pub(crate) Option<Arc<User>>);
 
+/// By what the caller is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// By nothing.
+    None,
+    /// By the cookie of a browser that is signed in.
+    Session,
+    /// By an API token of that scope.
+    Token(Scope),
+}
+
 impl Caller {
     /// A bearer token if one is sent, else the session cookie. A token that is not valid is an error even
     /// beside a valid cookie: a program shall not act for somebody else by accident.
-    pub(crate) async fn identify(app: &App, headers: &HeaderMap) -> Result<Self, WebError> {
+    pub(crate) async fn identify(app: &App, headers: &HeaderMap) -> Result<(Self, Proof), WebError> {
         if let Some(token) = bearer_token(headers) {
             let user = app.desk.user_of_token(&token).await?.ok_or(WebError::UnknownToken)?;
-            return Ok(Self(Some(Arc::new(user))));
+            return Ok((Self(Some(Arc::new(user))), Proof::Token(Scope::Account)));
         }
-        let Some(secret) = cookie::session(app, headers) else { return Ok(Self(None)) };
-        Ok(Self(app.desk.user_of_session(&secret).await?.map(Arc::new)))
+        let Some(secret) = cookie::session(app, headers) else { return Ok((Self(None), Proof::None)) };
+        let user = app.desk.user_of_session(&secret).await?;
+        let proof = if user.is_some() { Proof::Session } else { Proof::None };
+        Ok((Self(user.map(Arc::new)), proof))
     }
 }
 

@@ -10,14 +10,21 @@ use gas_service::account::{EmailAddress, Secret};
 use serde::Deserialize;
 
 use super::cookie::{self, SetCookie};
-use crate::{app::App, error::WebError, router::Routes};
+use crate::{
+    app::App,
+    error::WebError,
+    router::{Access, Routes},
+};
 
 /// Where people are told to look into their mail; a page.
 const SENT: &str = "/sign-in/sent";
 
 /// The state changes of signing in and out. Their pages are elsewhere.
 pub(crate) fn routes() -> Routes {
-    Routes::new().post("/sign-in", request).post("/sign-in/{secret}", confirm).post("/sign-out", sign_out)
+    Routes::of(Access::Public)
+        .post("/sign-in", request)
+        .post("/sign-in/{secret}", confirm)
+        .post("/sign-out", sign_out)
 }
 
 #[derive(Deserialize)]

@@ -51,6 +51,9 @@ pub(super) fn token_id(token: TokenId) -> String {
     format!("token-id/{token}")
 }
 
+/// Of a user who is an administrator; its being there says so, as most rows were written before there were any.
+pub(super) const ADMIN: &str = "admin";
+
 fn item<const N: usize>(key: String, attributes: [(&str, AttributeValue); N]) -> Item {
     let attributes = attributes.into_iter().chain([(ID, text(key))]);
     attributes.map(|(name, value)| (name.to_owned(), value)).collect()
@@ -79,6 +82,7 @@ pub(super) fn read_user(of: UserId, item: &Item) -> Result<User, Unreadable> {
         name: item.word("name")?,
         institution: item.word("institution")?,
         plan: item.word::<Plan>("plan")?,
+        admin: item.0.contains_key(ADMIN),
         created: created(item)?,
         updated: item.time("updated")?,
     })

@@ -42,6 +42,7 @@ impl DynamoAccounts {
             name: String::new(),
             institution: String::new(),
             plan: Plan::FreeUser,
+            admin: false,
             created: now,
             updated: now,
         };

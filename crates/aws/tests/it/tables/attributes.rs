@@ -37,6 +37,7 @@ fn owner() -> User {
         name: "Ada".to_owned(),
         institution: String::new(),
         plan: Plan::FreeUser,
+        admin: false,
         created: submitted(),
         updated: submitted(),
     }

@@ -5,6 +5,8 @@ use axum::{
     http::{Request, header},
 };
 
+use gas_web::router::{Access, Entry};
+
 use super::site::{By, FILE_NAME, Person, Site, input, request};
 
 /// What the route's `{id}` (or other parameter) names.
@@ -134,9 +136,15 @@ pub(super) const ROUTES: &[Expected] = {
 };
 
 impl Expected {
+    /// Who may use it.
+    pub(super) fn access(&self) -> Access {
+        let same = |entry: &&Entry| entry.method == self.method && entry.path == self.path;
+        gas_web::router::table().iter().find(same).unwrap().access
+    }
+
     /// Whether strangers may use it.
     pub(super) fn is_public(&self) -> bool {
-        gas_web::router::PUBLIC.contains(&self.path)
+        matches!(self.access(), Access::Public | Access::Impersonal)
     }
 
     /// The path, with a fresh subject that belongs to `owner`.

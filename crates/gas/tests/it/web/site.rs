@@ -290,6 +290,17 @@ impl Answer {
         code
     }
 
+    /// Checks that it is the refusal of a token where only people go; as a page, for it is one's address.
+    pub(super) fn refused_on_page(&self) {
+        assert_eq!(self.status, 403, "{}", self.told);
+        assert!(
+            self.text().contains("API tokens open addresses that begin with"),
+            "{}: {}",
+            self.told,
+            self.text()
+        );
+    }
+
     /// Checks that it is a refusal of that status and code.
     pub(super) fn refused(&self, status: u16, code: &str) {
         assert_eq!((self.status.as_u16(), self.problem().as_str()), (status, code), "{}", self.told);

@@ -4,10 +4,16 @@ use axum::{Form, extract::State, response::Redirect};
 use gas_service::{desk::DeskError, id::UploadId};
 use serde::Deserialize;
 
-use crate::{app::App, error::WebError, owned_job::OwnedJob, router::Routes, upload_form::page_of};
+use crate::{
+    app::App,
+    error::WebError,
+    owned_job::OwnedJob,
+    router::{Access, Routes},
+    upload_form::page_of,
+};
 
 pub(super) fn routes() -> Routes {
-    Routes::new()
+    Routes::of(Access::Page)
         .post("/annotations/{id}/cancel", cancel)
         .post("/annotations/{id}/delete", delete)
         .post("/annotations/{id}/run-again", run_again)

@@ -4,10 +4,16 @@ use axum::{Form, extract::State, response::Redirect};
 use gas_service::account::User;
 use serde::Deserialize;
 
-use crate::{app::App, error::WebError, pages::moment::Moment, router::Routes, sign_in::caller::SignedIn};
+use crate::{
+    app::App,
+    error::WebError,
+    pages::moment::Moment,
+    router::{Access, Routes},
+    sign_in::caller::SignedIn,
+};
 
 pub(super) fn routes() -> Routes {
-    Routes::new().post("/profile", change)
+    Routes::of(Access::Page).post("/profile", change)
 }
 
 /// The section.

@@ -16,12 +16,12 @@ use crate::{
     app::App,
     error::WebError,
     pages::{Page, moment::Moment},
-    router::Routes,
+    router::{Access, Routes},
     sign_in::caller::SignedIn,
 };
 
 pub(super) fn routes() -> Routes {
-    Routes::new().post("/profile/tokens", create).post("/profile/tokens/{id}/revoke", revoke)
+    Routes::of(Access::Page).post("/profile/tokens", create).post("/profile/tokens/{id}/revoke", revoke)
 }
 
 /// The section.
