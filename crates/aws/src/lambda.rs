@@ -198,7 +198,7 @@ async fn handle(environment: Arc<Environment>, content: Content) -> Result<bool,
         if left.is_zero() {
             done &= workers::handle(Role::Notifier, &environment, message).await;
         } else {
-            environment.ports.queue.send(message.queue(), message, left).await?;
+            environment.ports.queue.send(message.queue(), message, None, left).await?;
         }
     }
     Ok(done)

@@ -4,6 +4,12 @@
 //! else subscribed; all others go to the queue. Many are sent by batches. Messages are taken one at a time: a batch
 //! would hide those that wait for their turn, and cost each of them a receive.
 //!
+//! A user's messages carry the user's id as their message group. On standard queues that makes SQS hold back the groups
+//! that take more than their share of the takers while others have messages waiting ("fair queues"); it orders nothing
+//! and blocks nothing, and a topic hands it on. Messages for nobody in particular have no group, and SQS takes each of
+//! them for a tenant of its own. It is SQS that judges: a group is held back once it has more than a tenth of the
+//! messages in flight and at least thirty of them, or more than a tenth of the time that takers spend.
+//!
 //! Permissions, each of which allows batches as well: `sns:Publish` on topics; on queues `sqs:SendMessage`,
 //! `ReceiveMessage`, `DeleteMessage`, `ChangeMessageVisibility`, `GetQueueAttributes`; on queues of dead letters the
 //! same but `DeleteMessage`; `cloudwatch:GetMetricStatistics`.
@@ -33,6 +39,7 @@ use aws_sdk_sqs::{
     types::{Message as SqsMessage, MessageSystemAttributeName, QueueAttributeName},
 };
 use gas_service::{
+    id::UserId,
     message::{Message, QueueName, UnreadableMessage},
     ports::{BackendError, Clock, Delivery, Depth, Queue},
 };
@@ -72,16 +79,28 @@ pub(crate) struct SqsQueue {
 
 #[async_trait]
 impl Queue for SqsQueue {
-    async fn send(&self, queue: QueueName, message: &Message, delay: Duration) -> Result<(), BackendError> {
+    async fn send(
+        &self,
+        queue: QueueName,
+        message: &Message,
+        user: Option<UserId>,
+        delay: Duration,
+    ) -> Result<(), BackendError> {
+        let tenant = user.map(|user| user.to_string());
         let sent = match self.topics.of(queue) {
-            Some(topic) if delay.is_zero() => self.publish(topic, message).await,
-            _ => self.send_due(queue, message, self.after(delay)).await,
+            Some(topic) if delay.is_zero() => self.publish(topic, message, tenant).await,
+            _ => self.send_due(queue, message, tenant, self.after(delay)).await,
         };
         sent.while_doing(|| format!("sending to queue `{}`", queue.as_str()))
     }
 
-    async fn send_all(&self, queue: QueueName, messages: &[Message]) -> Result<(), BackendError> {
-        let sent = self.send_batches(queue, messages).await;
+    async fn send_all(
+        &self,
+        queue: QueueName,
+        messages: &[Message],
+        user: Option<UserId>,
+    ) -> Result<(), BackendError> {
+        let sent = self.send_batches(queue, messages, user).await;
         sent.while_doing(|| format!("sending {} messages to queue `{}`", messages.len(), queue.as_str()))
     }
 
@@ -163,28 +182,41 @@ impl SqsQueue {
         self.clock.now().saturating_add(delay).unwrap_or(Timestamp::MAX)
     }
 
-    async fn publish(&self, topic: &str, message: &Message) -> Result<(), Fault> {
-        self.sns.publish().topic_arn(topic).message(message.to_json()?).send().await?;
+    async fn publish(&self, topic: &str, message: &Message, tenant: Option<String>) -> Result<(), Fault> {
+        let publish = self.sns.publish().topic_arn(topic).message(message.to_json()?);
+        publish.set_message_group_id(tenant).send().await?;
         Ok(())
     }
 
-    async fn send_batches(&self, queue: QueueName, messages: &[Message]) -> Result<(), Fault> {
+    async fn send_batches(
+        &self,
+        queue: QueueName,
+        messages: &[Message],
+        user: Option<UserId>,
+    ) -> Result<(), Fault> {
         let texts = messages.iter().map(Message::to_json).collect::<Result<Vec<_>, _>>()?;
         let target = match self.topics.of(queue) {
             Some(arn) => Target::Topic { sns: &self.sns, arn },
             None => Target::Queue { sqs: &self.sqs, url: &self.address(queue).url },
         };
-        target.send_all(&texts).await
+        target.send_all(&texts, user.map(|user| user.to_string()).as_deref()).await
     }
 
     /// Sends, or sends on, a message that nobody is to see before it is due.
-    async fn send_due(&self, queue: QueueName, message: &Message, due: Timestamp) -> Result<(), Fault> {
+    async fn send_due(
+        &self,
+        queue: QueueName,
+        message: &Message,
+        tenant: Option<String>,
+        due: Timestamp,
+    ) -> Result<(), Fault> {
         let hop = Hop::towards(message, due, self.clock.now())?;
         let url = &self.address(queue).url;
         self.sqs
             .send_message()
             .queue_url(url)
             .message_body(hop.text)
+            .set_message_group_id(tenant)
             .delay_seconds(hop.delay_seconds)
             .send()
             .await?;
@@ -229,6 +261,7 @@ impl SqsQueue {
             .visibility_timeout(seconds(visibility))
             .wait_time_seconds(i32::try_from(wait)?)
             .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount)
+            .message_system_attribute_names(MessageSystemAttributeName::MessageGroupId)
             .customize()
             .config_override(config::Builder::new().timeout_config(patience.build()))
             .send()
@@ -246,11 +279,12 @@ impl SqsQueue {
     ) -> Result<Option<Delivery>, Fault> {
         let now = Instant::now();
         let receive_count = receive_count(&received);
+        let tenant = tenant(&received);
         let (text, receipt) =
             (received.body.unwrap_or_default(), received.receipt_handle.unwrap_or_default());
         match read(&text, &self.prefix) {
             Ok(content) => {
-                if let Some(message) = self.for_now(queue, content).await? {
+                if let Some(message) = self.for_now(queue, content, tenant).await? {
                     self.held.add(&receipt, now, visibility);
                     return Ok(Some(Delivery { queue, receipt, message, receive_count }));
                 }
@@ -283,7 +317,12 @@ impl SqsQueue {
     }
 
     /// The one message to be handled now. What is not due, and several at once, are sent on.
-    async fn for_now(&self, queue: QueueName, content: Content) -> Result<Option<Message>, Fault> {
+    async fn for_now(
+        &self,
+        queue: QueueName,
+        content: Content,
+        tenant: Option<String>,
+    ) -> Result<Option<Message>, Fault> {
         let now = self.clock.now();
         let due = content.due.filter(|due| !time_left(*due, now).is_zero());
         let mut messages = content.messages;
@@ -291,7 +330,7 @@ impl SqsQueue {
             return Ok(messages.pop());
         }
         for message in messages {
-            self.send_due(queue, &message, due.unwrap_or(now)).await?;
+            self.send_due(queue, &message, tenant.clone(), due.unwrap_or(now)).await?;
         }
         Ok(None)
     }
@@ -356,6 +395,11 @@ const INVALID: [&str; 2] = ["InvalidParameterValue", "InvalidParameterValueExcep
 fn receive_count(received: &SqsMessage) -> u32 {
     let name = MessageSystemAttributeName::ApproximateReceiveCount;
     received.attributes.as_ref().and_then(|all| all.get(&name)?.parse().ok()).unwrap_or(1)
+}
+
+/// The user for whom it was sent, as SQS keeps it.
+fn tenant(received: &SqsMessage) -> Option<String> {
+    received.attributes.as_ref()?.get(&MessageSystemAttributeName::MessageGroupId).cloned()
 }
 
 /// SQS takes up to twelve hours.

@@ -138,7 +138,7 @@ impl FileColdStorage {
             archive_id: archive.clone(),
             retrieval_id: retrieval.retrieval_id.clone(),
         };
-        SqliteQueue::add(writing.on(), QueueName::JobThaw, &message, nanoseconds(expected)).await?;
+        SqliteQueue::add(writing.on(), QueueName::JobThaw, &message, None, nanoseconds(expected)).await?;
         writing.commit().await?;
         self.queue.announce(QueueName::JobThaw);
         Ok(Ok(retrieval))

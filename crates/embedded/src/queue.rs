@@ -2,6 +2,7 @@ use std::{pin::pin, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use gas_service::{
+    id::UserId,
     message::{Message, QueueName},
     ports::{BackendError, Clock, Delivery, Depth, Queue},
 };
@@ -11,6 +12,10 @@ use tokio::{sync::Notify, time::Instant};
 use uuid::Uuid;
 
 use crate::database::{Database, WhileDoing, nanoseconds, nanoseconds_after, timestamp};
+
+use self::turns::Ready;
+
+mod turns;
 
 /// How long a taker waits before it looks again unasked. Messages sent by this process wake it at once, and it
 /// knows when the next delayed one is due; this is for those that another process sent.
@@ -36,14 +41,25 @@ enum Taken {
 
 #[async_trait]
 impl Queue for SqliteQueue {
-    async fn send(&self, queue: QueueName, message: &Message, delay: Duration) -> Result<(), BackendError> {
+    async fn send(
+        &self,
+        queue: QueueName,
+        message: &Message,
+        user: Option<UserId>,
+        delay: Duration,
+    ) -> Result<(), BackendError> {
         let visible_at = nanoseconds_after(self.clock.now(), delay);
-        let sent = self.send_at(queue, message, visible_at).await;
+        let sent = self.send_at(queue, message, user, visible_at).await;
         sent.while_doing(|| format!("sending to queue `{}`", queue.as_str()))
     }
 
-    async fn send_all(&self, queue: QueueName, messages: &[Message]) -> Result<(), BackendError> {
-        let sent = self.send_together(queue, messages).await;
+    async fn send_all(
+        &self,
+        queue: QueueName,
+        messages: &[Message],
+        user: Option<UserId>,
+    ) -> Result<(), BackendError> {
+        let sent = self.send_together(queue, messages, user).await;
         sent.while_doing(|| format!("sending {} messages to queue `{}`", messages.len(), queue.as_str()))
     }
 
@@ -102,10 +118,12 @@ impl SqliteQueue {
         on: &mut SqliteConnection,
         queue: QueueName,
         message: &Message,
+        user: Option<UserId>,
         visible_at: i64,
     ) -> Result<(), Fault> {
-        sqlx::query("INSERT INTO message (queue, body, visible_at) VALUES (?, ?, ?)")
+        sqlx::query("INSERT INTO message (queue, fairness_group, body, visible_at) VALUES (?, ?, ?, ?)")
             .bind(queue.as_str())
+            .bind(user.map(|user| user.to_string()).unwrap_or_default())
             .bind(message.to_json()?)
             .bind(visible_at)
             .execute(on)
@@ -130,20 +148,31 @@ impl SqliteQueue {
         }
     }
 
-    async fn send_at(&self, queue: QueueName, message: &Message, visible_at: i64) -> Result<(), Fault> {
+    async fn send_at(
+        &self,
+        queue: QueueName,
+        message: &Message,
+        user: Option<UserId>,
+        visible_at: i64,
+    ) -> Result<(), Fault> {
         let mut writing = self.database.write().await?;
-        Self::add(writing.on(), queue, message, visible_at).await?;
+        Self::add(writing.on(), queue, message, user, visible_at).await?;
         writing.commit().await?;
         self.announce(queue);
         Ok(())
     }
 
     /// All or none.
-    async fn send_together(&self, queue: QueueName, messages: &[Message]) -> Result<(), Fault> {
+    async fn send_together(
+        &self,
+        queue: QueueName,
+        messages: &[Message],
+        user: Option<UserId>,
+    ) -> Result<(), Fault> {
         let visible_at = nanoseconds(self.clock.now());
         let mut writing = self.database.write().await?;
         for message in messages {
-            Self::add(writing.on(), queue, message, visible_at).await?;
+            Self::add(writing.on(), queue, message, user, visible_at).await?;
         }
         writing.commit().await?;
         self.announce(queue);
@@ -194,15 +223,10 @@ impl SqliteQueue {
         // If the power fails the message is simply taken again.
         let mut writing = self.database.write_quick().await?;
         let now = self.clock.now();
-        let next: Option<(i64, String, u32)> = sqlx::query_as(
-            "SELECT message_id, body, receive_count FROM message WHERE queue = ? AND visible_at <= ?
-             ORDER BY visible_at, message_id LIMIT 1",
-        )
-        .bind(queue.as_str())
-        .bind(nanoseconds(now))
-        .fetch_optional(writing.on())
-        .await?;
-        let Some((id, body, received)) = next else { return Ok(Taken::Nothing) };
+        let next = turns::next(writing.on(), queue.as_str(), nanoseconds(now)).await?;
+        let Some(Ready { message_id: id, body, receive_count: received }) = next else {
+            return Ok(Taken::Nothing);
+        };
         let message = match Message::from_json(&body) {
             Ok(message) if received < self.max_receives => message,
             read => {
@@ -294,8 +318,8 @@ impl SqliteQueue {
 
 async fn bury(on: &mut SqliteConnection, message_id: i64, now: Timestamp) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO dead_letter (queue, body, receive_count, died)
-         SELECT queue, body, receive_count, ? FROM message WHERE message_id = ?",
+        "INSERT INTO dead_letter (queue, fairness_group, body, receive_count, died)
+         SELECT queue, fairness_group, body, receive_count, ? FROM message WHERE message_id = ?",
     )
     .bind(nanoseconds(now))
     .bind(message_id)

@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    id::UserId,
     message::{Message, QueueName},
     ports::{BackendError, Ports},
     settings::Settings,
@@ -43,8 +44,9 @@ impl Environment {
         self.ports.clock.now()
     }
 
-    async fn send(&self, message: &Message, delay: Duration) -> Result<(), BackendError> {
-        self.ports.queue.send(message.queue(), message, delay).await
+    /// Sends a message for that user.
+    async fn send(&self, message: &Message, user: UserId, delay: Duration) -> Result<(), BackendError> {
+        self.ports.queue.send(message.queue(), message, Some(user), delay).await
     }
 }
 

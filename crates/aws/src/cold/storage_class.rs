@@ -139,7 +139,7 @@ impl StorageClassArchive {
         if restored {
             let retrieval_id = RetrievalId(archive.0.clone());
             let message = Message::RetrievalDone { archive_id: archive.clone(), retrieval_id };
-            self.queue.send(QueueName::JobThaw, &message, Duration::ZERO).await?;
+            self.queue.send(QueueName::JobThaw, &message, None, Duration::ZERO).await?;
         }
         Ok(restored)
     }

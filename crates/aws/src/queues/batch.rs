@@ -40,21 +40,21 @@ struct Unanswered;
 
 impl Target<'_> {
     /// Sends all; each is kept by AWS when this returns.
-    pub(super) async fn send_all(&self, texts: &[String]) -> Result<(), Fault> {
+    pub(super) async fn send_all(&self, texts: &[String], tenant: Option<&str>) -> Result<(), Fault> {
         let mut rest = texts;
         while !rest.is_empty() {
             let (batch, others) = rest.split_at(batch_length(rest));
-            self.send_batch(batch).await?;
+            self.send_batch(batch, tenant).await?;
             rest = others;
         }
         Ok(())
     }
 
-    async fn send_batch(&self, batch: &[String]) -> Result<(), Fault> {
+    async fn send_batch(&self, batch: &[String], tenant: Option<&str>) -> Result<(), Fault> {
         let mut left: Vec<&str> = batch.iter().map(String::as_str).collect();
         let mut patience = Patience::new();
         loop {
-            let Answer { taken, refused } = self.call(&left).await?;
+            let Answer { taken, refused } = self.call(&left, tenant).await?;
             let mut place = 0..left.len();
             left.retain(|_| place.next().is_some_and(|place| !taken.contains(&place.to_string())));
             if left.is_empty() {
@@ -67,10 +67,10 @@ impl Target<'_> {
         }
     }
 
-    async fn call(&self, texts: &[&str]) -> Result<Answer, Fault> {
+    async fn call(&self, texts: &[&str], tenant: Option<&str>) -> Result<Answer, Fault> {
         match self {
-            Self::Topic { sns, arn } => publish(sns, arn, texts).await,
-            Self::Queue { sqs, url } => send(sqs, url, texts).await,
+            Self::Topic { sns, arn } => publish(sns, arn, texts, tenant).await,
+            Self::Queue { sqs, url } => send(sqs, url, texts, tenant).await,
         }
     }
 }
@@ -85,11 +85,17 @@ fn batch_length(texts: &[String]) -> usize {
     fitting.count().max(1)
 }
 
-async fn publish(sns: &aws_sdk_sns::Client, arn: &str, texts: &[&str]) -> Result<Answer, Fault> {
+async fn publish(
+    sns: &aws_sdk_sns::Client,
+    arn: &str,
+    texts: &[&str],
+    tenant: Option<&str>,
+) -> Result<Answer, Fault> {
     let mut call = sns.publish_batch().topic_arn(arn);
     for (place, text) in texts.iter().enumerate() {
-        let entry = PublishBatchRequestEntry::builder().id(place.to_string()).message(*text).build()?;
-        call = call.publish_batch_request_entries(entry);
+        let entry = PublishBatchRequestEntry::builder().id(place.to_string()).message(*text);
+        let entry = entry.set_message_group_id(tenant.map(str::to_owned));
+        call = call.publish_batch_request_entries(entry.build()?);
     }
     let answer = call.send().await?;
     let taken = answer.successful.unwrap_or_default().into_iter().filter_map(|entry| entry.id).collect();
@@ -98,12 +104,17 @@ async fn publish(sns: &aws_sdk_sns::Client, arn: &str, texts: &[&str]) -> Result
     Ok(Answer { taken, refused })
 }
 
-async fn send(sqs: &aws_sdk_sqs::Client, url: &str, texts: &[&str]) -> Result<Answer, Fault> {
+async fn send(
+    sqs: &aws_sdk_sqs::Client,
+    url: &str,
+    texts: &[&str],
+    tenant: Option<&str>,
+) -> Result<Answer, Fault> {
     let mut call = sqs.send_message_batch().queue_url(url);
     for (place, text) in texts.iter().enumerate() {
-        let entry =
-            SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(*text).build()?;
-        call = call.entries(entry);
+        let entry = SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(*text);
+        let entry = entry.set_message_group_id(tenant.map(str::to_owned));
+        call = call.entries(entry.build()?);
     }
     let answer = call.send().await?;
     let taken = answer.successful.into_iter().map(|entry| entry.id).collect();

@@ -33,7 +33,7 @@ async fn a_delivery_belongs_to_the_process_that_took_it() {
     let fixture = fixture::open().await;
     let other = fixture::ports_by(&fixture.shared, &fixture.settings);
     let message = Message::Annotate { job_id: JobId::generate() };
-    fixture.ports().queue.send(QueueName::JobRequests, &message, Duration::ZERO).await.unwrap();
+    fixture.ports().queue.send(QueueName::JobRequests, &message, None, Duration::ZERO).await.unwrap();
     let taken = take(&fixture.ports(), QueueName::JobRequests).await.unwrap();
     assert!(!other.queue.keep_alive(&taken, VISIBILITY).await.unwrap());
     other.queue.give_back(&taken, Duration::ZERO).await.unwrap();
@@ -50,7 +50,7 @@ async fn a_delivery_that_is_over_is_left_alone() {
     let fixture = fixture::open().await;
     let ports = fixture.ports();
     let message = Message::Annotate { job_id: JobId::generate() };
-    ports.queue.send(QueueName::JobRequests, &message, Duration::ZERO).await.unwrap();
+    ports.queue.send(QueueName::JobRequests, &message, None, Duration::ZERO).await.unwrap();
     let short = Duration::from_secs(1);
     let taken = ports.queue.take_next(QueueName::JobRequests, short, LONG).await.unwrap().unwrap();
     fixture.pass(short * 2).await;
@@ -65,7 +65,7 @@ async fn a_message_that_vanished_is_no_failure() {
     let fixture = fixture::open().await;
     let ports = fixture.ports();
     for message in [0, 1].map(|_| Message::Annotate { job_id: JobId::generate() }) {
-        ports.queue.send(QueueName::JobRequests, &message, Duration::ZERO).await.unwrap();
+        ports.queue.send(QueueName::JobRequests, &message, None, Duration::ZERO).await.unwrap();
     }
     let first = take(&ports, QueueName::JobRequests).await.unwrap();
     let second = take(&ports, QueueName::JobRequests).await.unwrap();
@@ -83,7 +83,7 @@ async fn a_long_delay_is_made_of_hops() {
     let ports = fixture.ports();
     let message = Message::Archive { job_id: JobId::generate() };
     let week = Duration::from_hours(24 * 7);
-    ports.queue.send(QueueName::JobArchive, &message, week).await.unwrap();
+    ports.queue.send(QueueName::JobArchive, &message, None, week).await.unwrap();
     let waiting = kept(&fixture, QueueName::JobArchive).await;
     assert_eq!(waiting.len(), 1);
     let text: Value = serde_json::from_str(waiting[0]["Body"].as_str().unwrap()).unwrap();
@@ -125,8 +125,8 @@ async fn topics_are_published_to() {
     queues::open_to_topic(&sqs, &elsewhere, &arn, topic).await;
     sns.subscribe().topic_arn(topic).protocol("sqs").endpoint(arn).send().await.unwrap();
     let message = Message::JobEnded { job_id: JobId::generate() };
-    fixture.ports().queue.send(QueueName::JobResults, &message, Duration::ZERO).await.unwrap();
-    fixture.ports().queue.send(QueueName::JobResults, &message, Duration::from_mins(1)).await.unwrap();
+    fixture.ports().queue.send(QueueName::JobResults, &message, None, Duration::ZERO).await.unwrap();
+    fixture.ports().queue.send(QueueName::JobResults, &message, None, Duration::from_mins(1)).await.unwrap();
     assert_eq!(queues::peek(&elsewhere).await.len(), 1);
     let taken = take(&fixture.ports(), QueueName::JobResults).await.unwrap();
     assert_eq!(taken.message, message);
@@ -218,7 +218,7 @@ async fn send_many(
 ) -> (Vec<Message>, Result<(), BackendError>) {
     let messages: Vec<_> = (0..count).map(|_| Message::Restore { job_id: JobId::generate() }).collect();
     let queue = fixture::ports_by(&between.shared, &fixture.settings).queue;
-    let sent = queue.send_all(QueueName::JobRestore, &messages).await;
+    let sent = queue.send_all(QueueName::JobRestore, &messages, None).await;
     (messages, sent)
 }
 

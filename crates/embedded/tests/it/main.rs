@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
 
 mod disk;
+mod fair_queue;
 mod fixture;
 mod mail_server;
 mod two_programs;

@@ -32,7 +32,7 @@ async fn fill(ports: &Ports) -> (Job, ObjectKey) {
     let job = Job::submit(new, &owner, now, Duration::from_mins(1));
     assert_eq!(ports.jobs.create(&job, Some("key")).await.unwrap(), Created::New);
     let message = Message::Annotate { job_id };
-    ports.queue.send(QueueName::JobRequests, &message, Duration::from_secs(5)).await.unwrap();
+    ports.queue.send(QueueName::JobRequests, &message, None, Duration::from_secs(5)).await.unwrap();
     (job, key)
 }
 
@@ -79,7 +79,7 @@ async fn two_programs_write_and_read_at_once() {
         tokio::spawn(async move {
             for _ in 0..50 {
                 let message = Message::PlanChanged { user_id: UserId::generate() };
-                ports.queue.send(QueueName::JobRestore, &message, Duration::ZERO).await.unwrap();
+                ports.queue.send(QueueName::JobRestore, &message, None, Duration::ZERO).await.unwrap();
             }
         })
     });
@@ -100,7 +100,7 @@ async fn a_taker_gets_what_another_program_sends() {
     });
     tokio::time::sleep(Duration::from_millis(50)).await;
     let message = Message::PlanChanged { user_id: UserId::generate() };
-    other.queue.send(QueueName::JobRestore, &message, Duration::ZERO).await.unwrap();
+    other.queue.send(QueueName::JobRestore, &message, None, Duration::ZERO).await.unwrap();
     assert_eq!(waiting.await.unwrap().unwrap().unwrap().message, message);
 }
 

@@ -7,7 +7,7 @@ use super::{
     samples::{race, seconds},
 };
 use crate::{
-    id::{ArchiveId, JobId, RetrievalId},
+    id::{ArchiveId, JobId, RetrievalId, UserId},
     message::{Message, QueueName},
     ports::{Delivery, Depth, Ports},
 };
@@ -24,7 +24,7 @@ fn message() -> Message {
 
 async fn send(ports: &Ports) -> Message {
     let message = message();
-    ports.queue.send(QUEUE, &message, Duration::ZERO).await.unwrap();
+    ports.queue.send(QUEUE, &message, Some(UserId::generate()), Duration::ZERO).await.unwrap();
     message
 }
 
@@ -43,7 +43,7 @@ pub async fn a_message_arrives_as_it_was_sent(fixture: &impl Fixture) {
         archive_id: ArchiveId("it's \"quoted\" \\ 🧬".to_owned()),
         retrieval_id: RetrievalId("{'kind': None}".to_owned()),
     };
-    ports.queue.send(QueueName::JobThaw, &sent, Duration::ZERO).await.unwrap();
+    ports.queue.send(QueueName::JobThaw, &sent, None, Duration::ZERO).await.unwrap();
     let taken = ports.queue.take_next(QueueName::JobThaw, VISIBILITY, LONG).await.unwrap().unwrap();
     assert_eq!((taken.message, taken.queue, taken.receive_count), (sent, QueueName::JobThaw, 1));
 }
@@ -65,7 +65,7 @@ pub async fn equal_messages_all_arrive(fixture: &impl Fixture) {
     let ports = fixture.ports();
     let sent = message();
     for _ in 0..3 {
-        ports.queue.send(QUEUE, &sent, Duration::ZERO).await.unwrap();
+        ports.queue.send(QUEUE, &sent, None, Duration::ZERO).await.unwrap();
     }
     let mut receipts = HashSet::new();
     for _ in 0..3 {
@@ -152,8 +152,8 @@ pub async fn a_message_given_back_comes_again(fixture: &impl Fixture) {
 pub async fn a_delayed_message_waits(fixture: &impl Fixture) {
     let ports = fixture.ports();
     let (sent, soon) = (message(), message());
-    ports.queue.send(QUEUE, &sent, seconds(10)).await.unwrap();
-    ports.queue.send(QUEUE, &soon, Duration::ZERO).await.unwrap();
+    ports.queue.send(QUEUE, &sent, None, seconds(10)).await.unwrap();
+    ports.queue.send(QUEUE, &soon, None, Duration::ZERO).await.unwrap();
     let taken = take(&ports).await;
     assert_eq!(taken.message, soon);
     ports.queue.finish(&taken).await.unwrap();
@@ -233,7 +233,7 @@ pub async fn a_taker_waits_for_what_comes(fixture: &impl Fixture) {
 pub async fn a_taker_waits_for_what_becomes_due(fixture: &impl Fixture) {
     let ports = fixture.ports();
     let sent = message();
-    ports.queue.send(QUEUE, &sent, seconds(2)).await.unwrap();
+    ports.queue.send(QUEUE, &sent, None, seconds(2)).await.unwrap();
     let waiting = tokio::spawn({
         let ports = fixture.ports();
         async move { take(&ports).await.message }
@@ -247,7 +247,7 @@ pub async fn a_taker_waits_for_what_becomes_due(fixture: &impl Fixture) {
 /// Nothing comes: that is said.
 pub async fn a_taker_does_not_wait_for_ever(fixture: &impl Fixture) {
     let ports = fixture.ports();
-    ports.queue.send(QUEUE, &message(), seconds(500)).await.unwrap();
+    ports.queue.send(QUEUE, &message(), None, seconds(500)).await.unwrap();
     let taken = ports.queue.take_next(QUEUE, VISIBILITY, seconds(1)).await.unwrap();
     assert_eq!(taken, None);
 }
@@ -263,8 +263,8 @@ pub async fn many_messages_are_sent_together(fixture: &impl Fixture) {
     messages.extend(["a", "b", "c", "d", "e"].map(long));
     messages.push(messages[0].clone());
     for queue in [QueueName::JobRequests, QueueName::JobRestore] {
-        ports.queue.send_all(queue, &messages).await.unwrap();
-        ports.queue.send_all(queue, &[]).await.unwrap();
+        ports.queue.send_all(queue, &messages, Some(UserId::generate())).await.unwrap();
+        ports.queue.send_all(queue, &[], None).await.unwrap();
         let mut taken = Vec::new();
         for _ in &messages {
             let delivery = ports.queue.take_next(queue, VISIBILITY, LONG).await.unwrap().unwrap();
@@ -291,7 +291,7 @@ pub async fn takers_wait_for_what_is_sent_together(fixture: &impl Fixture) {
         .collect();
     tokio::time::sleep(Duration::from_millis(100)).await;
     let messages = [message(), message()];
-    ports.queue.send_all(QUEUE, &messages).await.unwrap();
+    ports.queue.send_all(QUEUE, &messages, None).await.unwrap();
     let mut taken = HashSet::new();
     for taker in waiting {
         taken.insert(taker.await.unwrap());
@@ -332,7 +332,7 @@ pub async fn depth_tells_how_full(fixture: &impl Fixture) {
     for _ in 0..3 {
         send(&ports).await;
     }
-    ports.queue.send(QUEUE, &message(), seconds(500)).await.unwrap();
+    ports.queue.send(QUEUE, &message(), None, seconds(500)).await.unwrap();
     take(&ports).await;
     fixture.pass(seconds(7)).await;
     let depth = ports.queue.depth(QUEUE).await.unwrap();

@@ -29,11 +29,12 @@ impl Desk {
     pub async fn change_plan(&self, user: UserId, plan: Plan) -> Result<(), DeskError> {
         let message = Message::PlanChanged { user_id: user };
         let later = self.settings.workers.patience;
-        self.ports.queue.send(message.queue(), &message, later).await?;
+        self.ports.queue.send(message.queue(), &message, Some(user), later).await?;
         failpoint::reached("plan.announced");
         self.ports.accounts.set_plan(user, plan, self.ports.clock.now()).await?;
         failpoint::reached("plan.written");
-        Ok(self.ports.queue.send(message.queue(), &message, std::time::Duration::ZERO).await?)
+        let now = std::time::Duration::ZERO;
+        Ok(self.ports.queue.send(message.queue(), &message, Some(user), now).await?)
     }
 
     /// Changes what people may change of themselves.

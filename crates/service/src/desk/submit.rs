@@ -223,7 +223,8 @@ impl Desk {
                 failpoint::reached("submit.created");
                 self.audit(user, Some(job.job_id), "submitted").await?;
                 let message = Message::Annotate { job_id: job.job_id };
-                let sent = self.ports.queue.send(message.queue(), &message, Duration::ZERO).await;
+                let (queue, owner) = (message.queue(), Some(user.user_id));
+                let sent = self.ports.queue.send(queue, &message, owner, Duration::ZERO).await;
                 if let Err(error) = sent {
                     // The job is accepted all the same: the sweeper sends the message in a while.
                     tracing::warn!(job_id = %job.job_id, error = ?error, "sending the job's message failed");

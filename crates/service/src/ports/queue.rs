@@ -3,7 +3,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::BackendError;
-use crate::message::{Message, QueueName};
+use crate::{
+    id::UserId,
+    message::{Message, QueueName},
+};
 
 /// A message in the hands of one taker, until its visibility runs out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,14 +38,29 @@ pub struct Depth {
 
 /// Messages, each delivered at least once. A message that was taken as often as the back end is configured
 /// to allow without being finished lies in the dead-letter queue.
+///
+/// Each message is sent for a user, or for nobody in particular. Users take turns: however many messages one of them
+/// has waiting, another's do not wait for all of them. How exactly is the back end's affair.
 #[async_trait]
 pub trait Queue: Send + Sync {
-    /// Sends a message; durable when it returns. Nobody sees it before the delay has passed.
-    async fn send(&self, queue: QueueName, message: &Message, delay: Duration) -> Result<(), BackendError>;
+    /// Sends a message for that user; durable when it returns. Nobody sees it before the delay has passed.
+    async fn send(
+        &self,
+        queue: QueueName,
+        message: &Message,
+        user: Option<UserId>,
+        delay: Duration,
+    ) -> Result<(), BackendError>;
 
-    /// Sends any number of messages without delay, by as few steps as the back end can; all are durable when it returns.
-    /// After a failure some may have been sent: to send them all again does no harm, as messages may come twice.
-    async fn send_all(&self, queue: QueueName, messages: &[Message]) -> Result<(), BackendError>;
+    /// Sends any number of messages for that user, without delay, by as few steps as the back end can; all are durable
+    /// when it returns. After a failure some may have been sent: to send them all again does no harm, as messages may
+    /// come twice.
+    async fn send_all(
+        &self,
+        queue: QueueName,
+        messages: &[Message],
+        user: Option<UserId>,
+    ) -> Result<(), BackendError>;
 
     /// Takes a message, hiding it from others for `visibility`; waits up to `wait` for one to come.
     async fn take_next(

@@ -138,7 +138,7 @@ async fn fail(
 async fn tell(environment: &Environment, job: &Job, outcome: &'static str) -> anyhow::Result<()> {
     metrics::counter!("gas_jobs_ended_total", "outcome" => outcome).increment(1);
     environment
-        .send(&Message::JobEnded { job_id: job.job_id }, Duration::ZERO)
+        .send(&Message::JobEnded { job_id: job.job_id }, job.user_id, Duration::ZERO)
         .await
         .context("telling the end")?;
     failpoint::reached("annotator.told");

@@ -167,7 +167,10 @@ async fn let_go(environment: &Environment, job: &Job) -> anyhow::Result<()> {
     environment.ports.objects.delete(file.bucket, &file.key).await.context("deleting the hot result")?;
     failpoint::reached("archiver.deleted");
     let message = Message::ResultArchived { job_id: job.job_id };
-    environment.send(&message, std::time::Duration::ZERO).await.context("telling of the archive")?;
+    environment
+        .send(&message, job.user_id, std::time::Duration::ZERO)
+        .await
+        .context("telling of the archive")?;
     failpoint::reached("archiver.told");
     change(environment, job.job_id, |row| row.finish_archiving(environment.now())).await?;
     failpoint::reached("archiver.archived");
@@ -186,7 +189,7 @@ pub(super) async fn bring_back_if_premium(environment: &Environment, job_id: Job
         settle(environment, job_id).await?;
         return Ok(());
     }
-    super::restorer::announce(environment, job_id).await
+    super::restorer::announce(environment, &job).await
 }
 
 /// Goes on where an archiver died after the copy was recorded.

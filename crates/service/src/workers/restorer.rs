@@ -26,7 +26,7 @@ pub(super) async fn follow_plan(environment: &Environment, user_id: UserId) -> a
         for job in page.items {
             marked.extend(follow_plan_of_job(environment, job).await?);
         }
-        call_restorer(environment, &marked).await?;
+        call_restorer(environment, user_id, &marked).await?;
         match page.next {
             Some(next) => cursor = Some(next),
             None => return Ok(Handled::Done),
@@ -71,9 +71,9 @@ async fn call_off(environment: &Environment, job: &Job) -> anyhow::Result<Option
 }
 
 /// Has an archived result fetched.
-pub(super) async fn announce(environment: &Environment, job_id: JobId) -> anyhow::Result<()> {
-    let marked = mark(environment, job_id).await?;
-    call_restorer(environment, marked.as_slice()).await
+pub(super) async fn announce(environment: &Environment, job: &Job) -> anyhow::Result<()> {
+    let marked = mark(environment, job.job_id).await?;
+    call_restorer(environment, job.user_id, marked.as_slice()).await
 }
 
 /// Sets the sweeper's date of an archived result that is to be fetched, so that a message that gets lost is sent again.
@@ -89,13 +89,13 @@ async fn mark(environment: &Environment, job_id: JobId) -> anyhow::Result<Option
     Ok(Some(job_id))
 }
 
-/// Sends the messages for jobs that are marked.
-async fn call_restorer(environment: &Environment, marked: &[JobId]) -> anyhow::Result<()> {
+/// Sends the messages for jobs of that user that are marked.
+async fn call_restorer(environment: &Environment, user: UserId, marked: &[JobId]) -> anyhow::Result<()> {
     if marked.is_empty() {
         return Ok(());
     }
     let messages: Vec<Message> = marked.iter().map(|job_id| Message::Restore { job_id: *job_id }).collect();
-    let sent = environment.ports.queue.send_all(QueueName::JobRestore, &messages).await;
+    let sent = environment.ports.queue.send_all(QueueName::JobRestore, &messages, Some(user)).await;
     sent.context("calling the restorer")?;
     failpoint::reached("restorer.announced");
     Ok(())

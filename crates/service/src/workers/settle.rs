@@ -77,7 +77,7 @@ pub(super) async fn call_archiver(environment: &Environment, job: &Job) -> anyho
     let due = job.archive_at.unwrap_or(environment.now());
     let delay = Duration::try_from(due.duration_since(environment.now())).unwrap_or_default();
     let message = Message::Archive { job_id: job.job_id };
-    environment.send(&message, delay).await.context("calling the archiver")
+    environment.send(&message, job.user_id, delay).await.context("calling the archiver")
 }
 
 /// Deletes a cold copy that is not, or no longer, wanted, and notes that it is gone. Gives the job as it is then.

@@ -119,7 +119,7 @@ async fn send_again(
     if let Changed::Written(_) = moved.await? {
         metrics::counter!("gas_messages_resent_total").increment(1);
         tracing::info!(job_id = %job.job_id, ?message, "sent again");
-        environment.send(&message, Duration::ZERO).await.context("sending a message again")?;
+        environment.send(&message, job.user_id, Duration::ZERO).await.context("sending a message again")?;
     }
     Ok(())
 }
@@ -161,7 +161,7 @@ async fn attend_owed(environment: &Environment, job: Job) -> anyhow::Result<()> 
     let patience = environment.settings.workers.patience;
     if owes_mail(&job) && job.complete_time.is_none_or(|completed| completed + patience <= now) {
         environment
-            .send(&Message::JobEnded { job_id: job.job_id }, Duration::ZERO)
+            .send(&Message::JobEnded { job_id: job.job_id }, job.user_id, Duration::ZERO)
             .await
             .context("telling the end")?;
     }

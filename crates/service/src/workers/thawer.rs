@@ -77,7 +77,10 @@ async fn finish(environment: &Environment, job: &Job, archive: &ArchiveId) -> an
         return tidy(environment, job, row.as_ref()).await;
     }
     let message = Message::ResultRestored { job_id: job.job_id };
-    environment.send(&message, Duration::ZERO).await.context("telling of the restored result")?;
+    environment
+        .send(&message, job.user_id, Duration::ZERO)
+        .await
+        .context("telling of the restored result")?;
     failpoint::reached("thawer.told");
     let thawed = change(environment, job.job_id, |row| {
         if is_thawing(row, archive) {

@@ -229,7 +229,7 @@ impl Stage {
     }
 
     pub(crate) async fn send(&self, message: Message) {
-        self.ports.queue.send(message.queue(), &message, Duration::ZERO).await.unwrap();
+        self.ports.queue.send(message.queue(), &message, None, Duration::ZERO).await.unwrap();
     }
 
     /// Rule 3: a completed result lies in the hot or in the cold store, and the row says where.
