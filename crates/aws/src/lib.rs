@@ -46,7 +46,9 @@ use self::{
     mail::SesMailer,
     objects::S3ObjectStore,
     queues::SqsQueue,
-    tables::{DynamoAccounts, DynamoAuditTrail, DynamoJobStore, DynamoUploadStore, Layout, Table},
+    tables::{
+        DynamoAccounts, DynamoAuditTrail, DynamoIdentities, DynamoJobStore, DynamoUploadStore, Layout, Table,
+    },
 };
 
 /// The ports on the resources that the settings name. Credentials and endpoints come from where every AWS program
@@ -74,6 +76,7 @@ pub fn open_by(
     let queue = Arc::new(SqsQueue::new(&clients, settings, Arc::clone(&clock)));
     Ports {
         accounts: Arc::new(DynamoAccounts::new(Table::new(dynamodb, &tables.accounts, "id"))),
+        identities: Arc::new(DynamoIdentities::new(Table::new(dynamodb, &tables.accounts, "id"))),
         jobs: Arc::new(DynamoJobStore {
             table: Table::new(dynamodb, &tables.jobs, "job_id"),
             layout: Layout::new(settings),

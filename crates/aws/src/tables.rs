@@ -11,6 +11,8 @@
 mod accounts;
 mod attributes;
 mod audit;
+mod forgotten;
+mod identities;
 mod jobs;
 mod stamp;
 mod table;
@@ -23,6 +25,7 @@ use crate::failure::Fault;
 pub(crate) use self::{
     accounts::DynamoAccounts,
     audit::DynamoAuditTrail,
+    identities::DynamoIdentities,
     jobs::{DynamoJobStore, Layout},
     table::Table,
     uploads::DynamoUploadStore,

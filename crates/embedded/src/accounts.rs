@@ -109,6 +109,21 @@ impl Accounts for SqliteAccounts {
         found.map(UserRow::into_user).transpose().while_doing(doing)
     }
 
+    async fn provider_of_session(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<String>, BackendError> {
+        let found: Option<Option<String>> =
+            sqlx::query_scalar("SELECT provider FROM session WHERE secret = ? AND expires > ?")
+                .bind(&secret.0)
+                .bind(nanoseconds(now))
+                .fetch_optional(self.database.read())
+                .await
+                .while_doing(|| "reading the provider of a session")?;
+        Ok(found.flatten())
+    }
+
     async fn end_session(&self, secret: &SecretHash) -> Result<(), BackendError> {
         self.remove_session(secret).await.while_doing(|| "ending a session")
     }

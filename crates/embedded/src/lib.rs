@@ -17,6 +17,7 @@ mod audit_trail;
 mod cold_storage;
 mod database;
 mod files;
+mod identities;
 mod job_store;
 mod mailer;
 mod object_store;
@@ -44,6 +45,7 @@ use self::{
     audit_trail::SqliteAuditTrail,
     cold_storage::{FileColdStorage, shelf::Shelf},
     database::Database,
+    identities::SqliteIdentities,
     job_store::SqliteJobStore,
     mailer::{FileOutbox, SmtpMailer},
     object_store::FileObjectStore,
@@ -124,6 +126,7 @@ impl Embedded {
         let (mailer, outbox) = mail(data, settings, mail_from, &opening.folder, &clock)?;
         let ports = Ports {
             accounts: Arc::new(SqliteAccounts { database: Arc::clone(&database) }),
+            identities: Arc::new(SqliteIdentities { database: Arc::clone(&database) }),
             jobs: Arc::new(SqliteJobStore { database: Arc::clone(&database) }),
             uploads: Arc::new(SqliteUploadStore { database: Arc::clone(&database) }),
             objects: Arc::new(FileObjectStore { root: data.join("objects"), folder: opening.folder }),

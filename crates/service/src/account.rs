@@ -147,6 +147,8 @@ pub struct Session {
     pub user_id: UserId,
     /// When it ends.
     pub expires: Timestamp,
+    /// The provider that vouched for the user, by its name in the settings; none for a mailed link.
+    pub provider: Option<String>,
 }
 
 /// What an API token may be used for; each includes those before it.

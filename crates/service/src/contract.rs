@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod cold_storage;
+pub mod identities;
 pub mod jobs;
 pub mod mail;
 pub mod objects;
@@ -61,6 +62,7 @@ macro_rules! contract_tests {
         $crate::contract_tests!($fixture, accounts);
         $crate::contract_tests!($fixture, audit);
         $crate::contract_tests!($fixture, cold_storage);
+        $crate::contract_tests!($fixture, identities);
         $crate::contract_tests!($fixture, jobs);
         $crate::contract_tests!($fixture, mail);
         $crate::contract_tests!($fixture, objects);
@@ -86,6 +88,14 @@ macro_rules! contract_tests {
             an_archive_can_be_stored_again expedited_capacity_is_limited_and_standard_always_works
             capacity_comes_back deleting_takes_the_retrievals_along deleting_what_is_not_there_is_fine
             what_was_never_stored_cannot_be_retrieved);
+    };
+    ($fixture:path, identities) => {
+        $crate::contract_tests!(@suite $fixture, identities:
+            an_attempt_works_once_however_many_try an_attempt_ends_in_time
+            a_waiting_identity_is_looked_at_often_and_taken_once an_identity_leads_to_its_user
+            an_identity_is_never_taken_from_its_user identities_are_listed_first_linked_first
+            nobody_unlinks_the_identity_of_another all_identities_of_a_user_are_forgotten_together
+            forgetting_attempts_spares_the_living a_session_knows_the_provider_that_began_it);
     };
     ($fixture:path, jobs) => {
         $crate::contract_tests!(@suite $fixture, jobs:
@@ -149,6 +159,7 @@ mod tests {
             include_str!("contract/accounts.rs"),
             include_str!("contract/audit.rs"),
             include_str!("contract/cold_storage.rs"),
+            include_str!("contract/identities.rs"),
             include_str!("contract/jobs.rs"),
             include_str!("contract/mail.rs"),
             include_str!("contract/objects.rs"),

@@ -12,6 +12,7 @@ pub mod contract;
 pub mod desk;
 pub mod failpoint;
 pub mod id;
+pub mod identity;
 pub mod job;
 pub mod mail;
 pub mod message;

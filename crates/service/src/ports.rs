@@ -8,6 +8,7 @@ mod audit_trail;
 mod billing;
 mod clock;
 mod cold_storage;
+mod identities;
 mod job_store;
 mod mailer;
 mod object_store;
@@ -23,6 +24,7 @@ pub use self::{
     billing::{Billing, FreeOfCharge, Price, Subscription},
     clock::{Clock, SystemClock},
     cold_storage::{ColdStorage, ColdStorageError},
+    identities::Identities,
     job_store::{Created, Cursor, JobStore, Page, ReplaceError},
     mailer::{Mail, Mailer, Outbox, OutboxMail},
     object_store::{BoxRead, FormTarget, ObjectStore, ObjectStoreError, UploadForm},
@@ -54,6 +56,7 @@ impl BackendError {
 #[expect(missing_docs, reason = "each field is named for its trait, which has the documentation")]
 pub struct Ports {
     pub accounts: Arc<dyn Accounts>,
+    pub identities: Arc<dyn Identities>,
     pub jobs: Arc<dyn JobStore>,
     pub uploads: Arc<dyn UploadStore>,
     pub objects: Arc<dyn ObjectStore>,

@@ -1,5 +1,3 @@
-use std::sync::Mutex;
-
 use async_trait::async_trait;
 use gas_service::{
     account::{ApiToken, EmailAddress, SecretHash, Session, SignInLink, User},
@@ -9,7 +7,7 @@ use gas_service::{
 };
 use jiff::Timestamp;
 
-use super::{Table, attributes::text};
+use super::{Table, attributes::text, forgotten::Forgotten};
 use crate::failure::WhileDoing as _;
 
 mod proofs;
@@ -29,20 +27,12 @@ mod users;
 /// ```
 pub(crate) struct DynamoAccounts {
     table: Table,
-    /// Links and sessions that had ended by then are forgotten.
-    forgotten: Mutex<Timestamp>,
+    forgotten: Forgotten,
 }
 
 impl DynamoAccounts {
     pub(crate) fn new(table: Table) -> Self {
-        Self { table, forgotten: Mutex::new(Timestamp::MIN) }
-    }
-
-    /// The time by which a link or session must not have ended. DynamoDB removes items some time after they have
-    /// ended, days later at times; so each end is looked at when it matters.
-    fn present(&self, now: Timestamp) -> Timestamp {
-        let forgotten = self.forgotten.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        now.max(*forgotten)
+        Self { table, forgotten: Forgotten::nothing() }
     }
 }
 
@@ -105,6 +95,15 @@ impl Accounts for DynamoAccounts {
         self.session_user(secret, now).await.while_doing(|| "reading the user of a session".to_owned())
     }
 
+    async fn provider_of_session(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<String>, BackendError> {
+        let provider = self.session_provider(secret, now);
+        provider.await.while_doing(|| "reading the provider of a session".to_owned())
+    }
+
     async fn end_session(&self, secret: &SecretHash) -> Result<(), BackendError> {
         self.table.remove(rows::session(secret)).await.while_doing(|| "ending a session".to_owned())
     }
@@ -125,12 +124,8 @@ impl Accounts for DynamoAccounts {
         self.token_user(secret, now).await.while_doing(|| "reading the user of a token".to_owned())
     }
 
-    /// Removing is DynamoDB's affair, by the attribute `expires`: it costs nothing, and finding the items would need
-    /// an index that every sign-in pays for. What ended by `now` is not given out from here on, whatever time a
-    /// caller says it is.
     async fn forget_expired(&self, now: Timestamp) -> Result<(), BackendError> {
-        let present = self.present(now);
-        *self.forgotten.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = present;
+        self.forgotten.reach(now);
         Ok(())
     }
 }

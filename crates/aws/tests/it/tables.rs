@@ -10,6 +10,7 @@ mod watched;
 /// The contracts while every call is watched.
 mod contracts_watched {
     gas_service::contract_tests!(crate::tables::watched::open, accounts);
+    gas_service::contract_tests!(crate::tables::watched::open, identities);
     gas_service::contract_tests!(crate::tables::watched::open, audit);
     gas_service::contract_tests!(crate::tables::watched::open, jobs);
     gas_service::contract_tests!(crate::tables::watched::open, uploads);
@@ -18,6 +19,7 @@ mod contracts_watched {
 /// The contracts while answers are lost, calls throttled, transactions cancelled and long answers cut.
 mod contracts_in_trouble {
     gas_service::contract_tests!(crate::tables::troubled::open, accounts);
+    gas_service::contract_tests!(crate::tables::troubled::open, identities);
     gas_service::contract_tests!(crate::tables::troubled::open, audit);
     gas_service::contract_tests!(crate::tables::troubled::open, jobs);
     gas_service::contract_tests!(crate::tables::troubled::open, uploads);

@@ -101,10 +101,11 @@ impl SqliteAccounts {
 
     pub(super) async fn insert_session(&self, session: &Session) -> Result<(), sqlx::Error> {
         let mut writing = self.database.write().await?;
-        sqlx::query("INSERT INTO session (secret, user_id, expires) VALUES (?, ?, ?)")
+        sqlx::query("INSERT INTO session (secret, user_id, expires, provider) VALUES (?, ?, ?, ?)")
             .bind(&session.secret.0)
             .bind(session.user_id.to_string())
             .bind(nanoseconds(session.expires))
+            .bind(&session.provider)
             .execute(writing.on())
             .await?;
         writing.commit().await

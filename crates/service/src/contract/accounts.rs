@@ -136,7 +136,7 @@ pub async fn a_session_knows_its_user_until_it_ends(fixture: &impl Fixture) {
     let (now, first, second) = (ports.clock.now(), Secret::generate(), Secret::generate());
     let expires = now + seconds(60);
     for secret in [&first, &second] {
-        let session = Session { secret: secret.hash(), user_id: user.user_id, expires };
+        let session = Session { secret: secret.hash(), user_id: user.user_id, expires, provider: None };
         ports.accounts.add_session(&session).await.unwrap();
     }
     let known = ports.accounts.user_of_session(&first.hash(), expires - seconds(1)).await.unwrap();
@@ -154,7 +154,8 @@ pub async fn a_session_sees_the_present_plan(fixture: &impl Fixture) {
     let ports = fixture.ports();
     let user = somebody(&ports).await;
     let (now, secret) = (ports.clock.now(), Secret::generate());
-    let session = Session { secret: secret.hash(), user_id: user.user_id, expires: now + seconds(60) };
+    let session =
+        Session { secret: secret.hash(), user_id: user.user_id, expires: now + seconds(60), provider: None };
     ports.accounts.add_session(&session).await.unwrap();
     ports.accounts.set_plan(user.user_id, Plan::PremiumUser, now).await.unwrap();
     let seen = ports.accounts.user_of_session(&secret.hash(), now).await.unwrap().unwrap();
@@ -223,7 +224,8 @@ pub async fn forgetting_spares_the_living(fixture: &impl Fixture) {
     let (now, living, ended) = (ports.clock.now(), Secret::generate(), Secret::generate());
     for (secret, life) in [(&living, seconds(60)), (&ended, seconds(10))] {
         ports.accounts.add_sign_in_link(&link(secret, now + life)).await.unwrap();
-        let session = Session { secret: secret.hash(), user_id: user.user_id, expires: now + life };
+        let session =
+            Session { secret: secret.hash(), user_id: user.user_id, expires: now + life, provider: None };
         ports.accounts.add_session(&session).await.unwrap();
     }
     ports.accounts.forget_expired(now + seconds(30)).await.unwrap();

@@ -56,7 +56,7 @@ impl Desk {
         let user = self.ports.accounts.user_of_email(&link.email, now).await?;
         let session = Secret::generate();
         let expires = now + self.settings.sign_in.session_life;
-        let row = Session { secret: session.hash(), user_id: user.user_id, expires };
+        let row = Session { secret: session.hash(), user_id: user.user_id, expires, provider: None };
         self.ports.accounts.add_session(&row).await?;
         self.audit(&user, None, "signed_in").await?;
         Ok(SignedIn { user, session, next: link.next })

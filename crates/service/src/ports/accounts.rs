@@ -56,6 +56,13 @@ pub trait Accounts: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<User>, BackendError>;
 
+    /// The provider that began a session that has not ended; none for a mailed link, too.
+    async fn provider_of_session(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<String>, BackendError>;
+
     /// Ends a session.
     async fn end_session(&self, secret: &SecretHash) -> Result<(), BackendError>;
 

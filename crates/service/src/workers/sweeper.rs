@@ -47,6 +47,8 @@ async fn sweep(environment: &Environment) {
     report("uploads", sweep_uploads(environment).await);
     let forgotten = environment.ports.accounts.forget_expired(environment.now()).await;
     report("links and sessions", forgotten.map_err(Into::into));
+    let forgotten = environment.ports.identities.forget_expired(environment.now()).await;
+    report("attempts to sign in", forgotten.map_err(Into::into));
     remove_dead_directories(environment).await;
 }
 

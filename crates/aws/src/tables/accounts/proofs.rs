@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{
     DynamoAccounts,
-    rows::{self, ENDS, TAKEN_BY, USER_ID},
+    rows::{self, ENDS, PROVIDER, TAKEN_BY, USER_ID},
 };
 use crate::tables::{
     Fault,
@@ -57,8 +57,20 @@ impl DynamoAccounts {
         self.read_user(Attributes(&item).word(USER_ID)?).await
     }
 
+    pub(super) async fn session_provider(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<String>, Fault> {
+        let Some(item) = self.table.get(rows::session(secret)).await? else { return Ok(None) };
+        if !self.lives(&item, now)? {
+            return Ok(None);
+        }
+        Ok(Attributes(&item).text_if(PROVIDER).map(str::to_owned))
+    }
+
     /// Whether a link or session has not ended. DynamoDB removes it only later.
     fn lives(&self, item: &Item, now: Timestamp) -> Result<bool, Fault> {
-        Ok(Attributes(item).time(ENDS)? > self.present(now))
+        Ok(Attributes(item).time(ENDS)? > self.forgotten.present(now))
     }
 }

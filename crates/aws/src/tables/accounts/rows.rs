@@ -24,6 +24,8 @@ pub(super) const USER_ID: &str = "user_id";
 const CREATED: &str = "created";
 /// By which call a link was used up.
 pub(super) const TAKEN_BY: &str = "taken_by";
+/// The provider that began a session.
+pub(super) const PROVIDER: &str = "provider";
 /// The hash of a token's secret.
 pub(super) const SECRET: &str = "secret";
 
@@ -121,10 +123,12 @@ pub(super) fn read_link(secret: &SecretHash, item: &Item) -> Result<SignInLink, 
 }
 
 pub(super) fn of_session(of: &Session) -> Item {
-    item(
+    let mut item = item(
         session(&of.secret),
         [(USER_ID, text(of.user_id)), (ENDS, time(of.expires)), (EXPIRES, whole_seconds(of.expires))],
-    )
+    );
+    item.extend(of.provider.as_ref().map(|provider| (PROVIDER.to_owned(), text(provider))));
+    item
 }
 
 /// A token. It has no `expires`: one that has ended stays in its owner's list until it is revoked.

@@ -218,7 +218,8 @@ async fn accounts() {
         expires: now + LEASE,
     };
     accounts.add_sign_in_link(&link).await.unwrap();
-    let session = Session { secret: secret.clone(), user_id: user.user_id, expires: now + LEASE };
+    let session =
+        Session { secret: secret.clone(), user_id: user.user_id, expires: now + LEASE, provider: None };
     accounts.add_session(&session).await.unwrap();
     let token = ApiToken {
         token_id: "01890000-0000-7000-8000-000000000003".parse().unwrap(),
@@ -246,7 +247,7 @@ async fn links_and_sessions_go_by_themselves_but_not_too_early() {
     let attribute = ttl.attribute_name.unwrap();
     let expires = Timestamp::now() + Duration::from_millis(3_600_500);
     let secret = SecretHash("00ff".to_owned());
-    let session = Session { secret: secret.clone(), user_id: owner().user_id, expires };
+    let session = Session { secret: secret.clone(), user_id: owner().user_id, expires, provider: None };
     accounts.add_session(&session).await.unwrap();
     let email = owner().user_email;
     accounts.add_sign_in_link(&SignInLink { secret, email, next: "/".to_owned(), expires }).await.unwrap();

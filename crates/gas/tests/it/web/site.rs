@@ -94,7 +94,7 @@ impl Site {
         let user = ports.accounts.user_of_email(&email.parse().unwrap(), now).await.unwrap();
         let secret = Secret::generate();
         let expires = now + Duration::from_hours(1);
-        let session = Session { secret: secret.hash(), user_id: user.user_id, expires };
+        let session = Session { secret: secret.hash(), user_id: user.user_id, expires, provider: None };
         ports.accounts.add_session(&session).await.unwrap();
         let (api_token, token) = self.desk.create_token(&user, "a token of theirs").await.unwrap();
         Person { user, cookie: secret.reveal().to_owned(), token: token.reveal().to_owned(), api_token }

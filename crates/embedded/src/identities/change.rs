@@ -1,0 +1,151 @@
+//! The changes, each durable when it returns.
+
+use gas_service::{
+    account::SecretHash,
+    id::UserId,
+    identity::{LinkedIdentity, PendingIdentity, SignInAttempt},
+};
+use jiff::Timestamp;
+
+use super::{
+    SqliteIdentities,
+    rows::{AttemptRow, PendingRow},
+};
+use crate::database::nanoseconds;
+
+impl SqliteIdentities {
+    pub(super) async fn insert_attempt(&self, attempt: &SignInAttempt) -> Result<(), sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        sqlx::query(
+            "INSERT INTO sign_in_attempt (state, browser, provider, nonce, pkce_verifier, next, connects, expires)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&attempt.state.0)
+        .bind(&attempt.browser.0)
+        .bind(&attempt.provider)
+        .bind(&attempt.nonce)
+        .bind(&attempt.pkce_verifier)
+        .bind(&attempt.next)
+        .bind(attempt.connects.map(|user| user.to_string()))
+        .bind(nanoseconds(attempt.expires))
+        .execute(writing.on())
+        .await?;
+        writing.commit().await
+    }
+
+    /// Removing and reading are one statement, so that of two callers one gets nothing.
+    pub(super) async fn remove_attempt(
+        &self,
+        state: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<AttemptRow>, sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        let taken = sqlx::query_as("DELETE FROM sign_in_attempt WHERE state = ? AND expires > ? RETURNING *")
+            .bind(&state.0)
+            .bind(nanoseconds(now))
+            .fetch_optional(writing.on())
+            .await?;
+        writing.commit().await?;
+        Ok(taken)
+    }
+
+    pub(super) async fn insert_pending(&self, pending: &PendingIdentity) -> Result<(), sqlx::Error> {
+        let identity = &pending.identity;
+        let mut writing = self.database.write().await?;
+        sqlx::query(
+            "INSERT INTO pending_identity
+                 (secret, browser, issuer, subject, provider, label, name, institution, next, expires)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&pending.secret.0)
+        .bind(&pending.browser.0)
+        .bind(&identity.issuer)
+        .bind(&identity.subject)
+        .bind(&identity.provider)
+        .bind(&identity.label)
+        .bind(&pending.name)
+        .bind(&pending.institution)
+        .bind(&pending.next)
+        .bind(nanoseconds(pending.expires))
+        .execute(writing.on())
+        .await?;
+        writing.commit().await
+    }
+
+    pub(super) async fn remove_pending(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<PendingRow>, sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        let taken =
+            sqlx::query_as("DELETE FROM pending_identity WHERE secret = ? AND expires > ? RETURNING *")
+                .bind(&secret.0)
+                .bind(nanoseconds(now))
+                .fetch_optional(writing.on())
+                .await?;
+        writing.commit().await?;
+        Ok(taken)
+    }
+
+    /// Adds an identity unless it is there, and gives whose it is then.
+    pub(super) async fn insert_identity(&self, linked: &LinkedIdentity) -> Result<String, sqlx::Error> {
+        let identity = &linked.identity;
+        let mut writing = self.database.write().await?;
+        sqlx::query(
+            "INSERT INTO linked_identity (issuer, subject, provider, label, user_id, linked)
+             VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (issuer, subject) DO NOTHING",
+        )
+        .bind(&identity.issuer)
+        .bind(&identity.subject)
+        .bind(&identity.provider)
+        .bind(&identity.label)
+        .bind(linked.user_id.to_string())
+        .bind(nanoseconds(linked.linked))
+        .execute(writing.on())
+        .await?;
+        let owner =
+            sqlx::query_scalar("SELECT user_id FROM linked_identity WHERE issuer = ? AND subject = ?")
+                .bind(&identity.issuer)
+                .bind(&identity.subject)
+                .fetch_one(writing.on())
+                .await?;
+        writing.commit().await?;
+        Ok(owner)
+    }
+
+    pub(super) async fn remove_identity(
+        &self,
+        user: UserId,
+        issuer: &str,
+        subject: &str,
+    ) -> Result<(), sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        sqlx::query("DELETE FROM linked_identity WHERE issuer = ? AND subject = ? AND user_id = ?")
+            .bind(issuer)
+            .bind(subject)
+            .bind(user.to_string())
+            .execute(writing.on())
+            .await?;
+        writing.commit().await
+    }
+
+    pub(super) async fn remove_identities(&self, user: UserId) -> Result<(), sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        sqlx::query("DELETE FROM linked_identity WHERE user_id = ?")
+            .bind(user.to_string())
+            .execute(writing.on())
+            .await?;
+        writing.commit().await
+    }
+
+    pub(super) async fn remove_expired(&self, now: Timestamp) -> Result<(), sqlx::Error> {
+        let now = nanoseconds(now);
+        let mut writing = self.database.write().await?;
+        for table in ["sign_in_attempt", "pending_identity"] {
+            let statement = format!("DELETE FROM {table} WHERE expires <= ?");
+            sqlx::query(sqlx::AssertSqlSafe(statement)).bind(now).execute(writing.on()).await?;
+        }
+        writing.commit().await
+    }
+}
