@@ -34,7 +34,9 @@ async function visitor(email, { most = 5 * 2 ** 30, allowed = true } = {}) {
   let upload;
   const store = await new Store(server.address, async (bytes) => {
     const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
-    const put = await fetch(server.address + upload.url, { method: "PUT", headers: { cookie }, body: bytes });
+    const token = await page.locator('meta[name="csrf-token"]').getAttribute("content");
+    const headers = { cookie, "x-csrf-token": token };
+    const put = await fetch(server.address + upload.url, { method: "PUT", headers, body: bytes });
     assert.equal(put.status, 200);
   }).start();
   stores.push(store);

@@ -49,6 +49,11 @@ pub enum WebError {
     /// Another site made the browser send this.
     #[error("another site sent this request, so nothing was done; open the page here and try again")]
     CrossSite,
+    /// What changes something came without the token of a page of this site.
+    #[error(
+        "this did not come from a page of this site, or the page was opened before you signed in or out, so nothing was done; open the page again and try once more"
+    )]
+    NoCsrfToken,
     /// No such address.
     #[error("there is nothing at this address; check it, or start from the home page")]
     NotFound,
@@ -122,6 +127,7 @@ impl WebError {
             Self::InsufficientScope { .. } => "insufficient_scope",
             Self::TokenOnPage => "token_on_page",
             Self::CrossSite => "cross_site",
+            Self::NoCsrfToken => "no_csrf_token",
             Self::NotFound => "not_found",
             Self::NoSuchToken => "no_such_token",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -141,7 +147,9 @@ impl WebError {
         match self {
             Self::Desk(error) => status_of_desk(error),
             Self::NotSignedIn | Self::UnknownToken => StatusCode::UNAUTHORIZED,
-            Self::InsufficientScope { .. } | Self::TokenOnPage | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::InsufficientScope { .. } | Self::TokenOnPage | Self::CrossSite | Self::NoCsrfToken => {
+                StatusCode::FORBIDDEN
+            }
             Self::NotFound | Self::NoSuchToken => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,

@@ -7,6 +7,7 @@
 mod api;
 pub mod app;
 mod assets;
+mod csrf;
 mod downloads;
 pub mod error;
 mod events;

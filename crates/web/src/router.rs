@@ -20,14 +20,15 @@ use crate::{
     assets, downloads,
     error::{self, WebError},
     health,
-    layers::{authenticate, compression, request, security_headers, time_limit, upload_body},
+    layers::{authenticate, compression, csrf, request, security_headers, time_limit, upload_body},
     pages, references, sign_in, uploads,
 };
 
 /// Who may use a route. There is no route without: whoever adds one says whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Access {
-    /// Anybody; and nobody looks up who calls, so that it answers without the tables.
+    /// Anybody; and nobody looks up who calls, so that it answers without the tables. No cookie counts, so that what
+    /// changes something needs no token of a page either: whoever calls must prove it by what is sent.
     Impersonal,
     /// Anybody.
     Public,
@@ -48,7 +49,7 @@ pub(crate) fn takes_file(method: &Method, matched: Option<&MatchedPath>) -> bool
 }
 
 /// Most bytes of a body, in all routes that do not take files.
-const BODY_LIMIT: usize = 64 * 1024;
+pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 
 /// A route, by method and path pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,11 +161,13 @@ pub fn router(app: App) -> Router {
         .fallback(async || WebError::NotFound)
         .method_not_allowed_fallback(async || WebError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn(csrf::check))
         .layer(from_fn_with_state(app.clone(), time_limit::apply))
         .layer(from_fn_with_state(app.clone(), upload_body::watch))
         .layer(from_fn_with_state(app.clone(), authenticate::authenticate))
         .layer(CsrfLayer::new().with_rejection_response(refuse_cross_site))
         .layer(from_fn(error::render))
+        .layer(from_fn_with_state(app.clone(), csrf::provide))
         .layer(compression::layer())
         .layer(from_fn_with_state(app.clone(), security_headers::set))
         .layer(from_fn(request::log))

@@ -1,11 +1,13 @@
 // What makes the pages lively. Each part looks for what it serves and leaves pages without it alone.
 import { makeCopyable } from "./copy.js";
+import { sendCsrfToken } from "./csrf.js";
 import { makeDropZone } from "./drop_zone.js";
 import { keepTime } from "./time.js";
 
 const form = document.getElementById("annotate");
 if (form) makeDropZone(form);
 keepTime();
+sendCsrfToken();
 makeCopyable(document);
 
 // Menus close when the attention moves elsewhere, and on Escape.

@@ -1,4 +1,5 @@
 // The annotate form as a drop zone: several files, a card for each, uploads with progress.
+import { csrfHeader } from "./csrf.js";
 import { examine, size } from "./preflight.js";
 import { checksum } from "./sha256.js";
 import { fault, put, sendForm } from "./transfer.js";
@@ -173,7 +174,7 @@ class Card {
 async function post(url, body) {
   let answer;
   try {
-    answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json", ...csrfHeader() }, body: JSON.stringify(body) });
   } catch {
     throw fault(0, "");
   }

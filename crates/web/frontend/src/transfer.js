@@ -1,4 +1,5 @@
 // Files on their way: to this server, or by a form of its making straight to where they are kept.
+import { csrfHeader } from "./csrf.js";
 
 /** What the server says of a failed request, in its words. */
 export function fault(status, text) {
@@ -29,12 +30,12 @@ export function storeFault(status, text) {
 }
 
 /** Sends a body, once more if the connection breaks. `fetch` tells nothing of an upload's progress. */
-async function send(method, url, body, faultOf, { progress, signal, type }) {
+async function send(method, url, body, faultOf, { progress, signal, headers = {} }) {
   const once = () => new Promise((done, failed) => {
     signal.throwIfAborted();
     const request = new XMLHttpRequest();
     request.open(method, url);
-    if (type) request.setRequestHeader("content-type", type);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.addEventListener("progress", (event) => progress(event.loaded));
     request.addEventListener("load", () => (request.status < 300 ? done(true) : failed(faultOf(request.status, request.responseText))));
     request.addEventListener("error", () => done(false));
@@ -50,7 +51,8 @@ async function send(method, url, body, faultOf, { progress, signal, type }) {
 
 /** Sends a file to this server. */
 export function put(url, file, options) {
-  return send("PUT", url, file, fault, { ...options, type: "application/octet-stream" });
+  const headers = { "content-type": "application/octet-stream", ...csrfHeader() };
+  return send("PUT", url, file, fault, { ...options, headers });
 }
 
 /** Sends a file by a form, whose fields come before it. */

@@ -42,7 +42,8 @@ impl Caller {
     }
 }
 
-fn bearer_token(headers: &HeaderMap) -> Option<Secret> {
+/// The API token that a program sent.
+pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<Secret> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| Secret::presented(token.trim()))

@@ -23,6 +23,7 @@ use gas_service::{
 use gas_web::{App, WebOptions};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use sqlx::{ConnectOptions as _, Row as _, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -235,17 +236,38 @@ pub(super) fn read(text: &str) -> BoxRead {
     Box::pin(std::io::Cursor::new(text.as_bytes().to_vec()))
 }
 
-/// A request by somebody.
+/// A request by somebody, from a page of this site.
 pub(super) fn request(method: &str, path: &str, by: By<'_>) -> axum::http::request::Builder {
-    let request = Request::builder().method(method).uri(path).header(header::HOST, "localhost:8080");
+    let stale = "0".repeat(64);
+    let token = match by {
+        _ if method == "GET" => None,
+        By::Nobody => Some(csrf_token("visitor", &stale)),
+        By::StaleCookie => Some(csrf_token("session", &stale)),
+        By::Cookie(person) => Some(csrf_token("session", &person.cookie)),
+        By::UnknownToken | By::Token(_) => None,
+    };
+    let request = bare_request(method, path, by);
+    if let Some(token) = token { request.header("x-csrf-token", token) } else { request }
+}
+
+/// The same from elsewhere: browsers send cookies with it, but nobody knows the token of a page.
+pub(super) fn bare_request(method: &str, path: &str, by: By<'_>) -> axum::http::request::Builder {
+    let stale = "0".repeat(64);
     let (name, value) = match by {
-        By::Nobody => return request,
-        By::StaleCookie => (header::COOKIE, format!("gas_session={}", "0".repeat(64))),
-        By::UnknownToken => (header::AUTHORIZATION, format!("Bearer {}", "0".repeat(64))),
+        By::Nobody => (header::COOKIE, format!("gas_visitor={stale}")),
+        By::StaleCookie => (header::COOKIE, format!("gas_session={stale}")),
+        By::UnknownToken => (header::AUTHORIZATION, format!("Bearer {stale}")),
         By::Cookie(person) => (header::COOKIE, format!("gas_session={}", person.cookie)),
         By::Token(person) => (header::AUTHORIZATION, format!("Bearer {}", person.token)),
     };
+    let request = Request::builder().method(method).uri(path).header(header::HOST, "localhost:8080");
     request.header(name, value)
+}
+
+/// The token of a session or of a visitor as a page could show it, behind a mask of zeros.
+pub(super) fn csrf_token(of: &str, secret: &str) -> String {
+    let digest = Sha256::digest(format!("gas csrf {of}\0{secret}"));
+    "0".repeat(64) + &gas_service::notation::hexadecimal(&digest)
 }
 
 /// What came back.
