@@ -91,7 +91,8 @@ impl Composition {
     pub(crate) fn app(&self, metrics: PrometheusHandle) -> anyhow::Result<App> {
         let web = &self.configuration.web;
         let options = WebOptions {
-            secure_cookies: web.secure_cookies,
+            secure_cookies: self.configuration.has_https(),
+            hsts_subdomains: web.hsts_subdomains,
             show_outbox: self.ports.outbox.is_some(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             time_limit: web.time_limit,

@@ -118,8 +118,12 @@ pub(crate) enum Backend {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WebSettings {
-    /// Whether session cookies travel by HTTPS only.
-    pub(crate) secure_cookies: bool,
+    /// Whether people reach the site by HTTPS: cookies then travel by it only, and browsers are told to use nothing else.
+    /// Without it the site's address tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) secure_cookies: Option<bool>,
+    /// Whether what browsers are told about HTTPS holds for all hosts beneath this one, too.
+    pub(crate) hsts_subdomains: bool,
     /// How long a request may take until its answer begins.
     #[serde(with = "humantime_serde")]
     pub(crate) time_limit: Duration,
@@ -243,6 +247,11 @@ impl Configuration {
         }
     }
 
+    /// Whether people reach the site by HTTPS.
+    pub(crate) fn has_https(&self) -> bool {
+        self.web.secure_cookies.unwrap_or_else(|| self.site.address.starts_with("https://"))
+    }
+
     /// The part that the rules of the service need.
     pub(crate) fn service(&self) -> Settings {
         Settings {
@@ -300,6 +309,16 @@ mod tests {
     #[case("kind = \"vault\"\nvault = \"v\"\nbucket = \"b\"", false)]
     fn either_cold_storage_can_be_chosen(#[case] section: &str, #[case] readable: bool) {
         assert_eq!(read(None, &format!("[aws.cold_storage]\n{section}\n")).is_ok(), readable);
+    }
+
+    #[rstest::rstest]
+    #[case("", false)]
+    #[case("[site]\naddress = \"http://gas.example.org\"", false)]
+    #[case("[site]\naddress = \"https://gas.example.org\"", true)]
+    #[case("[site]\naddress = \"https://gas.example.org\"\n[web]\nsecure_cookies = false", false)]
+    #[case("[web]\nsecure_cookies = true", true)]
+    fn the_address_tells_whether_there_is_https(#[case] file: &str, #[case] https: bool) {
+        assert_eq!(read(None, file).unwrap().has_https(), https);
     }
 
     #[test]

@@ -8,7 +8,7 @@ import * as sass from "sass";
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
 const dist = join(here, "dist");
-const own = ["app.js", "copy.js", "csrf.js", "drop_zone.js", "preflight.js", "sha256.js", "time.js", "transfer.js", "unpack.js", "icons.svg", "favicon.svg"];
+const own = ["app.js", "copy.js", "csp.js", "csrf.js", "drop_zone.js", "preflight.js", "sha256.js", "time.js", "transfer.js", "unpack.js", "icons.svg", "favicon.svg"];
 const others = { "htmx.js": "htmx.org/dist/htmx.min.js", "sse.js": "htmx-ext-sse/dist/sse.min.js" };
 
 rmSync(dist, { recursive: true, force: true });

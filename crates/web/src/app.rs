@@ -14,6 +14,8 @@ use crate::{events::Streams, sign_in::mail_limit::MailLimit};
 pub struct WebOptions {
     /// Whether browsers shall send the session cookie over HTTPS only; set it wherever there is HTTPS.
     pub secure_cookies: bool,
+    /// Whether browsers shall use HTTPS for all hosts beneath this one, too.
+    pub hsts_subdomains: bool,
     /// Whether mail that went no further than this machine is shown at `/outbox`, to callers on this machine.
     pub show_outbox: bool,
     /// The program's version.
@@ -32,6 +34,7 @@ impl Default for WebOptions {
     fn default() -> Self {
         Self {
             secure_cookies: false,
+            hsts_subdomains: false,
             show_outbox: false,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: Timestamp::now(),

@@ -113,6 +113,6 @@ mod tests {
         let joined = secret.over(&sources, &flags).unwrap();
         assert_eq!(joined.listen.port(), 9000);
         assert_eq!(joined.site.address, "http://secret");
-        assert_eq!((joined.annotator.at_once, joined.web.secure_cookies), (7, true));
+        assert_eq!((joined.annotator.at_once, joined.web.secure_cookies), (7, Some(true)));
     }
 }

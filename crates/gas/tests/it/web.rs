@@ -7,6 +7,7 @@ mod csrf;
 mod errors;
 mod expected;
 mod forms;
+mod headers;
 mod lists;
 mod operation;
 mod requests;

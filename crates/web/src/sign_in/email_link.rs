@@ -46,8 +46,13 @@ async fn request(State(app): State<App>, Form(form): Form<SignInForm>) -> Result
 async fn confirm(
     State(app): State<App>,
     Path(secret): Path<String>,
+    headers: HeaderMap,
 ) -> Result<(SetCookie, Redirect), WebError> {
     let signed_in = app.desk.confirm_sign_in(&Secret::presented(&secret)).await?;
+    // Whoever knows the browser's former cookie does not come along.
+    if let Some(former) = cookie::session(&app, &headers) {
+        app.desk.sign_out(&former).await?;
+    }
     Ok((cookie::opening(&app, &signed_in.session), Redirect::to(&signed_in.next)))
 }
 

