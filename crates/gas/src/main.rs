@@ -4,6 +4,7 @@ mod client;
 mod commands;
 mod compose;
 mod configuration;
+mod confinement;
 mod fetch;
 mod logging;
 mod references;

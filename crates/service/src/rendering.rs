@@ -177,7 +177,9 @@ impl Renderer {
         command
             .args([verb, "-", "-O", format])
             .args(["--max-memory", &self.limits.max_memory.as_u64().to_string()])
-            .args(["--max-cpu-time", &seconds(self.limits.max_cpu_time)]);
+            .args(["--max-cpu-time", &seconds(self.limits.max_cpu_time)])
+            .args(["--child-of", &std::process::id().to_string()])
+            .args(self.limits.confinement.flags());
         command
     }
 }

@@ -86,6 +86,33 @@ pub struct AnnotatorSettings {
     pub max_wall_time: Duration,
     /// Size of each file that a child writes.
     pub max_output: ByteSize,
+    /// What a child gives up before it reads a stranger's file.
+    #[serde(default)]
+    pub confinement: Confinement,
+}
+
+/// What child processes give up before they read a stranger's file: other files, the network, other programs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confinement {
+    /// Nothing.
+    Off,
+    /// As much as the system knows how to take.
+    #[default]
+    Possible,
+    /// All of it; on a system that does not know how, they do not run.
+    Whole,
+}
+
+impl Confinement {
+    /// The flags that tell a child.
+    pub fn flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Off => &[],
+            Self::Possible => &["--confined", "possible"],
+            Self::Whole => &["--confined", "whole"],
+        }
+    }
 }
 
 /// Downloads that are made when they are asked for. Each may cost as much memory, time and output as a job.

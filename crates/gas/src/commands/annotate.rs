@@ -17,7 +17,7 @@ use self::{accounts::AccountFlags, report::Reporter, rows::RowFlags};
 use super::output_file::{Output, name_of, open_input};
 use super::output_format::FormatFlags;
 use super::reference::Place;
-use crate::{references, terminal};
+use crate::{confinement::ConfinementFlags, references, terminal};
 
 /// As Ensembl VEP has it.
 const DEFAULT_DISTANCE: u64 = 5000;
@@ -79,6 +79,8 @@ pub(crate) struct Annotate {
     report: bool,
     #[command(flatten)]
     limits: LimitFlags,
+    #[command(flatten)]
+    confinement: ConfinementFlags,
 }
 
 impl Annotate {
@@ -90,6 +92,8 @@ impl Annotate {
             path if path.is_absolute() && path.is_dir() => path.to_owned(),
             _ => self.place.locate(&self.reference)?,
         };
+        // A child writes into the folder it was started in and nowhere else.
+        self.confinement.apply(&[&self.input, &directory], &[Path::new(".")])?;
         let reference = gas_annotation::Reference::open(&directory)?;
         let presentation = self.rows.presentation(&reference)?;
         let hgvsg = self.hgvsg || presentation.fields.as_ref().is_some_and(|fields| fields.has("HGVSg"));

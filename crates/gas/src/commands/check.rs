@@ -3,11 +3,12 @@
 use std::process::ExitCode;
 
 use gas_annotation::Reference;
+use gas_service::settings::Confinement;
 
 use crate::{
     compose::Composition,
     configuration::{Backend, Configuration, ConfigurationFlags},
-    references, terminal,
+    confinement, references, terminal,
 };
 
 /// Show what is configured, what answers and what is missing.
@@ -22,7 +23,8 @@ impl Check {
         let configuration = Configuration::read(&self.flags)?;
         terminal::line(&configuration.shown()?)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let findings = [back_end(&runtime, &configuration), reference(&configuration)];
+        let findings =
+            [back_end(&runtime, &configuration), reference(&configuration), confinement(&configuration)];
         let mut all_well = true;
         for finding in findings {
             match finding {
@@ -50,6 +52,14 @@ fn back_end(runtime: &tokio::runtime::Runtime, configuration: &Configuration) ->
         };
         Ok(format!("{place}: {jobs}"))
     })
+}
+
+/// Missing only where it must be there.
+fn confinement(configuration: &Configuration) -> anyhow::Result<String> {
+    let told = confinement::in_words(configuration.annotator.confinement);
+    let must = configuration.annotator.confinement == Confinement::Whole;
+    anyhow::ensure!(!must || confinement::is_whole(), "{told}");
+    Ok(told)
 }
 
 fn reference(configuration: &Configuration) -> anyhow::Result<String> {

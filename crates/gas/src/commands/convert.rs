@@ -7,7 +7,7 @@ use gas_annotation::{Conversion, Limits, convert};
 use super::annotate::LimitFlags;
 use super::output_file::{Output, name_of, open_input};
 use super::output_format::FormatFlags;
-use crate::terminal;
+use crate::{confinement::ConfinementFlags, terminal};
 
 /// Write an annotated file, of this program or of Ensembl VEP, in another format.
 #[derive(clap::Args)]
@@ -24,11 +24,15 @@ pub(crate) struct Convert {
     threads: u16,
     #[command(flatten)]
     limits: LimitFlags,
+    #[command(flatten)]
+    confinement: ConfinementFlags,
 }
 
 impl Convert {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         self.limits.apply()?;
+        // All comes and goes by pipes that are open already.
+        self.confinement.apply(&[], &[])?;
         let chosen = self.format.of(&self.output);
         let input = open_input(&self.input)?;
         let output = Output::create(&self.output)?;

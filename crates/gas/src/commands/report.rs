@@ -7,6 +7,7 @@ use gas_annotation::Summary;
 
 use super::annotate::LimitFlags;
 use super::output_file::{Output, name_of, open_input};
+use crate::confinement::ConfinementFlags;
 
 /// Make a report of the counts that `gas annotate --summary` wrote.
 #[derive(clap::Args)]
@@ -21,6 +22,8 @@ pub(crate) struct Report {
     output_format: ReportFormat,
     #[command(flatten)]
     limits: LimitFlags,
+    #[command(flatten)]
+    confinement: ConfinementFlags,
 }
 
 /// A kind of report.
@@ -36,6 +39,8 @@ enum ReportFormat {
 impl Report {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         self.limits.apply()?;
+        // All comes and goes by pipes that are open already.
+        self.confinement.apply(&[], &[])?;
         let mut json = Vec::new();
         let doing = || format!("reading the counts in `{}`", name_of(&self.summary));
         open_input(&self.summary)?.read_to_end(&mut json).with_context(doing)?;

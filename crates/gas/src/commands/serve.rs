@@ -5,14 +5,17 @@ mod function;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use gas_service::workers::{self, Role};
+use gas_service::{
+    settings::Confinement,
+    workers::{self, Role},
+};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     compose::{self, Composition},
     configuration::{Backend, Configuration, ConfigurationFlags},
-    logging, terminal,
+    confinement, logging, terminal,
 };
 
 /// How long requests and workers may take to end after the process was told to.
@@ -91,6 +94,7 @@ async fn serve(configuration: Configuration, web: bool, roles: &[Role]) -> anyho
     let backend = composition.configuration.backend;
     let drain = composition.configuration.annotator.drain;
     let mut tasks = JoinSet::new();
+    tell_of_confinement(composition.configuration.annotator.confinement);
     if !roles.is_empty() {
         let environment = composition.environment()?;
         for role in roles {
@@ -121,6 +125,16 @@ async fn serve(configuration: Configuration, web: bool, roles: &[Role]) -> anyho
     finish(&stop, tasks, grace).await;
     composition.close().await;
     Ok(())
+}
+
+/// Whoever operates the service shall know what a stranger's file meets.
+fn tell_of_confinement(wished: Confinement) {
+    let told = confinement::in_words(wished);
+    if confinement::is_whole() && wished != Confinement::Off {
+        tracing::info!("{told}");
+    } else {
+        tracing::warn!("{told}");
+    }
 }
 
 async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod confinement;
+#[cfg(test)]
 mod directions;
 #[cfg(test)]
 mod fetch;

@@ -46,7 +46,9 @@ async fn render(renderer: &Renderer, text: &str) -> anyhow::Result<String> {
 async fn the_child_gets_the_bytes_and_the_limits() {
     let (renderer, _folder) = renderer("echo \"$*\"; cat", "1MB", 1);
     let made = render(&renderer, "bytes").await.unwrap();
-    assert_eq!(made, "convert - -O tsv --max-memory 1000000000 --max-cpu-time 60\nbytes");
+    let limits = "--max-memory 1000000000 --max-cpu-time 60";
+    let confined = format!("--child-of {} --confined possible", std::process::id());
+    assert_eq!(made, format!("convert - -O tsv {limits} {confined}\nbytes"));
     // The place is free again.
     render(&renderer, "bytes").await.unwrap();
 }

@@ -193,7 +193,9 @@ fn command(environment: &Environment, job: &Job) -> Command {
         .arg("--allele-number")
         .args(["--max-memory", &settings.max_memory.as_u64().to_string()])
         .args(["--max-cpu-time", &settings.max_cpu_time.as_secs().max(1).to_string()])
-        .args(["--max-output", &settings.max_output.as_u64().to_string()]);
+        .args(["--max-output", &settings.max_output.as_u64().to_string()])
+        .args(["--child-of", &std::process::id().to_string()])
+        .args(settings.confinement.flags());
     command
 }
 
