@@ -47,7 +47,8 @@ use self::{
     objects::S3ObjectStore,
     queues::SqsQueue,
     tables::{
-        DynamoAccounts, DynamoAuditTrail, DynamoIdentities, DynamoJobStore, DynamoUploadStore, Layout, Table,
+        DynamoAccounts, DynamoAuditTrail, DynamoIdentities, DynamoJobStore, DynamoOperation,
+        DynamoUploadStore, Layout, Table,
     },
 };
 
@@ -74,9 +75,11 @@ pub fn open_by(
     let objects = S3ObjectStore::new(clients.s3.clone(), shared.credentials_provider(), settings);
     let (dynamodb, tables) = (&clients.dynamodb, &settings.tables);
     let queue = Arc::new(SqsQueue::new(&clients, settings, Arc::clone(&clock)));
+    let accounts = Arc::new(DynamoAccounts::new(Table::new(dynamodb, &tables.accounts, "id")));
     Ports {
-        accounts: Arc::new(DynamoAccounts::new(Table::new(dynamodb, &tables.accounts, "id"))),
         identities: Arc::new(DynamoIdentities::new(Table::new(dynamodb, &tables.accounts, "id"))),
+        accounts: accounts.clone(),
+        directory: accounts,
         jobs: Arc::new(DynamoJobStore {
             table: Table::new(dynamodb, &tables.jobs, "job_id"),
             layout: Layout::new(settings),
@@ -89,6 +92,7 @@ pub fn open_by(
         outbox: None,
         billing: Arc::new(FreeOfCharge::Demo),
         audit: Arc::new(DynamoAuditTrail { client: dynamodb.clone(), table: tables.audit.clone() }),
+        operation: Arc::new(DynamoOperation { table: Table::new(dynamodb, &tables.accounts, "id") }),
         references,
         clock,
     }

@@ -12,7 +12,7 @@
 //!
 //! Permissions, each of which allows batches as well: `sns:Publish` on topics; on queues `sqs:SendMessage`,
 //! `ReceiveMessage`, `DeleteMessage`, `ChangeMessageVisibility`, `GetQueueAttributes`; on queues of dead letters the
-//! same but `DeleteMessage`; `cloudwatch:GetMetricStatistics`.
+//! same; `cloudwatch:GetMetricStatistics`.
 
 mod batch;
 mod dead_letters;
@@ -20,6 +20,7 @@ mod delay;
 mod depth;
 mod held;
 mod reading;
+mod receipts;
 
 use std::{
     collections::HashMap,
@@ -32,16 +33,12 @@ use async_trait::async_trait;
 use aws_sdk_sqs::{
     Client,
     config::{self, timeout::TimeoutConfig},
-    error::{ProvideErrorMetadata as _, SdkError},
-    operation::{
-        change_message_visibility::ChangeMessageVisibilityError, delete_message::DeleteMessageError,
-    },
     types::{Message as SqsMessage, MessageSystemAttributeName, QueueAttributeName},
 };
 use gas_service::{
     id::UserId,
     message::{Message, QueueName, UnreadableMessage},
-    ports::{BackendError, Clock, Delivery, Depth, Queue},
+    ports::{BackendError, Clock, DeadLetter, Delivery, Depth, Letters, Queue},
 };
 use jiff::Timestamp;
 
@@ -145,17 +142,25 @@ impl Queue for SqsQueue {
         measured.while_doing(|| format!("measuring queue `{}`", queue.as_str()))
     }
 
-    async fn dead_letters(&self, queue: QueueName, limit: u32) -> Result<Vec<Message>, BackendError> {
+    async fn dead_letters(&self, queue: QueueName, limit: u32) -> Result<Vec<DeadLetter>, BackendError> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let texts = dead_letters::newest(&self.sqs, &self.address(queue).dead_letters, limit).await;
-        let texts =
-            texts.while_doing(|| format!("reading the dead letters of queue `{}`", queue.as_str()))?;
-        // Those that cannot be read are counted, but there is nothing to show of them.
-        Ok(texts
-            .iter()
-            .filter_map(|text| read(text, &self.prefix).ok())
-            .flat_map(|read| read.messages)
-            .collect())
+        let letters = dead_letters::newest(&self.sqs, &self.address(queue).dead_letters, limit).await;
+        let letters =
+            letters.while_doing(|| format!("reading the dead letters of queue `{}`", queue.as_str()))?;
+        Ok(letters.into_iter().map(|letter| self.dead_letter(letter)).collect())
+    }
+
+    async fn retry(&self, queue: QueueName, letters: Letters<'_>) -> Result<u64, BackendError> {
+        let address = self.address(queue);
+        let retried =
+            dead_letters::clear(&self.sqs, &address.dead_letters, letters, Some(&address.url)).await;
+        retried.while_doing(|| format!("putting dead letters back on queue `{}`", queue.as_str()))
+    }
+
+    async fn discard(&self, queue: QueueName, letters: Letters<'_>) -> Result<u64, BackendError> {
+        let discarded =
+            dead_letters::clear(&self.sqs, &self.address(queue).dead_letters, letters, None).await;
+        discarded.while_doing(|| format!("discarding dead letters of queue `{}`", queue.as_str()))
     }
 }
 
@@ -171,6 +176,17 @@ impl SqsQueue {
             prefix: settings.key_prefix(),
             attempt_timeout: settings.attempt_timeout,
             held: Held::default(),
+        }
+    }
+
+    /// Of several messages in one text, as S3 may send them, the first stands for all.
+    fn dead_letter(&self, letter: dead_letters::Letter) -> DeadLetter {
+        let read = read(&letter.text, &self.prefix).ok();
+        DeadLetter {
+            message: read.and_then(|content| content.messages.into_iter().next()),
+            id: letter.id,
+            text: letter.text,
+            at: Timestamp::from_millisecond(letter.sent).unwrap_or_default(),
         }
     }
 
@@ -334,63 +350,7 @@ impl SqsQueue {
         }
         Ok(None)
     }
-
-    async fn hide_again(&self, delivery: &Delivery, visibility: Duration) -> Result<bool, Fault> {
-        let now = Instant::now();
-        let Some(longest) = self.held.longest(&delivery.receipt, now) else { return Ok(false) };
-        let visibility = visibility.min(longest);
-        // Showing it to others is what would come of zero seconds.
-        if visibility < Duration::from_secs(1) {
-            return Ok(true);
-        }
-        let hidden = self.hide(delivery, visibility).await?;
-        if hidden {
-            self.held.prolong(&delivery.receipt, now, visibility);
-        } else {
-            self.held.release(&delivery.receipt);
-        }
-        Ok(hidden)
-    }
-
-    /// Hides a message from now on; false when SQS knows nothing of the delivery.
-    async fn hide(&self, delivery: &Delivery, time: Duration) -> Result<bool, Fault> {
-        let request = self
-            .sqs
-            .change_message_visibility()
-            .queue_url(&self.address(delivery.queue).url)
-            .receipt_handle(&delivery.receipt)
-            .visibility_timeout(seconds(time));
-        match request.send().await {
-            Ok(_) => Ok(true),
-            Err(error) if is_over(&error) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    async fn delete(&self, queue: QueueName, receipt: &str) -> Result<(), Fault> {
-        let request = self.sqs.delete_message().queue_url(&self.address(queue).url).receipt_handle(receipt);
-        match request.send().await {
-            Err(error) if !is_gone(&error) => Err(error.into()),
-            _ => Ok(()),
-        }
-    }
 }
-
-/// A standard queue refuses what is not in flight any more in one of three ways.
-fn is_over(error: &SdkError<ChangeMessageVisibilityError>) -> bool {
-    let service = error.as_service_error();
-    service.is_some_and(|error| error.is_message_not_inflight() || error.is_receipt_handle_is_invalid())
-        || error.code().is_some_and(|code| INVALID.contains(&code))
-}
-
-fn is_gone(error: &SdkError<DeleteMessageError>) -> bool {
-    error.as_service_error().is_some_and(DeleteMessageError::is_receipt_handle_is_invalid)
-        || error.code().is_some_and(|code| INVALID.contains(&code))
-}
-
-/// The code for a receipt of a message that is gone, or not in flight, as SQS spelled it before it spoke JSON and since.
-/// The operations' own errors do not have it.
-const INVALID: [&str; 2] = ["InvalidParameterValue", "InvalidParameterValueException"];
 
 fn receive_count(received: &SqsMessage) -> u32 {
     let name = MessageSystemAttributeName::ApproximateReceiveCount;

@@ -14,6 +14,7 @@ mod audit;
 mod forgotten;
 mod identities;
 mod jobs;
+mod operation;
 mod stamp;
 mod table;
 mod transaction;
@@ -27,6 +28,7 @@ pub(crate) use self::{
     audit::DynamoAuditTrail,
     identities::DynamoIdentities,
     jobs::{DynamoJobStore, Layout},
+    operation::DynamoOperation,
     table::Table,
     uploads::DynamoUploadStore,
 };

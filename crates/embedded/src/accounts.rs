@@ -9,7 +9,8 @@ use gas_service::{
 };
 use jiff::Timestamp;
 
-use self::rows::{LinkRow, TokenRow, UserRow};
+pub(crate) use self::rows::UserRow;
+use self::rows::{LinkRow, TokenRow};
 use crate::database::{Database, WhileDoing, nanoseconds};
 
 mod change;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use gas_service::{
     id::{ArchiveId, JobId, UserId},
     job::Job,
-    ports::{BackendError, Created, Cursor, JobStore, Page, ReplaceError},
+    ports::{BackendError, Created, Cursor, JobStore, Page, ReplaceError, Wanted},
 };
 use jiff::Timestamp;
 use sqlx::{Sqlite, SqliteConnection, query::QueryScalar, sqlite::SqliteArguments};
@@ -71,6 +71,29 @@ impl JobStore for SqliteJobStore {
             .bind(i64::from(limit) + 1);
         let jobs = self.many(query).await.while_doing(|| format!("listing the jobs of user `{user}`"))?;
         Ok(page(jobs, limit))
+    }
+
+    async fn recent(
+        &self,
+        wanted: Wanted,
+        cursor: Option<&Cursor>,
+        limit: u32,
+    ) -> Result<Page<Job>, BackendError> {
+        let Some(position) = cursor.map_or(Some(Position::TOP), Position::of_cursor) else {
+            return Ok(Page { items: Vec::new(), next: None });
+        };
+        let query = match wanted {
+            Wanted::All => sqlx::query_scalar(statements::RECENT),
+            Wanted::InState(status) => sqlx::query_scalar(statements::RECENT_IN_STATE).bind(status.as_str()),
+        };
+        let query = query.bind(position.submit_order).bind(position.job_id).bind(i64::from(limit) + 1);
+        let jobs = self.many(query).await.while_doing(|| "listing the jobs of all users")?;
+        Ok(page(jobs, limit))
+    }
+
+    async fn on_the_way(&self, limit: u32) -> Result<Vec<Job>, BackendError> {
+        let query = sqlx::query_scalar(statements::ON_THE_WAY).bind(limit);
+        self.many(query).await.while_doing(|| "looking for results that are on the way")
     }
 
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, BackendError> {

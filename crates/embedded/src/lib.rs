@@ -16,11 +16,13 @@ mod accounts;
 mod audit_trail;
 mod cold_storage;
 mod database;
+mod directory;
 mod files;
 mod identities;
 mod job_store;
 mod mailer;
 mod object_store;
+mod operation;
 mod process_folder;
 mod queue;
 mod settings;
@@ -45,10 +47,12 @@ use self::{
     audit_trail::SqliteAuditTrail,
     cold_storage::{FileColdStorage, shelf::Shelf},
     database::Database,
+    directory::SqliteDirectory,
     identities::SqliteIdentities,
     job_store::SqliteJobStore,
     mailer::{FileOutbox, SmtpMailer},
     object_store::FileObjectStore,
+    operation::SqliteOperation,
     process_folder::ProcessFolder,
     queue::SqliteQueue,
     upload_store::SqliteUploadStore,
@@ -127,6 +131,7 @@ impl Embedded {
         let ports = Ports {
             accounts: Arc::new(SqliteAccounts { database: Arc::clone(&database) }),
             identities: Arc::new(SqliteIdentities { database: Arc::clone(&database) }),
+            directory: Arc::new(SqliteDirectory { database: Arc::clone(&database) }),
             jobs: Arc::new(SqliteJobStore { database: Arc::clone(&database) }),
             uploads: Arc::new(SqliteUploadStore { database: Arc::clone(&database) }),
             objects: Arc::new(FileObjectStore { root: data.join("objects"), folder: opening.folder }),
@@ -136,6 +141,7 @@ impl Embedded {
             outbox,
             billing: Arc::new(FreeOfCharge::Demo),
             audit: Arc::new(SqliteAuditTrail { database: Arc::clone(&database) }),
+            operation: Arc::new(SqliteOperation { database: Arc::clone(&database) }),
             references,
             clock,
         };

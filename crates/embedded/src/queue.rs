@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use gas_service::{
     id::UserId,
     message::{Message, QueueName},
-    ports::{BackendError, Clock, Delivery, Depth, Queue},
+    ports::{BackendError, Clock, DeadLetter, Delivery, Depth, Letters, Queue},
 };
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use crate::database::{Database, WhileDoing, nanoseconds, nanoseconds_after, timestamp};
 
-use self::turns::Ready;
+use self::{dead_letters::bury, turns::Ready};
 
+mod dead_letters;
 mod turns;
 
 /// How long a taker waits before it looks again unasked. Messages sent by this process wake it at once, and it
@@ -94,17 +95,19 @@ impl Queue for SqliteQueue {
         self.measure(queue).await.while_doing(|| format!("measuring queue `{}`", queue.as_str()))
     }
 
-    async fn dead_letters(&self, queue: QueueName, limit: u32) -> Result<Vec<Message>, BackendError> {
-        let bodies: Vec<String> = sqlx::query_scalar(
-            "SELECT body FROM dead_letter WHERE queue = ? ORDER BY message_id DESC LIMIT ?",
-        )
-        .bind(queue.as_str())
-        .bind(limit)
-        .fetch_all(self.database.read())
-        .await
-        .while_doing(|| format!("reading the dead letters of queue `{}`", queue.as_str()))?;
-        // Those that cannot be read are counted, but there is nothing to show of them.
-        Ok(bodies.iter().filter_map(|body| Message::from_json(body).ok()).collect())
+    async fn dead_letters(&self, queue: QueueName, limit: u32) -> Result<Vec<DeadLetter>, BackendError> {
+        let letters = self.newest_dead(queue, limit).await;
+        letters.while_doing(|| format!("reading the dead letters of queue `{}`", queue.as_str()))
+    }
+
+    async fn retry(&self, queue: QueueName, letters: Letters<'_>) -> Result<u64, BackendError> {
+        let retried = self.revive(queue, letters).await;
+        retried.while_doing(|| format!("putting dead letters back on queue `{}`", queue.as_str()))
+    }
+
+    async fn discard(&self, queue: QueueName, letters: Letters<'_>) -> Result<u64, BackendError> {
+        let removed = self.remove_dead(queue, letters).await;
+        removed.while_doing(|| format!("discarding dead letters of queue `{}`", queue.as_str()))
     }
 }
 
@@ -314,17 +317,4 @@ impl SqliteQueue {
             oldest_ready_seconds: waited.as_secs(),
         })
     }
-}
-
-async fn bury(on: &mut SqliteConnection, message_id: i64, now: Timestamp) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO dead_letter (queue, fairness_group, body, receive_count, died)
-         SELECT queue, fairness_group, body, receive_count, ? FROM message WHERE message_id = ?",
-    )
-    .bind(nanoseconds(now))
-    .bind(message_id)
-    .execute(&mut *on)
-    .await?;
-    sqlx::query("DELETE FROM message WHERE message_id = ?").bind(message_id).execute(on).await?;
-    Ok(())
 }

@@ -8,10 +8,12 @@
 pub mod accounts;
 pub mod audit;
 pub mod cold_storage;
+pub mod directory;
 pub mod identities;
 pub mod jobs;
 pub mod mail;
 pub mod objects;
+pub mod operation;
 pub mod queue;
 mod samples;
 pub mod uploads;
@@ -62,10 +64,12 @@ macro_rules! contract_tests {
         $crate::contract_tests!($fixture, accounts);
         $crate::contract_tests!($fixture, audit);
         $crate::contract_tests!($fixture, cold_storage);
+        $crate::contract_tests!($fixture, directory);
         $crate::contract_tests!($fixture, identities);
         $crate::contract_tests!($fixture, jobs);
         $crate::contract_tests!($fixture, mail);
         $crate::contract_tests!($fixture, objects);
+        $crate::contract_tests!($fixture, operation);
         $crate::contract_tests!($fixture, queue);
         $crate::contract_tests!($fixture, uploads);
     };
@@ -79,7 +83,8 @@ macro_rules! contract_tests {
     };
     ($fixture:path, audit) => {
         $crate::contract_tests!(@suite $fixture, audit:
-            events_come_back_newest_first at_most_so_many_events_come_back);
+            events_come_back_newest_first at_most_so_many_events_come_back
+            privileged_acts_are_listed_across_users);
     };
     ($fixture:path, cold_storage) => {
         $crate::contract_tests!(@suite $fixture, cold_storage:
@@ -97,6 +102,11 @@ macro_rules! contract_tests {
             nobody_unlinks_the_identity_of_another all_identities_of_a_user_are_forgotten_together
             forgetting_attempts_spares_the_living a_session_knows_the_provider_that_began_it);
     };
+    ($fixture:path, directory) => {
+        $crate::contract_tests!(@suite $fixture, directory:
+            users_are_listed_by_the_beginning_of_their_address a_user_is_found_by_the_address
+            administrators_come_and_go one_administrator_is_left_however_many_go_at_once);
+    };
     ($fixture:path, jobs) => {
         $crate::contract_tests!(@suite $fixture, jobs:
             a_job_comes_back_as_it_was creating_again_gives_the_existing_job
@@ -104,7 +114,8 @@ macro_rules! contract_tests {
             of_many_claims_one_wins a_stale_change_is_a_conflict a_job_is_found_by_its_archive
             lists_are_by_time_of_submission_newest_first lists_show_neither_others_nor_deleted_jobs
             paging_is_complete_while_jobs_are_added a_senseless_cursor_is_an_empty_page
-            overdue_jobs_come_longest_overdue_first pending_jobs_before_are_counted
+            jobs_of_all_users_are_listed_newest_first a_list_of_one_state_has_that_state_only
+            jobs_on_the_way_are_listed overdue_jobs_come_longest_overdue_first pending_jobs_before_are_counted
             counts_follow_every_change purging_removes_for_good);
     };
     ($fixture:path, mail) => {
@@ -121,6 +132,10 @@ macro_rules! contract_tests {
             owners_come_and_go_at_once what_was_stored_is_found what_is_not_there_is_not_found
             an_object_of_another_size_is_refused forms_are_offered_where_there_is_a_target);
     };
+    ($fixture:path, operation) => {
+        $crate::contract_tests!(@suite $fixture, operation:
+            a_fresh_service_is_open the_last_word_on_the_mode_holds);
+    };
     ($fixture:path, queue) => {
         $crate::contract_tests!(@suite $fixture, queue:
             a_message_arrives_as_it_was_sent queues_do_not_mix equal_messages_all_arrive
@@ -128,7 +143,8 @@ macro_rules! contract_tests {
             a_finished_message_is_gone a_delivery_that_is_no_longer_ours_changes_nothing
             a_message_given_back_comes_again a_delayed_message_waits
             a_message_never_finished_becomes_a_dead_letter an_unreadable_message_becomes_a_dead_letter
-            dead_letters_come_newest_first a_taker_waits_for_what_comes a_taker_waits_for_what_becomes_due
+            dead_letters_come_newest_first dead_letters_are_retried_and_discarded
+            all_dead_letters_are_retried_or_discarded_at_once a_taker_waits_for_what_comes a_taker_waits_for_what_becomes_due
             a_taker_does_not_wait_for_ever many_messages_are_sent_together takers_wait_for_what_is_sent_together
             takers_at_once_share_the_messages depth_tells_how_full);
     };
@@ -159,10 +175,12 @@ mod tests {
             include_str!("contract/accounts.rs"),
             include_str!("contract/audit.rs"),
             include_str!("contract/cold_storage.rs"),
+            include_str!("contract/directory.rs"),
             include_str!("contract/identities.rs"),
             include_str!("contract/jobs.rs"),
             include_str!("contract/mail.rs"),
             include_str!("contract/objects.rs"),
+            include_str!("contract/operation.rs"),
             include_str!("contract/queue.rs"),
             include_str!("contract/uploads.rs"),
         ];

@@ -159,12 +159,7 @@ impl Desk {
     }
 
     async fn audit(&self, user: &User, job: Option<JobId>, action: &str) -> Result<(), DeskError> {
-        let event = AuditEvent {
-            at: self.ports.clock.now(),
-            user_id: user.user_id,
-            job_id: job,
-            action: action.to_owned(),
-        };
-        Ok(self.ports.audit.record(&event).await?)
+        let event = AuditEvent::of_user(user.user_id, action, self.ports.clock.now());
+        Ok(self.ports.audit.record(&AuditEvent { job_id: job, ..event }).await?)
     }
 }

@@ -17,6 +17,7 @@ pub mod job;
 pub mod mail;
 pub mod message;
 pub mod notation;
+pub mod operation;
 pub mod plan;
 pub mod ports;
 pub mod reference;

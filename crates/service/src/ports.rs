@@ -8,10 +8,12 @@ mod audit_trail;
 mod billing;
 mod clock;
 mod cold_storage;
+mod directory;
 mod identities;
 mod job_store;
 mod mailer;
 mod object_store;
+mod operation;
 mod queue;
 mod references;
 mod upload_store;
@@ -20,15 +22,17 @@ use std::sync::Arc;
 
 pub use self::{
     accounts::Accounts,
-    audit_trail::{AuditEvent, AuditTrail},
+    audit_trail::{Actor, AuditEvent, AuditTrail},
     billing::{Billing, FreeOfCharge, Price, Subscription},
     clock::{Clock, SystemClock},
     cold_storage::{ColdStorage, ColdStorageError},
+    directory::{AdminChange, Directory},
     identities::Identities,
-    job_store::{Created, Cursor, JobStore, Page, ReplaceError},
+    job_store::{Created, Cursor, JobStore, Page, ReplaceError, Wanted},
     mailer::{Mail, Mailer, Outbox, OutboxMail},
     object_store::{BoxRead, FormTarget, ObjectStore, ObjectStoreError, UploadForm},
-    queue::{Delivery, Depth, Queue},
+    operation::Operation,
+    queue::{DeadLetter, Delivery, Depth, Letters, Queue},
     references::References,
     upload_store::UploadStore,
 };
@@ -57,6 +61,7 @@ impl BackendError {
 pub struct Ports {
     pub accounts: Arc<dyn Accounts>,
     pub identities: Arc<dyn Identities>,
+    pub directory: Arc<dyn Directory>,
     pub jobs: Arc<dyn JobStore>,
     pub uploads: Arc<dyn UploadStore>,
     pub objects: Arc<dyn ObjectStore>,
@@ -67,6 +72,7 @@ pub struct Ports {
     pub outbox: Option<Arc<dyn Outbox>>,
     pub billing: Arc<dyn Billing>,
     pub audit: Arc<dyn AuditTrail>,
+    pub operation: Arc<dyn Operation>,
     pub references: Arc<dyn References>,
     pub clock: Arc<dyn Clock>,
 }

@@ -25,9 +25,10 @@ TABLES = {
             "results_file_archive_id": ["results_file_archive_id"],
             "attend": ["attend_state", "attend_at"],
             "pending": ["pending", "submitted"],
+            "job_status-submit_time": ["job_status", "submitted"],
         },
     ),
-    "accounts": (["id"], {"user_id-created": ["user_id", "created"]}),
+    "accounts": (["id"], {"user_id-created": ["user_id", "created"], "listed-id": ["listed", "id"]}),
     "uploads": (["upload_id"], {"expiry": ["open", "expires"]}),
     "audit": (["user_id", "at"], {}),
 }

@@ -89,7 +89,8 @@ class EachRole(unittest.TestCase):
             "user_id-submit_time": ("user_id", [WEB, WORKER]),
             "pending": ("pending", [WEB, WORKER]),
             "results_file_archive_id": ("results_file_archive_id", [WORKER]),
-            "attend": ("attend_state", [WORKER]),
+            "job_status-submit_time": ("job_status", [WEB, WORKER]),
+            "attend": ("attend_state", [WEB, WORKER]),
         }
         for index, (attribute, allowed) in lists.items():
             self.only(allowed, "dynamodb", "query", TableName=table, IndexName=index,
@@ -101,6 +102,7 @@ class EachRole(unittest.TestCase):
         user, upload, event = {"id": {"S": "user/1"}}, {"upload_id": {"S": "1"}}, {"user_id": {"S": "1"}, "at": {"S": "1"}}
         self.only(ROLES, "dynamodb", "get_item", TableName=accounts, Key=user)
         self.only([WEB], "dynamodb", "put_item", TableName=accounts, Item=user)
+        self.only([WEB, ANNOTATOR, WORKER], "dynamodb", "get_item", TableName=accounts, Key={"id": {"S": "operation"}})
         self.only([WEB], "dynamodb", "delete_item", TableName=accounts, Key=user)
         self.only([WEB, WORKER], "dynamodb", "get_item", TableName=uploads, Key=upload)
         self.only([WEB], "dynamodb", "put_item", TableName=uploads, Item=upload)
@@ -126,13 +128,14 @@ class EachRole(unittest.TestCase):
 
     def test_messages(self):
         takes = dict(zip(QUEUES, [[ANNOTATOR], [NOTIFIER], [WORKER], [WORKER], [WORKER]]))
-        sends = dict(zip(QUEUES, [[ANNOTATOR, WORKER], [WORKER], [ANNOTATOR, WORKER, NOTIFIER], [WEB, WORKER], [WORKER]]))
+        sends = dict(zip(QUEUES, [[WEB, ANNOTATOR, WORKER], [WEB, WORKER], [WEB, ANNOTATOR, WORKER, NOTIFIER], [WEB, WORKER], [WEB, WORKER]]))
         for name in QUEUES:
             url, dead = self.aws["queues"][name]["url"], self.aws["queues"][name]["dead_letters"]
             self.only(takes[name], "sqs", "receive_message", QueueUrl=url, WaitTimeSeconds=0)
             self.only(sends[name], "sqs", "send_message", QueueUrl=url, MessageBody="1")
             self.only(sends[name], "sqs", "send_message_batch", QueueUrl=url, Entries=[{"Id": "0", "MessageBody": "1"}])
             self.only([WEB], "sqs", "receive_message", QueueUrl=dead, WaitTimeSeconds=0)
+            self.only([WEB], "sqs", "delete_message", QueueUrl=dead, ReceiptHandle="1")
             self.only(takes[name], "sqs", "send_message", QueueUrl=dead, MessageBody="1")
             self.only([], "sqs", "purge_queue", QueueUrl=url)
         publishes = {"job_requests": [WEB, WORKER], "job_results": [ANNOTATOR, WORKER], "job_thaw": [WORKER]}

@@ -11,6 +11,8 @@ use aws_sdk_sqs::{
     },
 };
 
+use gas_service::ports::Letters;
+
 use super::{Fault, count};
 
 /// How many are looked at, in all. SQS gives them in no order, so the newest are known only once all are.
@@ -21,10 +23,19 @@ const BATCH: usize = 10;
 /// by themselves; somebody else who looks at the same time misses those.
 const LOOKING_SECONDS: i32 = 20;
 
-/// The texts of the newest letters, newest first by when they were first sent: SQS does not tell when they died.
+/// A letter as it lies there.
+pub(super) struct Letter {
+    /// The queue's name for it, the same however often it is taken.
+    pub(super) id: String,
+    pub(super) text: String,
+    /// When it was first sent, in epoch milliseconds: SQS does not tell when it died.
+    pub(super) sent: i64,
+}
+
+/// The newest letters, newest first.
 /// There is no way to read without taking, so they are taken and given back; a queue of dead letters has no dead
 /// letters of its own, and no letter is lost however often it is taken.
-pub(super) async fn newest(sqs: &Client, url: &str, limit: usize) -> Result<Vec<String>, Fault> {
+pub(super) async fn newest(sqs: &Client, url: &str, limit: usize) -> Result<Vec<Letter>, Fault> {
     let taken = take_all(sqs, url).await;
     let (letters, failure) = match taken {
         Ok(letters) => (letters, None),
@@ -34,10 +45,63 @@ pub(super) async fn newest(sqs: &Client, url: &str, limit: usize) -> Result<Vec<
     if let Some(failure) = failure {
         return Err(failure);
     }
-    let mut letters: Vec<(u64, String)> =
-        letters.into_iter().map(|letter| (sent(&letter), letter.body.unwrap_or_default())).collect();
-    letters.sort_by_key(|(sent, _)| std::cmp::Reverse(*sent));
-    Ok(letters.into_iter().take(limit).map(|(_, text)| text).collect())
+    let mut letters: Vec<Letter> = letters
+        .into_iter()
+        .map(|letter| Letter {
+            sent: sent(&letter),
+            id: letter.message_id.unwrap_or_default(),
+            text: letter.body.unwrap_or_default(),
+        })
+        .collect();
+    letters.sort_by_key(|letter| std::cmp::Reverse(letter.sent));
+    letters.truncate(limit);
+    Ok(letters)
+}
+
+/// Takes the letters meant, sends each on to `onto` if there is such a queue, and deletes it thereafter; tells how many.
+/// Whatever breaks off in between, a letter is there or there or at both places, and what was taken comes back by
+/// itself.
+pub(super) async fn clear(
+    sqs: &Client,
+    url: &str,
+    letters: Letters<'_>,
+    onto: Option<&str>,
+) -> Result<u64, Fault> {
+    let (taken, failure) = match take_all(sqs, url).await {
+        Ok(taken) => (taken, None),
+        Err((taken, failure)) => (taken, Some(failure)),
+    };
+    let meant = |letter: &SqsMessage| match letters {
+        Letters::All => true,
+        Letters::One(id) => letter.message_id.as_deref() == Some(id),
+    };
+    let (meant, others): (Vec<_>, Vec<_>) = taken.into_iter().partition(meant);
+    let cleared = clear_all(sqs, url, &meant, onto).await;
+    give_back(sqs, url, &others).await?;
+    match failure {
+        Some(failure) => Err(failure),
+        None => cleared,
+    }
+}
+
+async fn clear_all(
+    sqs: &Client,
+    url: &str,
+    letters: &[SqsMessage],
+    onto: Option<&str>,
+) -> Result<u64, Fault> {
+    let mut cleared = 0;
+    for letter in letters {
+        if let Some(onto) = onto {
+            let text = letter.body.clone().unwrap_or_default();
+            let send = sqs.send_message().queue_url(onto).message_body(text);
+            send.set_message_group_id(attribute(letter, &Attribute::MessageGroupId)).send().await?;
+        }
+        let receipt = letter.receipt_handle.clone();
+        sqs.delete_message().queue_url(url).set_receipt_handle(receipt).send().await?;
+        cleared += 1;
+    }
+    Ok(cleared)
 }
 
 /// Takes what is there. A failure comes with what was taken before it.
@@ -82,6 +146,7 @@ async fn take_some(sqs: &Client, url: &str) -> Result<Vec<SqsMessage>, Fault> {
         // With a wait, however short, SQS asks all its servers.
         .wait_time_seconds(1)
         .message_system_attribute_names(Attribute::SentTimestamp)
+        .message_system_attribute_names(Attribute::MessageGroupId)
         .send()
         .await?;
     Ok(answer.messages.unwrap_or_default())
@@ -109,9 +174,12 @@ fn shown(index: usize, letter: &SqsMessage) -> Result<ChangeMessageVisibilityBat
 }
 
 /// Epoch milliseconds.
-fn sent(letter: &SqsMessage) -> u64 {
-    let attributes = letter.attributes.as_ref();
-    attributes.and_then(|all| all.get(&Attribute::SentTimestamp)?.parse().ok()).unwrap_or_default()
+fn sent(letter: &SqsMessage) -> i64 {
+    attribute(letter, &Attribute::SentTimestamp).and_then(|sent| sent.parse().ok()).unwrap_or_default()
+}
+
+fn attribute(letter: &SqsMessage, name: &Attribute) -> Option<String> {
+    letter.attributes.as_ref()?.get(name).cloned()
 }
 
 /// Puts a text that cannot be read with the dead letters, as it is, and the reason beside it.

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::{Table, attributes::text, forgotten::Forgotten};
 use crate::failure::WhileDoing as _;
 
+mod directory;
 mod proofs;
 mod rows;
 mod tokens;
@@ -23,6 +24,7 @@ mod users;
 /// link/<hash>       a sign-in link
 /// session/<hash>    a session
 /// token/<hash>      an API token
+/// admins            how many administrators there are
 /// token-id/<id>     which hash a token has, so that it can be revoked
 /// ```
 pub(crate) struct DynamoAccounts {

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use gas_service::{
     id::{ArchiveId, JobId, UserId},
     job::Job,
-    ports::{BackendError, Created, Cursor, JobStore, Page, ReplaceError},
+    ports::{BackendError, Created, Cursor, JobStore, Page, ReplaceError, Wanted},
 };
 use jiff::Timestamp;
 
@@ -65,6 +65,24 @@ impl JobStore for DynamoJobStore {
         }
         let page = self.list(user, position.flatten(), limit);
         page.await.while_doing(|| format!("listing the jobs of user `{user}`"))
+    }
+
+    async fn recent(
+        &self,
+        wanted: Wanted,
+        cursor: Option<&Cursor>,
+        limit: u32,
+    ) -> Result<Page<Job>, BackendError> {
+        let position = cursor.map(Position::of_cursor);
+        if position == Some(None) {
+            return Ok(Page { items: Vec::new(), next: None });
+        }
+        let page = self.across_users(wanted, position.flatten(), limit);
+        page.await.while_doing(|| "listing the jobs of all users".to_owned())
+    }
+
+    async fn on_the_way(&self, limit: u32) -> Result<Vec<Job>, BackendError> {
+        self.moving(limit).await.while_doing(|| "looking for results that are on the way".to_owned())
     }
 
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, BackendError> {

@@ -12,7 +12,9 @@ mod contracts_watched {
     gas_service::contract_tests!(crate::tables::watched::open, accounts);
     gas_service::contract_tests!(crate::tables::watched::open, identities);
     gas_service::contract_tests!(crate::tables::watched::open, audit);
+    gas_service::contract_tests!(crate::tables::watched::open, directory);
     gas_service::contract_tests!(crate::tables::watched::open, jobs);
+    gas_service::contract_tests!(crate::tables::watched::open, operation);
     gas_service::contract_tests!(crate::tables::watched::open, uploads);
 }
 
@@ -21,6 +23,8 @@ mod contracts_in_trouble {
     gas_service::contract_tests!(crate::tables::troubled::open, accounts);
     gas_service::contract_tests!(crate::tables::troubled::open, identities);
     gas_service::contract_tests!(crate::tables::troubled::open, audit);
+    gas_service::contract_tests!(crate::tables::troubled::open, directory);
     gas_service::contract_tests!(crate::tables::troubled::open, jobs);
+    gas_service::contract_tests!(crate::tables::troubled::open, operation);
     gas_service::contract_tests!(crate::tables::troubled::open, uploads);
 }

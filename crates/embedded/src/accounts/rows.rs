@@ -9,10 +9,10 @@ use sqlx::FromRow;
 use crate::database::timestamp;
 
 /// A row that this program cannot have written.
-pub(super) type Malformed = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Malformed = Box<dyn std::error::Error + Send + Sync>;
 
 #[derive(FromRow)]
-pub(super) struct UserRow {
+pub(crate) struct UserRow {
     user_id: String,
     user_email: String,
     name: String,
@@ -24,7 +24,7 @@ pub(super) struct UserRow {
 }
 
 impl UserRow {
-    pub(super) fn into_user(self) -> Result<User, Malformed> {
+    pub(crate) fn into_user(self) -> Result<User, Malformed> {
         Ok(User {
             user_id: self.user_id.parse()?,
             user_email: self.user_email.parse()?,

@@ -22,6 +22,17 @@ pub(super) const OF_USER: &str =
     "SELECT job FROM job WHERE user_id = ? AND deleted = 0 AND (submit_order, job_id) < (?, ?)
      ORDER BY submit_order DESC, job_id DESC LIMIT ?";
 
+pub(super) const RECENT: &str = "SELECT job FROM job WHERE deleted = 0 AND (submit_order, job_id) < (?, ?)
+     ORDER BY submit_order DESC, job_id DESC LIMIT ?";
+
+pub(super) const RECENT_IN_STATE: &str =
+    "SELECT job FROM job WHERE job_status = ? AND deleted = 0 AND (submit_order, job_id) < (?, ?)
+     ORDER BY submit_order DESC, job_id DESC LIMIT ?";
+
+pub(super) const ON_THE_WAY: &str =
+    "SELECT job FROM job WHERE deleted = 0 AND result_place IN ('archiving', 'thawing') AND attend_at > 0
+     ORDER BY attend_at LIMIT ?";
+
 pub(super) const OVERDUE: &str =
     "SELECT job FROM job WHERE attend_at IS NOT NULL AND attend_at <= ? ORDER BY attend_at LIMIT ?";
 
@@ -33,13 +44,16 @@ pub(super) const COUNT_BY_STATUS: &str = "SELECT job_status, jobs FROM job_count
 pub(super) const PURGE: &str = "DELETE FROM job WHERE job_id = ?";
 
 #[cfg(test)]
-pub(super) const ALL: [&str; 10] = [
+pub(super) const ALL: [&str; 13] = [
     INSERT,
     FIND,
     FIND_BY_IDEMPOTENCY_KEY,
     FIND_BY_ARCHIVE,
     REPLACE,
     OF_USER,
+    RECENT,
+    RECENT_IN_STATE,
+    ON_THE_WAY,
     OVERDUE,
     PENDING_BEFORE,
     COUNT_BY_STATUS,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::BackendError;
 use crate::{
     id::{ArchiveId, JobId, UserId},
-    job::Job,
+    job::{Job, JobStatus},
 };
 
 /// What became of an attempt to create a job.
@@ -43,6 +43,16 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
 }
 
+/// Which jobs a list across users is of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// All.
+    #[default]
+    All,
+    /// Those in that state.
+    InState(JobStatus),
+}
+
 /// The job table. Every look-up is by an index.
 #[async_trait]
 pub trait JobStore: Send + Sync {
@@ -74,6 +84,18 @@ pub trait JobStore: Send + Sync {
         cursor: Option<&Cursor>,
         limit: u32,
     ) -> Result<Page<Job>, BackendError>;
+
+    /// Jobs of all users, newest first, without deleted ones. A cursor that makes no sense is an empty page.
+    async fn recent(
+        &self,
+        wanted: Wanted,
+        cursor: Option<&Cursor>,
+        limit: u32,
+    ) -> Result<Page<Job>, BackendError>;
+
+    /// Jobs whose results are on their way to cold storage or back, without deleted ones: those first that must be
+    /// attended to first.
+    async fn on_the_way(&self, limit: u32) -> Result<Vec<Job>, BackendError>;
 
     /// Jobs whose `attend_at` has come, the longest overdue first; deleted ones too.
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, BackendError>;

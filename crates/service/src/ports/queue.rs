@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use super::BackendError;
 use crate::{
@@ -34,6 +35,28 @@ pub struct Depth {
     pub dead: u64,
     /// Age of the oldest message that could be taken, in seconds.
     pub oldest_ready_seconds: u64,
+}
+
+/// A message that was given up on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Names it among the dead letters of its queue.
+    pub id: String,
+    /// As it lies there.
+    pub text: String,
+    /// What it says; none if nobody can read it.
+    pub message: Option<Message>,
+    /// When it died or, where the back end does not know that, when it was first sent.
+    pub at: Timestamp,
+}
+
+/// Which dead letters of a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Letters<'a> {
+    /// All there are when it is asked, or as many as the back end deals with at once.
+    All,
+    /// That one.
+    One(&'a str),
 }
 
 /// Messages, each delivered at least once. A message that was taken as often as the back end is configured
@@ -82,6 +105,13 @@ pub trait Queue: Send + Sync {
     /// How full the queue is.
     async fn depth(&self, queue: QueueName) -> Result<Depth, BackendError>;
 
-    /// The newest dead letters, newest first.
-    async fn dead_letters(&self, queue: QueueName, limit: u32) -> Result<Vec<Message>, BackendError>;
+    /// The newest dead letters, newest first; those that nobody can read too.
+    async fn dead_letters(&self, queue: QueueName, limit: u32) -> Result<Vec<DeadLetter>, BackendError>;
+
+    /// Puts dead letters back on their queue, as if they had never been taken; tells how many. Whatever happens
+    /// meanwhile, none is lost; one may come twice.
+    async fn retry(&self, queue: QueueName, letters: Letters<'_>) -> Result<u64, BackendError>;
+
+    /// Removes dead letters for good; tells how many.
+    async fn discard(&self, queue: QueueName, letters: Letters<'_>) -> Result<u64, BackendError>;
 }

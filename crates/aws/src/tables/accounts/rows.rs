@@ -22,6 +22,10 @@ pub(super) const ENDS: &str = "ends";
 pub(super) const USER_ID: &str = "user_id";
 /// When it was made, as text that sorts, and behind it the id of a token: so the index orders a user's tokens.
 const CREATED: &str = "created";
+/// Which list a row stands in, in the index `listed-id`.
+pub(super) const LISTED: &str = "listed";
+/// The list of addresses.
+pub(super) const ADDRESS: &str = "address";
 /// By which call a link was used up.
 pub(super) const TAKEN_BY: &str = "taken_by";
 /// The provider that began a session.
@@ -34,7 +38,17 @@ pub(super) fn user(user: UserId) -> String {
 }
 
 pub(super) fn email(email: &EmailAddress) -> String {
-    format!("email/{email}")
+    email_key(email.as_str())
+}
+
+/// The key of an address, or of what orders like one.
+pub(super) fn email_key(text: &str) -> String {
+    format!("email/{text}")
+}
+
+/// The address of such a key.
+pub(super) fn email_of_key(key: &str) -> Option<&str> {
+    key.strip_prefix("email/")
 }
 
 pub(super) fn link(secret: &SecretHash) -> String {
@@ -97,7 +111,13 @@ fn created(item: Attributes<'_>) -> Result<Timestamp, Unreadable> {
 
 /// Whose an address is.
 pub(super) fn of_email(of: &User) -> Item {
-    item(email(&of.user_email), [(USER_ID, text(of.user_id))])
+    item(email(&of.user_email), [(USER_ID, text(of.user_id)), (LISTED, text(ADDRESS))])
+}
+
+/// A user as found by its key.
+pub(super) fn read_listed_user(item: &Item) -> Result<User, Unreadable> {
+    let key = Attributes(item).text(ID)?;
+    read_user(read_word(ID, key.trim_start_matches("user/"))?, item)
 }
 
 pub(super) fn of_link(of: &SignInLink) -> Item {

@@ -9,11 +9,11 @@ use jiff::Timestamp;
 
 use super::{
     DynamoAccounts,
-    rows::{self, ID, USER_ID},
+    rows::{self, ID, LISTED, USER_ID},
 };
 use crate::tables::{
     Fault,
-    attributes::{Attributes, time},
+    attributes::{Attributes, Item, text, time},
     transaction::{Outcome, write_together},
     update::{Update, Wish},
 };
@@ -26,11 +26,24 @@ impl DynamoAccounts {
 
     pub(super) async fn find_or_make(&self, email: &EmailAddress, now: Timestamp) -> Result<User, Fault> {
         let owner = match self.table.get(rows::email(email)).await? {
-            Some(item) => Attributes(&item).word(USER_ID)?,
+            Some(item) => {
+                self.list_address(email, &item).await?;
+                Attributes(&item).word(USER_ID)?
+            }
             None => self.make(email, now).await?,
         };
         let found = self.read_user(owner).await?;
         found.ok_or_else(|| format!("user `{owner}` is not there").into())
+    }
+
+    /// Addresses that a former version wrote are in no list; they come into it when their owner signs in.
+    async fn list_address(&self, email: &EmailAddress, row: &Item) -> Result<(), Fault> {
+        if row.contains_key(LISTED) {
+            return Ok(());
+        }
+        let update = Update::of([(LISTED, Some(text(rows::ADDRESS)))]);
+        self.table.change(rows::email(email), &update, &format!("attribute_exists({ID})")).await?;
+        Ok(())
     }
 
     /// Makes the user of an address, unless another does at the same time; gives the one there is now. Should the

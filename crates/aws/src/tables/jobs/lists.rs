@@ -4,12 +4,12 @@
 //! is left out if it no longer belongs there. What lag remains: a job made this instant may be missing from a list
 //! for a moment, and one that has become overdue is attended to in the next round.
 
-use aws_sdk_dynamodb::types::Select;
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::Select};
 use futures::future::try_join_all;
 use gas_service::{
     id::{ArchiveId, UserId},
-    job::{Job, JobStatus},
-    ports::Page,
+    job::{Job, JobStatus, ResultPlace},
+    ports::{Page, Wanted},
 };
 use jiff::Timestamp;
 
@@ -17,7 +17,7 @@ use super::{
     DynamoJobStore,
     counts::STATES,
     position::Position,
-    row::{self, ATTEND_AT, ATTEND_STATE, PENDING, SUBMITTED},
+    row::{self, ATTEND_AT, ATTEND_STATE, JOB_STATUS, ON_THE_WAY, PENDING, SUBMITTED, on_the_way},
 };
 use crate::tables::{
     Fault,
@@ -38,14 +38,8 @@ impl DynamoJobStore {
     ) -> Result<Page<Job>, Fault> {
         let query =
             self.table.look_up("user_id-submit_time", "user_id", text(user)).scan_index_forward(false);
-        let query = match position {
-            None => query.key_condition_expression("#hash = :hash"),
-            Some(position) => query
-                .key_condition_expression(format!("#hash = :hash AND {SUBMITTED} < :position"))
-                .expression_attribute_values(":position", position.attribute()),
-        };
         // One more than asked for tells whether there is a next page.
-        let mut entries = first_entries(query, limit.saturating_add(1)).await?;
+        let mut entries = first_entries(behind(query, position), limit.saturating_add(1)).await?;
         let limit = usize::try_from(limit)?;
         let more = entries.len() > limit;
         entries.truncate(limit);
@@ -58,23 +52,86 @@ impl DynamoJobStore {
 
     /// Jobs whose time to be attended to has come, the longest overdue first.
     pub(super) async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, Fault> {
-        let found = try_join_all(STATES.map(|state| self.due_in(state, now, limit))).await?;
-        let mut entries = found.into_iter().flatten().collect::<Vec<_>>();
+        let states = STATES.map(JobStatus::as_str).into_iter().chain(ON_THE_WAY.map(ResultPlace::as_str));
+        let found = try_join_all(states.map(|state| self.attended_in(state, Some(now), limit))).await?;
+        let mut jobs = self.first_attended(found, limit).await?;
+        jobs.retain(|job| job.attend_at.is_some_and(|at| at <= now));
+        Ok(jobs)
+    }
+
+    /// Jobs whose results are on their way, those first that must be attended to first. None that a former version
+    /// wrote before the way was a list: they come with their next change.
+    pub(super) async fn moving(&self, limit: u32) -> Result<Vec<Job>, Fault> {
+        let places = ON_THE_WAY.map(ResultPlace::as_str);
+        let found = try_join_all(places.map(|place| self.attended_in(place, None, limit))).await?;
+        let mut jobs = self.first_attended(found, limit).await?;
+        jobs.retain(|job| on_the_way(job).is_some());
+        Ok(jobs)
+    }
+
+    /// Entries of one list of the index `attend`, those first that must be attended to first; none later than `until`.
+    async fn attended_in(
+        &self,
+        state: &str,
+        until: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<Item>, Fault> {
+        let query = self.table.look_up("attend", ATTEND_STATE, text(state));
+        let query = match until {
+            None => query.key_condition_expression("#hash = :hash"),
+            Some(until) => query
+                .key_condition_expression(format!("#hash = :hash AND {ATTEND_AT} <= :until"))
+                .expression_attribute_values(":until", time(until)),
+        };
+        first_entries(query, limit).await
+    }
+
+    /// The jobs of several such lists, in their order.
+    async fn first_attended(&self, lists: Vec<Vec<Item>>, limit: u32) -> Result<Vec<Job>, Fault> {
+        let mut entries = lists.into_iter().flatten().collect::<Vec<_>>();
         entries.sort_by_key(|entry| Attributes(entry).time(ATTEND_AT).unwrap_or_default());
         entries.truncate(usize::try_from(limit)?);
         let mut jobs = self.jobs_of(&entries).await?;
-        jobs.retain(|job| job.attend_at.is_some_and(|at| at <= now));
         jobs.sort_by_key(|job| job.attend_at);
         Ok(jobs)
     }
 
-    async fn due_in(&self, state: JobStatus, now: Timestamp, limit: u32) -> Result<Vec<Item>, Fault> {
-        let query = self
-            .table
-            .look_up("attend", ATTEND_STATE, text(state.as_str()))
-            .key_condition_expression(format!("#hash = :hash AND {ATTEND_AT} <= :now"))
-            .expression_attribute_values(":now", time(now));
-        first_entries(query, limit).await
+    /// Jobs of all users behind `position`, newest first: the lists of all states, made one.
+    pub(super) async fn across_users(
+        &self,
+        wanted: Wanted,
+        position: Option<Position>,
+        limit: u32,
+    ) -> Result<Page<Job>, Fault> {
+        let states = match wanted {
+            Wanted::All => STATES.to_vec(),
+            Wanted::InState(state) => vec![state],
+        };
+        let wanted = limit.saturating_add(1);
+        let lists = states.iter().map(|state| self.submitted_in(*state, position, wanted));
+        let mut entries = try_join_all(lists).await?.into_iter().flatten().collect::<Vec<_>>();
+        let place = |entry: &Item| Attributes(entry).text_if(SUBMITTED).map(str::to_owned);
+        entries.sort_by_key(|entry| std::cmp::Reverse(place(entry)));
+        // A job that moves from one state to another may be met in both.
+        entries.dedup_by_key(|entry| place(entry));
+        let limit = usize::try_from(limit)?;
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        let last = entries.last().filter(|_| more).and_then(place);
+        let next = last.as_deref().and_then(Position::of_attribute).map(Position::to_cursor);
+        let mut items = self.jobs_of(&entries).await?;
+        items.retain(|job| !job.deleted && states.contains(&job.job_status));
+        Ok(Page { items, next })
+    }
+
+    async fn submitted_in(
+        &self,
+        state: JobStatus,
+        position: Option<Position>,
+        limit: u32,
+    ) -> Result<Vec<Item>, Fault> {
+        let query = self.table.look_up("job_status-submit_time", JOB_STATUS, text(state.as_str()));
+        first_entries(behind(query, position).scan_index_forward(false), limit).await
     }
 
     /// The job whose result is that archive.
@@ -111,5 +168,15 @@ impl DynamoJobStore {
     async fn jobs_of(&self, entries: &[Item]) -> Result<Vec<Job>, Fault> {
         let rows = self.table.rows_of(entries).await?;
         Ok(row::readable(&rows, &self.layout))
+    }
+}
+
+/// Entries of an index ordered by submission, behind `position`.
+fn behind(query: QueryFluentBuilder, position: Option<Position>) -> QueryFluentBuilder {
+    match position {
+        None => query.key_condition_expression("#hash = :hash"),
+        Some(position) => query
+            .key_condition_expression(format!("#hash = :hash AND {SUBMITTED} < :position"))
+            .expression_attribute_values(":position", position.attribute()),
     }
 }

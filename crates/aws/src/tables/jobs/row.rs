@@ -4,7 +4,7 @@
 //! texts, and times as numbers of epoch seconds. Parts that it did not have are maps beside them.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use gas_service::job::{Bucket, Job, JobStatus, StoredFile};
+use gas_service::job::{Bucket, Job, JobStatus, ResultPlace, StoredFile};
 
 use super::{first_gas, position::Position};
 use crate::{
@@ -26,12 +26,15 @@ pub(super) const JOB_STATUS: &str = "job_status";
 pub(super) const IDEMPOTENCY_KEY: &str = "idempotency_key";
 /// Orders lists; not there once the job is deleted.
 pub(super) const SUBMITTED: &str = "submitted";
-/// The status again, while the job is to be attended to.
+/// While the job is to be attended to: its status or, while its result is on its way, where to (see [`on_the_way`]).
 pub(super) const ATTEND_STATE: &str = "attend_state";
 /// When it is to be attended to.
 pub(super) const ATTEND_AT: &str = "attend_at";
 /// There while the job waits for an annotator.
 pub(super) const PENDING: &str = "pending";
+
+/// Places of results that are not there yet.
+pub(super) const ON_THE_WAY: [ResultPlace; 2] = [ResultPlace::Archiving, ResultPlace::Thawing];
 
 /// Where objects really lie, as the first service's tools want to read it.
 #[derive(Clone, Debug)]
@@ -132,9 +135,19 @@ fn index_keys(job: &Job) -> [Wish; 3] {
     let waits = listed && job.job_status == JobStatus::Pending;
     [
         (SUBMITTED, listed.then(|| Position::of_job(job).attribute())),
-        (ATTEND_STATE, job.attend_at.map(|_| text(job.job_status.as_str()))),
+        (ATTEND_STATE, job.attend_at.map(|_| text(attend_state(job)))),
         (PENDING, waits.then(|| text(JobStatus::Pending.as_str()))),
     ]
+}
+
+/// Those whose results are on their way are a list of their own in the index `attend`.
+fn attend_state(job: &Job) -> &'static str {
+    on_the_way(job).map_or(job.job_status.as_str(), ResultPlace::as_str)
+}
+
+/// Where the result of a job is on its way to, if it is.
+pub(super) fn on_the_way(job: &Job) -> Option<ResultPlace> {
+    job.result_place.filter(|place| !job.deleted && ON_THE_WAY.contains(place))
 }
 
 /// The job of a row, be it ours or the first service's.

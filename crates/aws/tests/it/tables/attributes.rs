@@ -143,7 +143,7 @@ async fn open() -> (AwsFixture, Ports) {
 }
 
 async fn job_row(job: &Job, key: Option<&str>) -> String {
-    let (fixture, ports) = open().await;
+    let (fixture, ports) = Box::pin(open()).await;
     ports.jobs.create(job, key).await.unwrap();
     assert_eq!(ports.jobs.find(job.job_id).await.unwrap().as_ref(), Some(job));
     let rows = rows(&fixture, &fixture.settings.tables.jobs).await;
@@ -274,12 +274,8 @@ async fn an_upload_and_an_event() {
     };
     ports.uploads.add(&upload).await.unwrap();
     ports.uploads.note_stored(upload.upload_id, &stored(Bucket::Inputs, "a.vcf")).await.unwrap();
-    let event = AuditEvent {
-        at: submitted(),
-        user_id: owner().user_id,
-        job_id: Some(pending().job_id),
-        action: "submitted".to_owned(),
-    };
+    let event = AuditEvent::of_user(owner().user_id, "submitted", submitted());
+    let event = AuditEvent { job_id: Some(pending().job_id), ..event };
     ports.audit.record(&event).await.unwrap();
     let [upload] = &rows(&fixture, &fixture.settings.tables.uploads).await[..] else { panic!() };
     let [event] = &rows(&fixture, &fixture.settings.tables.audit).await[..] else { panic!() };

@@ -11,7 +11,7 @@ use gas_service::{
     id::{ArchiveId, JobId, UserId},
     job::{Job, JobStatus, ResultPlace},
     plan::Plan,
-    ports::{BackendError, Created, Cursor, JobStore, Page, ReplaceError},
+    ports::{BackendError, Created, Cursor, JobStore, Page, ReplaceError, Wanted},
 };
 use jiff::Timestamp;
 
@@ -57,6 +57,19 @@ impl JobStore for Doubting {
         limit: u32,
     ) -> Result<Page<Job>, BackendError> {
         self.inner.of_user(user, cursor, limit).await
+    }
+
+    async fn recent(
+        &self,
+        wanted: Wanted,
+        cursor: Option<&Cursor>,
+        limit: u32,
+    ) -> Result<Page<Job>, BackendError> {
+        self.inner.recent(wanted, cursor, limit).await
+    }
+
+    async fn on_the_way(&self, limit: u32) -> Result<Vec<Job>, BackendError> {
+        self.inner.on_the_way(limit).await
     }
 
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, BackendError> {
