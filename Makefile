@@ -15,7 +15,7 @@ run: $(RELEASE) ## Build the service and start it at http://127.0.0.1:8080
 	@$(RELEASE) serve --data data $(RUN_FLAGS)
 
 .PHONY: test
-test: lint test-rust test-agreement test-formats test-opinions test-flow test-browser test-deploy test-lambda test-cloud ## Run every check
+test: lint test-rust test-agreement test-formats test-opinions test-flow test-browser test-api test-deploy test-lambda test-cloud ## Run every check
 
 .PHONY: lint
 lint: frontend ## Format, clippy with warnings as errors, documentation, file sizes
@@ -37,6 +37,14 @@ test-flow: frontend ## The whole flow over HTTP, bad input, crashes at every ste
 test-browser: frontend ## The whole way in a real browser; screenshots go to tests/screenshots
 	scripts/install-test-tools chromium
 	tests/run.sh browser
+
+# Requests that are made of the API's description.
+API_REQUESTS ?= 20000
+
+.PHONY: test-api
+test-api: frontend ## Hold the API against its description, API_REQUESTS=20000 generated requests
+	cargo build --quiet --package gas
+	tests/api/conformance.py $(CARGO_TARGET_DIR)/debug/gas "$$(scripts/python-packages scripts/test-api.lock)/bin/schemathesis" $(API_REQUESTS)
 
 .PHONY: test-deploy
 test-deploy: frontend ## The AWS stack: linted, made by an emulator, deployed and destroyed by its command

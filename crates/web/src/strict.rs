@@ -1,5 +1,7 @@
 //! Queries and bodies, read strictly: a field that is not known is refused, for it was meant to do something.
 
+use std::{fmt, marker::PhantomData};
+
 use axum::{
     Form, Json,
     extract::{
@@ -8,7 +10,10 @@ use axum::{
     },
     http::{StatusCode, header, request::Parts},
 };
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 
 use crate::error::WebError;
 
@@ -33,8 +38,32 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for StrictJson<T> {
     type Rejection = WebError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, WebError> {
-        let body = Json::<T>::from_request(request, state).await;
-        body.map(|Json(body)| Self(body)).map_err(why_not_json)
+        let body = Json::<Object<T>>::from_request(request, state).await;
+        body.map(|Json(Object(body))| Self(body)).map_err(why_not_json)
+    }
+}
+
+/// Something written as a JSON object. Derived readers take an array of the fields' values as well, which would set
+/// fields that nobody named.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FromMap(PhantomData)).map(Self)
+    }
+}
+
+struct FromMap<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for FromMap<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map))
     }
 }
 

@@ -122,6 +122,19 @@ fn described() -> utoipa::openapi::OpenApi {
     description
 }
 
+/// What any operation may answer.
+const ANYWHERE: &[(&str, &str)] = &[
+    ("401", "Nobody is signed in: `not_signed_in`, or `unknown_token`"),
+    ("429", "Too often: `too_many_requests`"),
+    ("503", "Not now: `unavailable`, `timed_out`"),
+];
+
+/// What any operation that reads a body may answer.
+const OF_BODIES: &[(&str, &str)] = &[
+    ("400", "The body cannot be read: `malformed`"),
+    ("413", "The body is too long: `too_large`"),
+];
+
 fn describe(operation: &mut Operation, access: Access) {
     let shape = Ref::from_schema_name("Problem");
     let content = ContentBuilder::new().schema(Some(RefOr::Ref(shape))).build();
@@ -137,10 +150,11 @@ fn describe(operation: &mut Operation, access: Access) {
             response.content.insert("application/problem+json".to_owned(), RefOr::T(content.clone()));
         }
     }
-    responses.entry("default".to_owned()).or_insert_with(|| problem("Whatever went wrong; `code` says what"));
+    let of_bodies = if operation.request_body.is_some() { OF_BODIES } else { &[] };
+    for (status, text) in ANYWHERE.iter().chain(of_bodies) {
+        responses.entry((*status).to_owned()).or_insert_with(|| problem(text));
+    }
     let Access::Api(scope) = access else { return };
-    let unknown = "Nobody is signed in: `not_signed_in`, or `unknown_token`";
-    responses.entry("401".to_owned()).or_insert_with(|| problem(unknown));
     if scope > Scope::Read {
         let scope = scope.as_str();
         let narrow =
