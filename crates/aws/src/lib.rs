@@ -48,6 +48,7 @@ use self::{
     queues::SqsQueue,
     tables::{
         DynamoAccounts, DynamoAuditTrail, DynamoIdentities, DynamoJobStore, DynamoOperation,
+        DynamoSubscriptions,
         DynamoUploadStore, Layout, Table,
     },
 };
@@ -91,6 +92,7 @@ pub fn open_by(
         mailer: Arc::new(SesMailer::new(&clients, settings, &site.mail_from)),
         outbox: None,
         billing: Arc::new(FreeOfCharge::Demo),
+        subscriptions: Arc::new(DynamoSubscriptions { table: Table::new(dynamodb, &tables.accounts, "id") }),
         audit: Arc::new(DynamoAuditTrail { client: dynamodb.clone(), table: tables.audit.clone() }),
         operation: Arc::new(DynamoOperation { table: Table::new(dynamodb, &tables.accounts, "id") }),
         references,

@@ -16,6 +16,7 @@ mod identities;
 mod jobs;
 mod operation;
 mod stamp;
+mod subscriptions;
 mod table;
 mod transaction;
 mod update;
@@ -29,6 +30,7 @@ pub(crate) use self::{
     identities::DynamoIdentities,
     jobs::{DynamoJobStore, Layout},
     operation::DynamoOperation,
+    subscriptions::DynamoSubscriptions,
     table::Table,
     uploads::DynamoUploadStore,
 };

@@ -1,7 +1,7 @@
 //! The ports of the service on one machine: an SQLite file and folders beside it.
 //!
 //! ```text
-//! DATA/gas.db     accounts, jobs, uploads, queues, archives, the audit trail
+//! DATA/gas.db     accounts, subscriptions, jobs, uploads, queues, archives, the audit trail
 //! DATA/objects/   inputs and results
 //! DATA/cold/      archives
 //! DATA/outbox/    mail, when no mail server is configured
@@ -26,6 +26,7 @@ mod operation;
 mod process_folder;
 mod queue;
 mod settings;
+mod subscriptions;
 mod upload_store;
 
 use std::{
@@ -55,6 +56,7 @@ use self::{
     operation::SqliteOperation,
     process_folder::ProcessFolder,
     queue::SqliteQueue,
+    subscriptions::SqliteSubscriptions,
     upload_store::SqliteUploadStore,
 };
 
@@ -140,6 +142,7 @@ impl Embedded {
             mailer,
             outbox,
             billing: Arc::new(FreeOfCharge::Demo),
+            subscriptions: Arc::new(SqliteSubscriptions { database: Arc::clone(&database) }),
             audit: Arc::new(SqliteAuditTrail { database: Arc::clone(&database) }),
             operation: Arc::new(SqliteOperation { database: Arc::clone(&database) }),
             references,

@@ -138,6 +138,9 @@ pub(crate) struct WebSettings {
 pub(crate) struct BillingSettings {
     /// Nothing, for one reason or another.
     pub(crate) prices: FreeOfCharge,
+    /// How long the premium plan goes on after a payment has failed.
+    #[serde(with = "humantime_serde")]
+    pub(crate) grace: Duration,
 }
 
 /// What is logged, and how.
@@ -257,6 +260,7 @@ impl Configuration {
         Settings {
             site: self.site.clone(),
             plans: self.plans.clone(),
+            billing: gas_service::settings::BillingSettings { grace: self.billing.grace },
             sign_in: self.sign_in.clone(),
             uploads: self.uploads.clone(),
             annotator: self.annotator.clone(),

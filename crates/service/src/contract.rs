@@ -16,6 +16,7 @@ pub mod objects;
 pub mod operation;
 pub mod queue;
 mod samples;
+pub mod subscriptions;
 pub mod uploads;
 
 use std::time::Duration;
@@ -71,6 +72,7 @@ macro_rules! contract_tests {
         $crate::contract_tests!($fixture, objects);
         $crate::contract_tests!($fixture, operation);
         $crate::contract_tests!($fixture, queue);
+        $crate::contract_tests!($fixture, subscriptions);
         $crate::contract_tests!($fixture, uploads);
     };
     ($fixture:path, accounts) => {
@@ -148,6 +150,12 @@ macro_rules! contract_tests {
             a_taker_does_not_wait_for_ever many_messages_are_sent_together takers_wait_for_what_is_sent_together
             takers_at_once_share_the_messages depth_tells_how_full);
     };
+    ($fixture:path, subscriptions) => {
+        $crate::contract_tests!(@suite $fixture, subscriptions:
+            a_record_comes_back_as_it_was the_plan_is_written_with_the_record of_many_writers_one_wins
+            nothing_is_written_for_nobody a_customer_can_be_replaced due_records_come_longest_overdue_first
+            a_record_can_be_forgotten notices_are_remembered_for_a_while);
+    };
     ($fixture:path, uploads) => {
         $crate::contract_tests!(@suite $fixture, uploads:
             a_record_is_its_owners_only arrival_is_noted expired_records_come_first_to_end_first
@@ -182,6 +190,7 @@ mod tests {
             include_str!("contract/objects.rs"),
             include_str!("contract/operation.rs"),
             include_str!("contract/queue.rs"),
+            include_str!("contract/subscriptions.rs"),
             include_str!("contract/uploads.rs"),
         ];
         let listed: Vec<&str> = include_str!("contract.rs").split([' ', '\n', ')', ';']).collect();

@@ -3,6 +3,7 @@
 //! Pages and the API are two faces of these functions. The owner of a job is checked here and nowhere
 //! else: [`Desk::owned_job`] is the only way from an identifier to a job.
 
+mod billing;
 mod files;
 mod jobs;
 mod plan;
@@ -21,7 +22,7 @@ pub use self::{
 use crate::{
     account::{InvalidEmail, User},
     id::JobId,
-    ports::{AuditEvent, BackendError, ObjectStoreError, Ports, ReplaceError},
+    ports::{AuditEvent, BackendError, ObjectStoreError, Ports, RefusedNotice, ReplaceError},
     rendering::{RenderError, Renderer},
     settings::Settings,
     upload::InvalidFileName,
@@ -82,6 +83,10 @@ pub enum DeskError {
     TooLargeToSort,
     #[error("too many downloads are being converted at the moment; try again in a minute")]
     Busy,
+    #[error("there is no subscription to manage yet; subscribe first")]
+    NoSubscription,
+    #[error(transparent)]
+    Notice(RefusedNotice),
     #[error("that change collided with another; try again")]
     Conflict,
     #[error("the server could not do this now; try again in a minute")]
@@ -112,6 +117,9 @@ impl DeskError {
             Self::InvalidCursor => "invalid_cursor",
             Self::TooLargeToSort => "too_large_to_sort",
             Self::Busy => "busy",
+            Self::NoSubscription => "no_subscription",
+            Self::Notice(RefusedNotice::NoProvider) => "no_payment_provider",
+            Self::Notice(_) => "invalid_signature",
             Self::Conflict => "conflict",
             Self::Backend(_) => "unavailable",
         }

@@ -93,3 +93,18 @@ opaque! {
     /// Names a retrieval from cold storage that was started.
     RetrievalId
 }
+
+opaque! {
+    /// Names a user at the payment provider.
+    CustomerId
+}
+
+opaque! {
+    /// Names a subscription at the payment provider.
+    SubscriptionId
+}
+
+opaque! {
+    /// Names a notice of the payment provider; the same when the notice is sent again.
+    NoticeId
+}

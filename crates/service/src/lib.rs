@@ -23,6 +23,7 @@ pub mod ports;
 pub mod reference;
 pub mod rendering;
 pub mod settings;
+pub mod subscription;
 pub mod upload;
 pub mod variants;
 pub mod workers;

@@ -16,6 +16,7 @@ mod object_store;
 mod operation;
 mod queue;
 mod references;
+mod subscriptions;
 mod upload_store;
 
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 pub use self::{
     accounts::Accounts,
     audit_trail::{Actor, AuditEvent, AuditTrail},
-    billing::{Billing, FreeOfCharge, Price, Subscription},
+    billing::{Billing, FreeOfCharge, Notice, Price, RefusedNotice, Subscription},
     clock::{Clock, SystemClock},
     cold_storage::{ColdStorage, ColdStorageError},
     directory::{AdminChange, Directory},
@@ -34,6 +35,7 @@ pub use self::{
     operation::Operation,
     queue::{DeadLetter, Delivery, Depth, Letters, Queue},
     references::References,
+    subscriptions::{Settled, Subscriptions},
     upload_store::UploadStore,
 };
 
@@ -71,6 +73,7 @@ pub struct Ports {
     /// Where sent mail can be read, when it goes no further than this machine.
     pub outbox: Option<Arc<dyn Outbox>>,
     pub billing: Arc<dyn Billing>,
+    pub subscriptions: Arc<dyn Subscriptions>,
     pub audit: Arc<dyn AuditTrail>,
     pub operation: Arc<dyn Operation>,
     pub references: Arc<dyn References>,

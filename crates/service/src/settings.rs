@@ -15,6 +15,8 @@ pub struct Settings {
     pub site: SiteSettings,
     /// What each plan allows.
     pub plans: Plans,
+    /// Payment.
+    pub billing: BillingSettings,
     /// Links and sessions.
     pub sign_in: SignInSettings,
     /// Uploads.
@@ -35,6 +37,15 @@ pub struct SiteSettings {
     pub address: String,
     /// Sender of all mail.
     pub mail_from: String,
+}
+
+/// Payment.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BillingSettings {
+    /// How long the premium plan goes on after a payment has failed.
+    #[serde(with = "humantime_serde")]
+    pub grace: Duration,
 }
 
 /// Links and sessions.

@@ -182,7 +182,9 @@ fn status_of_desk(error: &DeskError) -> StatusCode {
         | DeskError::NoResult
         | DeskError::Archived
         | DeskError::Thawing
+        | DeskError::NoSubscription
         | DeskError::Conflict => StatusCode::CONFLICT,
+        DeskError::Notice(_) => StatusCode::BAD_REQUEST,
         DeskError::Busy | DeskError::Backend(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

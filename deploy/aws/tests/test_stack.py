@@ -28,7 +28,14 @@ TABLES = {
             "job_status-submit_time": ["job_status", "submitted"],
         },
     ),
-    "accounts": (["id"], {"user_id-created": ["user_id", "created"], "listed-id": ["listed", "id"]}),
+    "accounts": (
+        ["id"],
+        {
+            "user_id-created": ["user_id", "created"],
+            "listed-id": ["listed", "id"],
+            "attend": ["attend_state", "attend_at"],
+        },
+    ),
     "uploads": (["upload_id"], {"expiry": ["open", "expires"]}),
     "audit": (["user_id", "at"], {}),
 }

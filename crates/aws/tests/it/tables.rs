@@ -15,6 +15,7 @@ mod contracts_watched {
     gas_service::contract_tests!(crate::tables::watched::open, directory);
     gas_service::contract_tests!(crate::tables::watched::open, jobs);
     gas_service::contract_tests!(crate::tables::watched::open, operation);
+    gas_service::contract_tests!(crate::tables::watched::open, subscriptions);
     gas_service::contract_tests!(crate::tables::watched::open, uploads);
 }
 
@@ -26,5 +27,6 @@ mod contracts_in_trouble {
     gas_service::contract_tests!(crate::tables::troubled::open, directory);
     gas_service::contract_tests!(crate::tables::troubled::open, jobs);
     gas_service::contract_tests!(crate::tables::troubled::open, operation);
+    gas_service::contract_tests!(crate::tables::troubled::open, subscriptions);
     gas_service::contract_tests!(crate::tables::troubled::open, uploads);
 }

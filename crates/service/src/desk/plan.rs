@@ -8,6 +8,8 @@ impl Desk {
         if subscription == Subscription::Effective {
             self.change_plan(user.user_id, Plan::PremiumUser).await?;
             self.audit(user, None, "subscribed").await?;
+        } else {
+            self.audit(user, None, "sent_to_pay").await?;
         }
         Ok(subscription)
     }

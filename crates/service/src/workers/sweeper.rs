@@ -4,13 +4,17 @@
 //! sweepers do not both send it; and whoever gets a message twice finds in the row that there is nothing to do.
 
 mod erase;
+mod subscriptions;
 
 use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::time;
 
-use self::erase::erase;
+use self::{
+    erase::erase,
+    subscriptions::{CaughtUp, sweep_notices, sweep_subscriptions},
+};
 use super::{
     Environment,
     annotator::{remove_dead_directories, remove_outcome},
@@ -29,10 +33,11 @@ const BATCH: u32 = 100;
 
 /// Sweeps again and again, until the process is to stop.
 pub(super) async fn run(environment: &Environment) {
+    let mut caught_up = CaughtUp::default();
     while !environment.stop.is_cancelled() {
         tokio::select! {
             () = environment.stop.cancelled() => return,
-            () = sweep(environment) => {}
+            () = sweep(environment, &mut caught_up) => {}
         }
         tokio::select! {
             () = environment.stop.cancelled() => return,
@@ -42,9 +47,11 @@ pub(super) async fn run(environment: &Environment) {
 }
 
 /// One round. What fails is logged and met again in the next.
-async fn sweep(environment: &Environment) {
+async fn sweep(environment: &Environment, caught_up: &mut CaughtUp) {
     report("jobs", sweep_jobs(environment).await);
     report("uploads", sweep_uploads(environment).await);
+    report("subscriptions", sweep_subscriptions(environment).await);
+    report("notices", sweep_notices(environment, caught_up).await);
     let forgotten = environment.ports.accounts.forget_expired(environment.now()).await;
     report("links and sessions", forgotten.map_err(Into::into));
     let forgotten = environment.ports.identities.forget_expired(environment.now()).await;

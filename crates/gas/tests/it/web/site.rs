@@ -79,8 +79,10 @@ impl Site {
         let defaults = include_str!("../../../../../config.default.toml");
         let mut all: toml::Table = defaults.parse().unwrap();
         let rules = ["site", "plans", "sign_in", "uploads", "annotator", "rendering", "workers"];
-        let rules: toml::Table =
+        let mut rules: toml::Table =
             rules.iter().map(|key| ((*key).to_owned(), all.remove(*key).unwrap())).collect();
+        let grace = all["billing"]["grace"].clone();
+        rules.insert("billing".to_owned(), toml::Table::from_iter([("grace".to_owned(), grace)]).into());
         let mut settings: Settings = rules.try_into().unwrap();
         settings.site.address = "http://localhost:8080".to_owned();
         settings.plans.free.max_upload = Some(bytesize::ByteSize(FREE_LIMIT));

@@ -68,6 +68,7 @@ pub(crate) fn settings() -> Settings {
     serde_json::from_value(json!({
         "site": { "address": "http://gas.test", "mail_from": "gas@gas.test" },
         "plans": { "free": { "retention": "150ms", "max_upload": "1MB" }, "premium": {} },
+        "billing": { "grace": "2h" },
         "sign_in": { "link_life": "1h", "session_life": "1h" },
         "uploads": { "life": "1h" },
         "annotator": {
