@@ -48,8 +48,7 @@ use self::{
     queues::SqsQueue,
     tables::{
         DynamoAccounts, DynamoAuditTrail, DynamoIdentities, DynamoJobStore, DynamoOperation,
-        DynamoSubscriptions,
-        DynamoUploadStore, Layout, Table,
+        DynamoSubscriptions, DynamoUploadStore, Layout, Table,
     },
 };
 

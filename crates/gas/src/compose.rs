@@ -6,15 +6,16 @@ use anyhow::Context as _;
 use gas_embedded::Embedded;
 use gas_service::{
     desk::Desk,
-    ports::{Clock, Mailer, Ports, References, SystemClock},
+    ports::{Billing, Clock, FreeOfCharge, Mailer, Ports, References, SystemClock},
     workers::{AnnotateCommand, Environment},
 };
+use gas_stripe::{SetupError, StripeBilling};
 use gas_web::{App, WebOptions};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    configuration::{Backend, Configuration},
+    configuration::{Backend, Configuration, Prices},
     references::{self, ReferenceFolder},
     terminal,
 };
@@ -53,7 +54,7 @@ impl Composition {
             }
             Backend::Aws => (gas_aws::open(&configuration.aws, site, clock, references).await, None),
         };
-        ports.billing = Arc::new(configuration.billing.prices);
+        ports.billing = billing(&configuration, &ports)?;
         Ok(Self { configuration, ports, embedded, stop: CancellationToken::new() })
     }
 
@@ -115,6 +116,20 @@ impl Composition {
             stop: self.stop.clone(),
         }))
     }
+}
+
+/// Who takes the money.
+fn billing(configuration: &Configuration, ports: &Ports) -> Result<Arc<dyn Billing>, SetupError> {
+    let settings = &configuration.billing;
+    Ok(match settings.prices {
+        Prices::Demo => Arc::new(FreeOfCharge::Demo),
+        Prices::Off => Arc::new(FreeOfCharge::Off),
+        Prices::Stripe => {
+            let (subscriptions, clock) = (Arc::clone(&ports.subscriptions), Arc::clone(&ports.clock));
+            let site = &configuration.site.address;
+            Arc::new(StripeBilling::new(&settings.stripe, site, subscriptions, clock)?)
+        }
+    })
 }
 
 fn this_program() -> anyhow::Result<PathBuf> {

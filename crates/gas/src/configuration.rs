@@ -10,12 +10,12 @@ use gas_aws::AwsSettings;
 use gas_embedded::EmbeddedSettings;
 use gas_service::{
     plan::Plans,
-    ports::FreeOfCharge,
     settings::{
-        AnnotatorSettings, RenderingSettings, Settings, SignInSettings, SiteSettings, UploadSettings,
-        WorkerSettings,
+        AnnotatorSettings, BillingSettings as BillingRules, RenderingSettings, Settings, SignInSettings,
+        SiteSettings, UploadSettings, WorkerSettings,
     },
 };
+use gas_stripe::StripeSettings;
 use serde::{Deserialize, Serialize};
 
 use self::secret::{Overrides, Secret};
@@ -136,11 +136,25 @@ pub(crate) struct WebSettings {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BillingSettings {
-    /// Nothing, for one reason or another.
-    pub(crate) prices: FreeOfCharge,
+    /// Nothing, for one reason or another, or what a payment provider takes.
+    pub(crate) prices: Prices,
     /// How long the premium plan goes on after a payment has failed.
     #[serde(with = "humantime_serde")]
     pub(crate) grace: Duration,
+    /// The payment provider.
+    pub(crate) stripe: StripeSettings,
+}
+
+/// Who says what the premium plan costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Prices {
+    /// Nobody: it costs nothing, and the button says that it is a demo.
+    Demo,
+    /// Nobody: it costs nothing here.
+    Off,
+    /// Stripe.
+    Stripe,
 }
 
 /// What is logged, and how.
@@ -260,7 +274,7 @@ impl Configuration {
         Settings {
             site: self.site.clone(),
             plans: self.plans.clone(),
-            billing: gas_service::settings::BillingSettings { grace: self.billing.grace },
+            billing: BillingRules { grace: self.billing.grace },
             sign_in: self.sign_in.clone(),
             uploads: self.uploads.clone(),
             annotator: self.annotator.clone(),

@@ -7,7 +7,7 @@ use gas_service::settings::Confinement;
 
 use crate::{
     compose::Composition,
-    configuration::{Backend, Configuration, ConfigurationFlags},
+    configuration::{Backend, Configuration, ConfigurationFlags, Prices},
     confinement, references, terminal,
 };
 
@@ -23,8 +23,12 @@ impl Check {
         let configuration = Configuration::read(&self.flags)?;
         terminal::line(&configuration.shown()?)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let findings =
-            [back_end(&runtime, &configuration), reference(&configuration), confinement(&configuration)];
+        let findings = [
+            back_end(&runtime, &configuration),
+            payment(&runtime, &configuration),
+            reference(&configuration),
+            confinement(&configuration),
+        ];
         let mut all_well = true;
         for finding in findings {
             match finding {
@@ -39,7 +43,20 @@ impl Check {
     }
 }
 
+/// What the premium plan costs, and whether the payment provider answers.
+fn payment(runtime: &tokio::runtime::Runtime, configuration: &Configuration) -> anyhow::Result<String> {
+    runtime.block_on(async {
+        let composition = Composition::open(configuration.clone(), "http://localhost").await?;
+        let told = composition.ports.billing.check().await;
+        composition.close().await;
+        Ok(format!("payment: {}", told?))
+    })
+}
+
 fn back_end(runtime: &tokio::runtime::Runtime, configuration: &Configuration) -> anyhow::Result<String> {
+    // Payment has a finding of its own.
+    let mut configuration = configuration.clone();
+    configuration.billing.prices = Prices::Off;
     runtime.block_on(async {
         let composition = Composition::open(configuration.clone(), "http://localhost").await?;
         let jobs = composition.ports.jobs.count_by_status().await?;

@@ -8,8 +8,9 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("service", &[]),
     ("embedded", &["gas-service"]),
     ("aws", &["gas-service"]),
+    ("stripe", &["gas-service"]),
     ("web", &["gas-service"]),
-    ("gas", &["gas-annotation", "gas-aws", "gas-embedded", "gas-service", "gas-web"]),
+    ("gas", &["gas-annotation", "gas-aws", "gas-embedded", "gas-service", "gas-stripe", "gas-web"]),
 ];
 
 /// What the engine must do without: network, async, and whatever else makes a service.

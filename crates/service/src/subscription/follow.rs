@@ -10,7 +10,7 @@ use crate::{
     id::{CustomerId, UserId},
     message::Message,
     plan::Plan,
-    ports::{AuditEvent, BackendError, Notice, Ports, Settled},
+    ports::{Actor, AuditEvent, BackendError, Notice, Ports, Settled},
     settings::Settings,
 };
 
@@ -102,7 +102,7 @@ impl Follower<'_> {
 
     async fn announce(&self, user_id: UserId, delay: Duration) -> Result<(), BackendError> {
         let message = Message::PlanChanged { user_id };
-        self.ports.queue.send(message.queue(), &message, delay).await
+        self.ports.queue.send(message.queue(), &message, Some(user_id), delay).await
     }
 
     /// The record as written; none if another was quicker, or the user is gone.
@@ -123,7 +123,7 @@ impl Follower<'_> {
             Plan::FreeUser => "premium_ended",
         };
         let event =
-            AuditEvent { at: self.ports.clock.now(), user_id, job_id: None, action: action.to_owned() };
+            AuditEvent { by: Actor::Service, ..AuditEvent::of_user(user_id, action, self.ports.clock.now()) };
         self.ports.audit.record(&event).await
     }
 }

@@ -130,10 +130,8 @@ const ANYWHERE: &[(&str, &str)] = &[
 ];
 
 /// What any operation that reads a body may answer.
-const OF_BODIES: &[(&str, &str)] = &[
-    ("400", "The body cannot be read: `malformed`"),
-    ("413", "The body is too long: `too_large`"),
-];
+const OF_BODIES: &[(&str, &str)] =
+    &[("400", "The body cannot be read: `malformed`"), ("413", "The body is too long: `too_large`")];
 
 fn describe(operation: &mut Operation, access: Access) {
     let shape = Ref::from_schema_name("Problem");

@@ -1,0 +1,114 @@
+//! Sending people to pay, and to what they pay for.
+
+use gas_service::{
+    account::User,
+    id::CustomerId,
+    ports::{BackendError, Settled},
+    subscription::SubscriptionRecord,
+};
+
+use super::{StripeBilling, doing};
+use crate::{
+    client::{Answer, StripeError},
+    objects::{Customer, List, Session},
+};
+
+/// Requests that say the same within so many seconds are one.
+const OCCASION_SECONDS: i64 = 600;
+
+impl StripeBilling {
+    /// The address of Checkout; or that of the portal, for those who have a subscription that can be put right.
+    pub(super) async fn begin(&self, user: &User) -> Result<String, BackendError> {
+        let record = self.known(user).await?;
+        let customer = &record.customer_id;
+        let present = doing(self.present_of(customer).await, || format!("looking at customer `{customer}`"))?;
+        if present.as_ref().is_some_and(|present| present.standing.lives()) {
+            return self.portal_of(customer).await;
+        }
+        let session = self.checkout(user, &record).await;
+        address_of(doing(session, || format!("opening Checkout for user `{}`", user.user_id))?)
+    }
+
+    pub(super) async fn portal_of(&self, customer: &CustomerId) -> Result<String, BackendError> {
+        let back = format!("{}/profile", self.site);
+        let form = [("customer", customer.0.as_str()), ("return_url", &back)];
+        // Each is a new session, and good for some minutes only.
+        let occasion = self.clock.now().to_string();
+        let session = self.client.post("/v1/billing_portal/sessions", &form, &occasion).await;
+        address_of(doing(session, || format!("opening the portal for customer `{customer}`"))?)
+    }
+
+    async fn checkout(&self, user: &User, record: &SubscriptionRecord) -> Answer<Session> {
+        let user_id = user.user_id.to_string();
+        let (done, back) =
+            (format!("{}/subscribe/done?paid=true", self.site), format!("{}/subscribe", self.site));
+        let form = [
+            ("mode", "subscription"),
+            ("customer", &record.customer_id.0),
+            ("client_reference_id", &user_id),
+            ("line_items[0][price]", &self.price),
+            ("line_items[0][quantity]", "1"),
+            ("subscription_data[metadata][user_id]", &user_id),
+            ("success_url", &done),
+            ("cancel_url", &back),
+        ];
+        // Pressing the button twice leads to the same page. After a subscription there is another occasion.
+        let before = record.subscribed.as_ref();
+        let before = before.map(|subscribed| (&subscribed.subscription_id.0, subscribed.standing.as_str()));
+        let occasion = format!("{before:?} {}", self.occasion());
+        self.client.post("/v1/checkout/sessions", &form, &occasion).await
+    }
+
+    fn occasion(&self) -> i64 {
+        self.clock.now().as_second() / OCCASION_SECONDS
+    }
+
+    /// The user's record, with a customer that Stripe knows, to be asked after soon.
+    async fn known(&self, user: &User) -> Result<SubscriptionRecord, BackendError> {
+        const TRIES: usize = 5;
+        for _ in 0..TRIES {
+            let kept = self.subscriptions.find(user.user_id).await?;
+            let customer = self.customer_of(user, kept.as_ref()).await;
+            let customer_id = doing(customer, || format!("finding user `{}` at Stripe", user.user_id))?;
+            let record = kept.unwrap_or_else(|| SubscriptionRecord::new(user.user_id, customer_id.clone()));
+            let now = self.clock.now();
+            let record = SubscriptionRecord { customer_id, ..record }.sent_to_pay(now);
+            if let Settled::Written(record) = self.subscriptions.settle(&record, None, now).await? {
+                return Ok(record);
+            }
+        }
+        let doing = format!("noting that user `{}` was sent to pay", user.user_id);
+        Err(BackendError::new(doing, StripeError::Unexpected("others changed it all the time".to_owned())))
+    }
+
+    /// The customer that is kept, if Stripe still knows it; else one that was made for this user and lost; else a new one.
+    async fn customer_of(&self, user: &User, kept: Option<&SubscriptionRecord>) -> Answer<CustomerId> {
+        if let Some(kept) = kept
+            && let Some(found) = self.customer(&kept.customer_id).await?
+            && !found.deleted
+        {
+            return Ok(found.id);
+        }
+        let (user_id, email) = (user.user_id.to_string(), user.user_email.as_str());
+        let query = [("email", email), ("limit", "100")];
+        let found: List<Customer> = self.client.get("/v1/customers", &query).await?;
+        let ours = |customer: &Customer| customer.metadata.user_id.as_deref() == Some(&user_id);
+        if let Some(found) = found.data.into_iter().find(ours) {
+            return Ok(found.id);
+        }
+        let form = [("email", email), ("metadata[user_id]", &user_id)];
+        let occasion = format!("{:?} {}", kept.map(|kept| &kept.customer_id), self.occasion());
+        let made: Customer = self.client.post("/v1/customers", &form, &occasion).await?;
+        tracing::info!(%user_id, customer = %made.id, "made a customer at Stripe");
+        Ok(made.id)
+    }
+}
+
+/// Where to go on. What is no address of the web leads nowhere.
+fn address_of(session: Session) -> Result<String, BackendError> {
+    let plausible = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+    session.url.filter(plausible).ok_or_else(|| {
+        let why = format!("session `{}` has no address", session.id);
+        BackendError::new("going on to Stripe", StripeError::Unexpected(why))
+    })
+}
