@@ -90,15 +90,9 @@ impl Composition {
 
     /// The web face.
     pub(crate) fn app(&self, metrics: PrometheusHandle) -> anyhow::Result<App> {
-        let web = &self.configuration.web;
         let options = WebOptions {
-            secure_cookies: self.configuration.has_https(),
-            hsts_subdomains: web.hsts_subdomains,
             show_outbox: self.ports.outbox.is_some(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            time_limit: web.time_limit,
-            upload_idle_limit: web.upload_idle_limit,
-            ..WebOptions::default()
+            ..self.configuration.web.options(&self.configuration.site.address)
         };
         let mut app = App::new(self.desk()?, options).with_metrics(metrics);
         app.shutdown = self.stop.clone();

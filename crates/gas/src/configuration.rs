@@ -1,7 +1,9 @@
 //! What can be set, and where each setting comes from: the defaults, a preset, a file, the environment, a secret of
 //! the AWS back end, flags.
 
+mod files;
 mod secret;
+mod web;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -18,7 +20,10 @@ use gas_service::{
 use gas_stripe::StripeSettings;
 use serde::{Deserialize, Serialize};
 
-use self::secret::{Overrides, Secret};
+use self::{
+    secret::{Overrides, Secret},
+    web::WebSettings,
+};
 
 /// Every setting with its default and what it means.
 pub(crate) const DEFAULTS: &str = include_str!("../../../config.default.toml");
@@ -99,7 +104,7 @@ pub(crate) struct Configuration {
     pub(crate) embedded: EmbeddedSettings,
     /// The AWS back end.
     pub(crate) aws: AwsSettings,
-    /// Settings that came from the secret, by their dotted names.
+    /// Settings that came from the secret or from files of their own, by their dotted names.
     #[serde(skip)]
     secret: Vec<String>,
 }
@@ -112,24 +117,6 @@ pub(crate) enum Backend {
     Embedded,
     /// Amazon Web Services.
     Aws,
-}
-
-/// The web face.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct WebSettings {
-    /// Whether people reach the site by HTTPS: cookies then travel by it only, and browsers are told to use nothing else.
-    /// Without it the site's address tells.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) secure_cookies: Option<bool>,
-    /// Whether what browsers are told about HTTPS holds for all hosts beneath this one, too.
-    pub(crate) hsts_subdomains: bool,
-    /// How long a request may take until its answer begins.
-    #[serde(with = "humantime_serde")]
-    pub(crate) time_limit: Duration,
-    /// How long an upload may be silent.
-    #[serde(with = "humantime_serde")]
-    pub(crate) upload_idle_limit: Duration,
 }
 
 /// What the premium plan costs.
@@ -194,6 +181,14 @@ pub(crate) enum ConfigurationError {
     /// The system does not let us ask for the secret.
     #[error("starting to ask for the secret failed")]
     Runtime(#[source] std::io::Error),
+    /// A file with a setting's value cannot be read.
+    #[error("the file with the value of `{setting}` cannot be read")]
+    File {
+        /// Which setting.
+        setting: String,
+        /// Why.
+        source: std::io::Error,
+    },
     /// What the secret sets cannot be set.
     #[error(
         "the secret `{secret}` sets `{setting}`, which is no setting, or to a value of the wrong kind. \
@@ -224,7 +219,7 @@ impl Configuration {
         let file = File::from(file).format(FileFormat::Toml).required(flags.config.is_some());
         let environment = Environment::with_prefix("GAS").prefix_separator("__").separator("__");
         sources = sources.add_source(file).add_source(environment);
-        let (sources, overrides) = (sources.build()?, flags.overrides());
+        let ((sources, mut hidden), overrides) = (files::resolved(sources.build()?)?, flags.overrides());
         let mut builder = Config::builder().add_source(sources.clone());
         for (name, value) in &overrides {
             builder = builder.set_override(*name, value.as_str())?;
@@ -233,8 +228,9 @@ impl Configuration {
         if configuration.backend == Backend::Aws && !configuration.aws.secret.is_empty() {
             let secret = Secret::read(&configuration.aws)?;
             configuration = secret.over(&sources, &overrides)?;
-            configuration.secret = secret.names();
+            hidden.extend(secret.names());
         }
+        configuration.secret = hidden;
         configuration.checked()
     }
 
@@ -262,11 +258,6 @@ impl Configuration {
             Some((setting, _)) => Err(ConfigurationError::Zero { setting }),
             None => Ok(self),
         }
-    }
-
-    /// Whether people reach the site by HTTPS.
-    pub(crate) fn has_https(&self) -> bool {
-        self.web.secure_cookies.unwrap_or_else(|| self.site.address.starts_with("https://"))
     }
 
     /// The part that the rules of the service need.
@@ -336,7 +327,23 @@ mod tests {
     #[case("[site]\naddress = \"https://gas.example.org\"\n[web]\nsecure_cookies = false", false)]
     #[case("[web]\nsecure_cookies = true", true)]
     fn the_address_tells_whether_there_is_https(#[case] file: &str, #[case] https: bool) {
-        assert_eq!(read(None, file).unwrap().has_https(), https);
+        let configuration = read(None, file).unwrap();
+        assert_eq!(configuration.web.options(&configuration.site.address).secure_cookies, https);
+    }
+
+    #[test]
+    fn a_value_may_lie_in_a_file_and_is_then_not_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("smtp");
+        std::fs::write(&path, "smtps://gas:hunter2@mail.example.org\n").unwrap();
+        let file =
+            format!("[embedded.smtp]\nurl = \"file:{0}\"\n[site]\nmail_from = \"file:{0}\"", path.display());
+        let configuration = read(None, &file).unwrap();
+        assert_eq!(configuration.site.mail_from, "smtps://gas:hunter2@mail.example.org");
+        assert!(!configuration.shown().unwrap().contains("hunter2"));
+        assert!(!format!("{:?}", configuration.embedded).contains("hunter2"));
+        let missing = read(None, "[site]\nmail_from = \"file:/nowhere\"").unwrap_err();
+        assert!(missing.to_string().contains("`site.mail_from`"), "{missing}");
     }
 
     #[test]

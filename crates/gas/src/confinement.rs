@@ -167,7 +167,7 @@ mod tests {
             assert_eq!(kind(Command::new("/bin/true").spawn()), denied);
             assert_eq!(kind(std::os::unix::fs::chroot(own)), denied);
             assert_eq!(kind(std::os::unix::fs::chown(own.join("there"), Some(1), None)), denied);
-            let rights = fs::Permissions::from(std::os::unix::fs::PermissionsExt::from_mode(0o4777));
+            let rights: fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o4777);
             assert_eq!(kind(fs::set_permissions(own.join("there"), rights)), denied);
             assert!(rustix::process::test_kill_process(getppid().unwrap()).is_err());
             assert!(rlimit::Resource::NOFILE.set(10, 10).is_err());

@@ -5,9 +5,15 @@ use std::{sync::Arc, time::Duration};
 use gas_service::desk::Desk;
 use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
+use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-use crate::{events::Streams, sign_in::mail_limit::MailLimit};
+use crate::{
+    client_address::Network,
+    events::Streams,
+    rate_limit::{RateLimiter, RateLimits},
+    sign_in::mail_limit::MailLimit,
+};
 
 /// How the web face is set up.
 #[derive(Clone, Debug)]
@@ -26,6 +32,14 @@ pub struct WebOptions {
     pub time_limit: Duration,
     /// How long an upload may be silent before it is given up.
     pub upload_idle_limit: Duration,
+    /// Proxies whose word about where a request comes from is taken.
+    pub trusted_proxies: Vec<Network>,
+    /// How many requests one address and one user may make.
+    pub rate_limits: RateLimits,
+    /// From where `/metrics` may be read.
+    pub metrics_from: Vec<Network>,
+    /// What opens `/metrics` from elsewhere, sent as a bearer token; none is nothing.
+    pub metrics_token: Option<SecretString>,
     /// How often a job under way is looked at for its event stream.
     pub event_interval: Duration,
 }
@@ -40,6 +54,10 @@ impl Default for WebOptions {
             started: Timestamp::now(),
             time_limit: Duration::from_secs(30),
             upload_idle_limit: Duration::from_mins(1),
+            trusted_proxies: Vec::new(),
+            rate_limits: RateLimits::default(),
+            metrics_from: Vec::new(),
+            metrics_token: None,
             event_interval: Duration::from_millis(300),
         }
     }
@@ -58,6 +76,7 @@ pub struct App {
     pub shutdown: CancellationToken,
     pub(crate) streams: Arc<Streams>,
     pub(crate) mail_limit: Arc<MailLimit>,
+    pub(crate) rate_limiter: Arc<RateLimiter>,
 }
 
 impl App {
@@ -65,6 +84,7 @@ impl App {
     pub fn new(desk: Desk, options: WebOptions) -> Self {
         Self {
             desk,
+            rate_limiter: Arc::new(RateLimiter::new(&options.rate_limits)),
             options: Arc::new(options),
             metrics: None,
             shutdown: CancellationToken::new(),

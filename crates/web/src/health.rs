@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use axum::{
-    extract::State,
-    http::{HeaderName, header},
+    extract::{FromRequestParts, State},
+    http::{HeaderName, header, request::Parts},
 };
 use gas_service::{
+    account::Secret,
     desk::DeskError,
     id::{JobId, UserId},
     job::{Bucket, ObjectKey},
@@ -15,11 +16,15 @@ use gas_service::{
     upload::FileName,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
+use secrecy::ExposeSecret as _;
+use subtle::ConstantTimeEq as _;
 
 use crate::{
     app::App,
+    client_address,
     error::WebError,
     router::{Access, Routes},
+    sign_in::caller,
 };
 
 /// The routes.
@@ -55,11 +60,33 @@ async fn store_and_delete(app: &App) -> Result<(), WebError> {
 
 /// Figures in the text format of Prometheus: what this process counted, and the state of queues and jobs as
 /// it is now.
-async fn metrics(State(app): State<App>) -> Result<([(HeaderName, &'static str); 1], String), WebError> {
+async fn metrics(
+    State(app): State<App>,
+    _: MetricsReader,
+) -> Result<([(HeaderName, &'static str); 1], String), WebError> {
     let mut text = app.metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default();
     queues(&app, &mut text).await?;
     jobs(&app, &mut text).await?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
+}
+
+/// Whoever may read figures: from certain addresses, or by a token. To all others there are none.
+struct MetricsReader;
+
+impl FromRequestParts<App> for MetricsReader {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, WebError> {
+        let options = &app.options;
+        let address = client_address::of(&options.trusted_proxies, &parts.extensions, &parts.headers);
+        let is_near = address.is_some_and(|address| client_address::is_among(&options.metrics_from, address));
+        let shown = caller::bearer_token(&parts.headers);
+        let is_shown = options.metrics_token.as_ref().zip(shown).is_some_and(|(token, shown)| {
+            let token = Secret::presented(token.expose_secret());
+            token.hash().0.as_bytes().ct_eq(shown.hash().0.as_bytes()).into()
+        });
+        if is_near || is_shown { Ok(Self) } else { Err(WebError::NotFound) }
+    }
 }
 
 async fn queues(app: &App, text: &mut String) -> Result<(), DeskError> {

@@ -3,6 +3,7 @@
 pub(crate) mod authenticate;
 pub(crate) mod compression;
 pub(crate) mod csrf;
+pub(crate) mod rate_limit;
 pub(crate) mod request;
 pub(crate) mod security_headers;
 pub(crate) mod time_limit;

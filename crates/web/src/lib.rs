@@ -1,12 +1,13 @@
 //! The web face of the service: pages, API, sign-in, uploads, events.
 //!
-//! [`router()`] gives the whole site as one axum router on an [`App`]. Serve it with
-//! `into_make_service_with_connect_info::<SocketAddr>()`: the outbox is shown to callers on this machine
+//! [`router()`] gives the whole site as one axum router on an [`App`]. Serve it by
+//! [`server::serve`], which tells from where each request comes: the outbox is shown to callers on this machine
 //! only, and a caller whose address is unknown counts as a stranger.
 
 mod api;
 pub mod app;
 mod assets;
+pub mod client_address;
 mod csrf;
 mod downloads;
 pub mod error;
@@ -17,8 +18,10 @@ mod layers;
 mod outbox;
 mod owned_job;
 mod pages;
+pub mod rate_limit;
 mod references;
 pub mod router;
+pub mod server;
 mod sign_in;
 mod strict;
 mod upload_form;

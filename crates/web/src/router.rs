@@ -20,7 +20,9 @@ use crate::{
     assets, downloads,
     error::{self, WebError},
     health,
-    layers::{authenticate, compression, csrf, request, security_headers, time_limit, upload_body},
+    layers::{
+        authenticate, compression, csrf, rate_limit, request, security_headers, time_limit, upload_body,
+    },
     pages, references, sign_in, uploads,
 };
 
@@ -163,9 +165,11 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn(csrf::check))
         .layer(from_fn_with_state(app.clone(), time_limit::apply))
+        .layer(from_fn_with_state(app.clone(), rate_limit::per_user))
         .layer(from_fn_with_state(app.clone(), upload_body::watch))
         .layer(from_fn_with_state(app.clone(), authenticate::authenticate))
         .layer(CsrfLayer::new().with_rejection_response(refuse_cross_site))
+        .layer(from_fn_with_state(app.clone(), rate_limit::per_address))
         .layer(from_fn(error::render))
         .layer(from_fn_with_state(app.clone(), csrf::provide))
         .layer(compression::layer())

@@ -103,14 +103,9 @@ async fn serve(configuration: Configuration, web: bool, roles: &[Role]) -> anyho
     }
     if let Some(listener) = listener {
         let router = gas_web::router(composition.app(metrics)?);
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let ended = stop.clone().cancelled_owned();
-        let server = axum::serve(listener, service).with_graceful_shutdown(ended);
-        tasks.spawn(async move {
-            if let Err(error) = server.await {
-                tracing::error!(%error, "the web server ended");
-            }
-        });
+        let limits = composition.configuration.web.connections.clone();
+        let ended = stop.clone();
+        tasks.spawn(async move { gas_web::server::serve(listener, router, &limits, &ended).await });
         greet(&composition, &address)?;
     } else {
         terminal::say(&format!("{} at work; Ctrl-C stops it", roles_in_words(roles)));

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Configuration, ConfigurationError};
 
 /// What stands for a value that nobody is to see.
-const MASK: &str = "********";
+pub(super) const MASK: &str = "********";
 
 /// The settings of a secret, by their dotted names.
 pub(super) struct Secret {

@@ -5,6 +5,8 @@ mod command_line;
 #[cfg(test)]
 mod confinement;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
 mod directions;
 #[cfg(test)]
 mod fetch;

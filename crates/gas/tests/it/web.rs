@@ -10,6 +10,7 @@ mod forms;
 mod headers;
 mod lists;
 mod operation;
+mod rate_limits;
 mod requests;
 mod sign_in;
 mod site;

@@ -79,7 +79,7 @@ pub(super) const ROUTES: &[Expected] = {
         of(Missing, "GET", "/assets/{*path}", 404),
         own("GET", "/healthz", Nothing, 200),
         own("GET", "/readyz", Nothing, 200),
-        own("GET", "/metrics", Nothing, 200),
+        own("GET", "/metrics", Nothing, 404),
         own("GET", "/annotate", Nothing, 200),
         own("POST", "/annotate", File, 303),
         own("POST", "/annotate/example", Form(UPLOAD_ID), 303),

@@ -1,12 +1,16 @@
 //! What those who operate the service ask for.
 
-use super::site::{By, Site};
+use std::net::SocketAddr;
+
+use axum::{body::Body, extract::ConnectInfo, http::Request};
+
+use super::site::{Answer, By, Site};
 
 #[tokio::test]
 async fn health_is_told_to_everybody_without_looking_them_up() {
     let site = Site::open().await;
     let files = site.files("");
-    for path in ["/healthz", "/readyz", "/metrics"] {
+    for path in ["/healthz", "/readyz"] {
         for by in [By::Nobody, By::UnknownToken, By::StaleCookie] {
             let answer = site.get(by, path).await;
             assert_eq!(answer.status, 200, "{path}: {}", answer.text());
@@ -19,11 +23,11 @@ async fn health_is_told_to_everybody_without_looking_them_up() {
 
 #[tokio::test]
 async fn metrics_tell_the_state_of_jobs_and_queues() {
-    let site = Site::open().await;
+    let site = Site::open_as(|options| options.metrics_from = vec!["127.0.0.1/32".parse().unwrap()]).await;
     let ada = site.person("ada@example.org").await;
     site.pending_job(&ada).await;
     site.completed_job(&ada).await;
-    let answer = site.get(By::Nobody, "/metrics").await;
+    let answer = metrics(&site, [127, 0, 0, 1], None).await;
     assert!(answer.header("content-type").starts_with("text/plain; version=0.0.4"));
     let text = answer.text();
     for line in [
@@ -36,6 +40,38 @@ async fn metrics_tell_the_state_of_jobs_and_queues() {
         assert!(text.lines().any(|found| found == line), "`{line}` is not in\n{text}");
     }
     assert!(!text.contains("example.org"), "nothing about people");
+}
+
+/// Asks for figures from an address, perhaps with a token.
+async fn metrics(site: &Site, from: [u8; 4], token: Option<&str>) -> Answer {
+    let mut request = Request::get("/metrics").body(Body::empty()).unwrap();
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::from((from, 4000))));
+    if let Some(token) = token {
+        request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+    }
+    site.ask(request).await
+}
+
+#[tokio::test]
+async fn metrics_are_for_certain_addresses_or_a_token() {
+    let near = || "127.0.0.0/8".parse().unwrap();
+    let site = Site::open_as(|options| {
+        options.metrics_from = vec![near()];
+        options.trusted_proxies = vec![near()];
+        options.metrics_token = Some("hunter2".into());
+    })
+    .await;
+    assert_eq!(metrics(&site, [127, 0, 0, 1], None).await.status, 200);
+    assert_eq!(metrics(&site, [192, 0, 2, 1], None).await.status, 404);
+    assert_eq!(metrics(&site, [192, 0, 2, 1], Some("hunter2")).await.status, 200);
+    assert_eq!(metrics(&site, [192, 0, 2, 1], Some("hunter")).await.status, 404);
+    // Somebody whom a proxy on this machine lets through is not at this machine.
+    let mut proxied =
+        Request::get("/metrics").header("x-forwarded-for", "192.0.2.1").body(Body::empty()).unwrap();
+    proxied.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
+    assert_eq!(site.ask(proxied).await.status, 404);
+    let closed = Site::open().await;
+    assert_eq!(metrics(&closed, [127, 0, 0, 1], Some("")).await.status, 404);
 }
 
 #[tokio::test]
