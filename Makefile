@@ -15,7 +15,7 @@ run: $(RELEASE) ## Build the service and start it at http://127.0.0.1:8080
 	@$(RELEASE) serve --data data $(RUN_FLAGS)
 
 .PHONY: test
-test: lint test-rust test-agreement test-formats test-opinions test-flow test-browser test-api test-deploy test-lambda test-cloud ## Run every check
+test: lint audit sbom test-rust test-agreement test-formats test-opinions test-flow test-browser test-api test-deploy test-lambda test-cloud ## Run every check
 
 .PHONY: lint
 lint: frontend ## Format, clippy with warnings as errors, documentation, file sizes
@@ -23,6 +23,22 @@ lint: frontend ## Format, clippy with warnings as errors, documentation, file si
 	cargo clippy --quiet --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --document-private-items
 	scripts/check-tree
+
+.PHONY: audit
+audit: ## Licences and origins of all dependencies
+	cargo deny --version >/dev/null 2>&1 || cargo install --quiet --locked cargo-deny
+	cargo deny --locked --all-features check licenses bans sources
+
+.PHONY: advisories
+advisories: ## Known weaknesses of all dependencies; asks the network
+	cargo deny --version >/dev/null 2>&1 || cargo install --quiet --locked cargo-deny
+	cargo deny --locked --all-features check advisories
+
+.PHONY: sbom
+sbom: ## What the program is made of, as CycloneDX: target/sbom.cdx.json
+	mkdir -p $(CARGO_TARGET_DIR)
+	scripts/sbom > $(CARGO_TARGET_DIR)/sbom.cdx.json
+	scripts/test-sbom $(CARGO_TARGET_DIR)/sbom.cdx.json
 
 .PHONY: test-rust
 test-rust: frontend ## Unit, contract and integration tests in Rust
