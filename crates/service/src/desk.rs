@@ -22,6 +22,7 @@ pub use self::{
 use crate::{
     account::{InvalidEmail, User},
     id::JobId,
+    operation::Watch,
     ports::{AuditEvent, BackendError, ObjectStoreError, Ports, RefusedNotice, ReplaceError},
     rendering::{RenderError, Renderer},
     settings::Settings,
@@ -37,6 +38,8 @@ pub struct Desk {
     pub settings: Arc<Settings>,
     /// What makes other formats of results.
     pub renderer: Renderer,
+    /// How the service stands.
+    pub standing: Arc<Watch>,
 }
 
 /// Why the desk did not do as asked. [`DeskError::code`] is stable; the text is for people.
@@ -87,6 +90,24 @@ pub enum DeskError {
     NoSubscription,
     #[error(transparent)]
     Notice(RefusedNotice),
+    #[error(
+        "{}",
+        told("no new jobs are taken at the moment; those that were submitted are worked off", note)
+    )]
+    Draining { note: String },
+    #[error(
+        "{}",
+        told("nothing can be changed at the moment; you can look at everything and download", note)
+    )]
+    ReadOnly { note: String },
+    #[error("there is no such user")]
+    NoSuchUser,
+    #[error("this is the last administrator; make another one first")]
+    LastAdministrator,
+    #[error("there is no such dead letter; it may have been dealt with meanwhile")]
+    NoSuchLetter,
+    #[error("say why: the reason stands in the audit log")]
+    NoReason,
     #[error("that change collided with another; try again")]
     Conflict,
     #[error("the server could not do this now; try again in a minute")]
@@ -120,10 +141,21 @@ impl DeskError {
             Self::NoSubscription => "no_subscription",
             Self::Notice(RefusedNotice::NoProvider) => "no_payment_provider",
             Self::Notice(_) => "invalid_signature",
+            Self::Draining { .. } => "draining",
+            Self::ReadOnly { .. } => "read_only",
+            Self::NoSuchUser => "no_such_user",
+            Self::LastAdministrator => "last_administrator",
+            Self::NoSuchLetter => "no_such_letter",
+            Self::NoReason => "no_reason",
             Self::Conflict => "conflict",
             Self::Backend(_) => "unavailable",
         }
     }
+}
+
+/// With the note of whoever decided so, if there is one.
+fn told(what: &str, note: &str) -> String {
+    if note.is_empty() { what.to_owned() } else { format!("{what}. {note}") }
 }
 
 impl From<BackendError> for DeskError {
@@ -163,7 +195,8 @@ impl Desk {
     /// A desk on these ports. `program` is this very program, for the children that make other formats of results.
     pub fn new(ports: Ports, settings: Arc<Settings>, program: PathBuf) -> Self {
         let renderer = Renderer::new(program, &settings);
-        Self { ports, settings, renderer }
+        let standing = Arc::new(Watch::new(Arc::clone(&ports.operation)));
+        Self { ports, settings, renderer, standing }
     }
 
     async fn audit(&self, user: &User, job: Option<JobId>, action: &str) -> Result<(), DeskError> {

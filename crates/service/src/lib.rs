@@ -6,6 +6,7 @@
 //! no HTTP: those belong to the crates that implement the ports or put a face on the service.
 
 pub mod account;
+pub mod administration;
 mod child_process;
 #[cfg(feature = "testing")]
 pub mod contract;

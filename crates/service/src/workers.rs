@@ -7,6 +7,7 @@
 
 mod annotator;
 mod archiver;
+mod mode;
 mod notifier;
 mod restorer;
 mod row;

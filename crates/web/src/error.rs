@@ -166,12 +166,15 @@ impl WebError {
 
 fn status_of_desk(error: &DeskError) -> StatusCode {
     match error {
-        DeskError::NoSuchJob | DeskError::NoSuchUpload => StatusCode::NOT_FOUND,
+        DeskError::NoSuchJob | DeskError::NoSuchUpload | DeskError::NoSuchUser | DeskError::NoSuchLetter => {
+            StatusCode::NOT_FOUND
+        }
         DeskError::FileName(_)
         | DeskError::Email(_)
         | DeskError::EmptyFile
         | DeskError::NoSuchReference { .. }
         | DeskError::InvalidCursor
+        | DeskError::NoReason
         | DeskError::TooLargeToSort => StatusCode::UNPROCESSABLE_ENTITY,
         DeskError::StaleLink | DeskError::Expired | DeskError::InputGone => StatusCode::GONE,
         DeskError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -183,9 +186,12 @@ fn status_of_desk(error: &DeskError) -> StatusCode {
         | DeskError::Archived
         | DeskError::Thawing
         | DeskError::NoSubscription
+        | DeskError::LastAdministrator
         | DeskError::Conflict => StatusCode::CONFLICT,
         DeskError::Notice(_) => StatusCode::BAD_REQUEST,
-        DeskError::Busy | DeskError::Backend(_) => StatusCode::SERVICE_UNAVAILABLE,
+        DeskError::Busy | DeskError::Draining { .. } | DeskError::ReadOnly { .. } | DeskError::Backend(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     }
 }
 
@@ -201,7 +207,13 @@ impl IntoResponse for WebError {
             Self::TooMany { retry_after_seconds, .. } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
             }
-            Self::Desk(DeskError::Backend(_) | DeskError::Busy) | Self::TimedOut => {
+            Self::Desk(
+                DeskError::Backend(_)
+                | DeskError::Busy
+                | DeskError::Draining { .. }
+                | DeskError::ReadOnly { .. },
+            )
+            | Self::TimedOut => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
             }
             Self::NotSignedIn | Self::UnknownToken => {

@@ -12,6 +12,7 @@ use gas_service::{
     id::{JobId, UserId},
     job::{Bucket, ObjectKey},
     message::QueueName,
+    operation::Mode,
     ports::BoxRead,
     upload::FileName,
 };
@@ -37,11 +38,15 @@ async fn alive() -> &'static str {
     "alive\n"
 }
 
-/// Answers well only if the tables answer and a file can be stored.
-async fn ready(State(app): State<App>) -> Result<&'static str, WebError> {
+/// Answers well only if the tables answer and a file can be stored; that is not tried while nothing is to be changed.
+/// Says which mode the service is in if it does not do everything.
+async fn ready(State(app): State<App>) -> Result<String, WebError> {
     app.desk.ports.jobs.count_by_status().await.map_err(DeskError::from)?;
-    store_and_delete(&app).await?;
-    Ok("ready\n")
+    let mode = app.desk.standing.standing().await.map_err(DeskError::from)?.mode;
+    if mode != Mode::ReadOnly {
+        store_and_delete(&app).await?;
+    }
+    Ok(if mode == Mode::Open { "ready\n".to_owned() } else { format!("ready\nmode: {}\n", mode.as_str()) })
 }
 
 /// The owner of objects that only try whether objects can be stored.
@@ -67,6 +72,7 @@ async fn metrics(
     let mut text = app.metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default();
     queues(&app, &mut text).await?;
     jobs(&app, &mut text).await?;
+    mode(&app, &mut text).await?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
 }
 
@@ -123,6 +129,15 @@ async fn jobs(app: &App, text: &mut String) -> Result<(), DeskError> {
     family(text, "gas_jobs", "Jobs by status.");
     for (status, count) in app.desk.ports.jobs.count_by_status().await? {
         sample(text, "gas_jobs", "status", &status, count);
+    }
+    Ok(())
+}
+
+async fn mode(app: &App, text: &mut String) -> Result<(), DeskError> {
+    let present = app.desk.standing.standing().await?.mode;
+    family(text, "gas_mode", "1 for the mode that the service is in.");
+    for mode in Mode::ALL {
+        sample(text, "gas_mode", "mode", mode.as_str(), u64::from(mode == present));
     }
     Ok(())
 }

@@ -6,5 +6,6 @@ pub(crate) mod csrf;
 pub(crate) mod rate_limit;
 pub(crate) mod request;
 pub(crate) mod security_headers;
+pub(crate) mod standing;
 pub(crate) mod time_limit;
 pub(crate) mod upload_body;

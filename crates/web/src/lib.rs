@@ -7,6 +7,7 @@
 mod api;
 pub mod app;
 mod assets;
+mod banner;
 pub mod client_address;
 mod csrf;
 mod downloads;

@@ -3,6 +3,7 @@
 //! Every page for users takes its user from [`SignedIn`](crate::sign_in::caller::SignedIn) and its job from
 //! [`OwnedJob`](crate::owned_job::OwnedJob). Nothing that is asked for with GET changes anything.
 
+mod admin;
 mod amount;
 mod annotate;
 mod annotations;
@@ -37,6 +38,7 @@ use crate::{error::WebError, router::Routes};
 pub(crate) fn routes() -> Routes {
     Routes::all([
         home::routes(),
+        admin::routes(),
         sign_in::routes(),
         outbox::routes(),
         annotate::routes(),

@@ -21,7 +21,8 @@ use crate::{
     error::{self, WebError},
     health,
     layers::{
-        authenticate, compression, csrf, rate_limit, request, security_headers, time_limit, upload_body,
+        authenticate, compression, csrf, rate_limit, request, security_headers, standing, time_limit,
+        upload_body,
     },
     pages, references, sign_in, uploads,
 };
@@ -164,6 +165,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(async || WebError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn(csrf::check))
+        .layer(from_fn_with_state(app.clone(), standing::enforce))
         .layer(from_fn_with_state(app.clone(), time_limit::apply))
         .layer(from_fn_with_state(app.clone(), rate_limit::per_user))
         .layer(from_fn_with_state(app.clone(), upload_body::watch))
@@ -172,6 +174,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), rate_limit::per_address))
         .layer(from_fn(error::render))
         .layer(from_fn_with_state(app.clone(), csrf::provide))
+        .layer(from_fn_with_state(app.clone(), standing::announce))
         .layer(compression::layer())
         .layer(from_fn_with_state(app.clone(), security_headers::set))
         .layer(from_fn(request::log))

@@ -1,6 +1,8 @@
 //! Tests of what the program is joined from.
 
 #[cfg(test)]
+mod admin_command;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod confinement;

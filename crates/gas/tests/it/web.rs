@@ -3,12 +3,14 @@
 //! No worker runs beside it: what a request changes is what the tests see.
 
 mod access;
+mod admin;
 mod csrf;
 mod errors;
 mod expected;
 mod forms;
 mod headers;
 mod lists;
+mod modes;
 mod operation;
 mod rate_limits;
 mod requests;

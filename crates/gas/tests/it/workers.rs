@@ -7,6 +7,7 @@ mod archive;
 mod doubted_writes;
 mod function;
 mod interrupted;
+mod modes;
 mod slow_archive;
 mod stage;
 mod sweep;

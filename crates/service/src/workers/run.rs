@@ -5,9 +5,14 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task::JoinSet, time};
 use tracing::Instrument as _;
 
-use super::{Environment, Handled, Role, annotator, archiver, notifier, restorer, thawer};
+use super::{
+    Environment, Handled, Role, annotator, archiver,
+    mode::{until_read_only, until_work_is_allowed},
+    notifier, restorer, thawer,
+};
 use crate::{
     message::{Message, QueueName},
+    operation::Watch,
     ports::Delivery,
 };
 
@@ -26,13 +31,17 @@ pub(super) async fn take_messages(role: Role, queue: QueueName, environment: Arc
     let slots = Arc::new(Semaphore::new(at_once(role, &environment)));
     let mut running = JoinSet::new();
     let mut failures = 0;
+    let watch = Watch::new(Arc::clone(&environment.ports.operation));
     while !environment.stop.is_cancelled() {
         let slot = tokio::select! {
             () = environment.stop.cancelled() => break,
             slot = Arc::clone(&slots).acquire_owned() => slot,
         };
         let Ok(slot) = slot else { break };
-        let Some(taken) = take(queue, &environment).await else { break };
+        if !until_work_is_allowed(&environment, &watch).await {
+            break;
+        }
+        let Some(taken) = take(queue, &environment, &watch).await else { break };
         match taken {
             Ok(None) => failures = 0,
             Ok(Some(delivery)) => {
@@ -68,11 +77,12 @@ fn at_once(role: Role, environment: &Environment) -> usize {
     }
 }
 
-/// Waits for a message. None when the process is to stop; a call under way then has a moment to return, so that
-/// no message is left invisible.
+/// Waits for a message. None when the process is to stop, and no message when nothing is to be changed any more; a call
+/// under way then has a moment to return, so that no message is left invisible.
 async fn take(
     queue: QueueName,
     environment: &Environment,
+    watch: &Watch,
 ) -> Option<Result<Option<Delivery>, crate::ports::BackendError>> {
     let visibility = environment.settings.workers.visibility;
     let next = environment.ports.queue.take_next(queue, visibility, WAIT);
@@ -80,11 +90,23 @@ async fn take(
     tokio::select! {
         taken = &mut next => Some(taken),
         () = environment.stop.cancelled() => {
-            if let Ok(Ok(Some(delivery))) = time::timeout(Duration::from_millis(300), next).await {
-                give_back(environment, &delivery, Duration::ZERO).await;
-            }
+            leave(environment, next).await;
             None
         }
+        () = until_read_only(watch) => {
+            leave(environment, next).await;
+            Some(Ok(None))
+        }
+    }
+}
+
+/// Gives a call for a message a moment to return, and what it brings back.
+async fn leave(
+    environment: &Environment,
+    next: impl Future<Output = Result<Option<Delivery>, crate::ports::BackendError>>,
+) {
+    if let Ok(Ok(Some(delivery))) = time::timeout(Duration::from_millis(300), next).await {
+        give_back(environment, &delivery, Duration::ZERO).await;
     }
 }
 

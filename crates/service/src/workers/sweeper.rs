@@ -6,7 +6,7 @@
 mod erase;
 mod subscriptions;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use tokio::time;
@@ -19,12 +19,14 @@ use super::{
     Environment,
     annotator::{remove_dead_directories, remove_outcome},
     archiver::bring_back_if_premium,
+    mode::until_work_is_allowed,
     row::{Changed, change},
     settle::{allowance_of, call_archiver, discard_copy, input_ends, owes_mail, settle},
 };
 use crate::{
     job::{Bucket, Job, JobStatus, ObjectKey, Refusal, ResultPlace},
     message::Message,
+    operation::Watch,
     upload::Upload,
 };
 
@@ -34,7 +36,11 @@ const BATCH: u32 = 100;
 /// Sweeps again and again, until the process is to stop.
 pub(super) async fn run(environment: &Environment) {
     let mut caught_up = CaughtUp::default();
+    let watch = Watch::new(Arc::clone(&environment.ports.operation));
     while !environment.stop.is_cancelled() {
+        if !until_work_is_allowed(environment, &watch).await {
+            return;
+        }
         tokio::select! {
             () = environment.stop.cancelled() => return,
             () = sweep(environment, &mut caught_up) => {}

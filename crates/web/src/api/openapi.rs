@@ -126,7 +126,7 @@ fn described() -> utoipa::openapi::OpenApi {
 const ANYWHERE: &[(&str, &str)] = &[
     ("401", "Nobody is signed in: `not_signed_in`, or `unknown_token`"),
     ("429", "Too often: `too_many_requests`"),
-    ("503", "Not now: `unavailable`, `timed_out`"),
+    ("503", "Not now: `unavailable`, `timed_out`, `draining`, `read_only`"),
 ];
 
 /// What any operation that reads a body may answer.

@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::FutureExt as _;
+use gas_service::desk::DeskError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -139,7 +140,8 @@ fn problem(status: StatusCode, error: &WebError, detail: String, request_id: &Re
 
 /// Faults of ours are logged here and nowhere else, with the id that the user sees.
 fn note(error: &WebError, request_id: &RequestId) {
-    if !error.status().is_server_error() {
+    let meant = matches!(error, WebError::Desk(DeskError::Draining { .. } | DeskError::ReadOnly { .. }));
+    if meant || !error.status().is_server_error() {
         return;
     }
     let mut causes = String::new();

@@ -11,6 +11,7 @@ pub(crate) enum Section {
     Annotate,
     Annotations,
     Account,
+    Admin,
     Elsewhere,
 }
 

@@ -99,6 +99,8 @@ fn check_turned_away(answer: &Answer, route: &Expected, by: By<'_>, path: &str) 
     if matches!(by, By::UnknownToken) {
         assert_eq!(answer.status, 401, "{told}");
         assert_eq!(answer.header("www-authenticate"), "Bearer", "{told}");
+    } else if route.access() == Access::Admin {
+        assert_eq!(answer.status, 404, "{told}");
     } else if matches!(route.access(), Access::Api(_)) {
         answer.refused(401, "not_signed_in");
     } else {

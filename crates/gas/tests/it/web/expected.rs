@@ -24,6 +24,8 @@ pub(super) enum Subject {
     FullUpload,
     /// An API token.
     Token,
+    /// A user.
+    User,
     /// Something that does not exist.
     Missing,
 }
@@ -58,13 +60,18 @@ const fn of(subject: Subject, method: &'static str, path: &'static str, owner: u
     Expected { method, path, subject, brings: Brings::Nothing, owner, other: 404 }
 }
 
+/// For administrators; nobody else is to know that it is there.
+const fn admins(method: &'static str, path: &'static str, subject: Subject, brings: Brings) -> Expected {
+    Expected { method, path, subject, brings, owner: 404, other: 404 }
+}
+
 const KEY: &str = "key=019ab000-0000-7000-8000-000000000001";
 const UPLOAD_ID: &str = "upload_id=019ab000-0000-7000-8000-000000000002";
 
 /// Every route there is.
 pub(super) const ROUTES: &[Expected] = {
     use Brings::{Bytes, File, Form, Json, Nothing};
-    use Subject::{CompletedJob, FullUpload, Missing, PendingJob, Token, Upload};
+    use Subject::{CompletedJob, FullUpload, Missing, PendingJob, Token, Upload, User};
     &[
         own("GET", "/", Nothing, 200),
         own("GET", "/sign-in", Nothing, 303),
@@ -130,6 +137,21 @@ pub(super) const ROUTES: &[Expected] = {
         own("GET", "/api/v1/tokens", Nothing, 200),
         own("POST", "/api/v1/tokens", Json(r#"{"name":"new"}"#), 201),
         of(Token, "DELETE", "/api/v1/tokens/{id}", 204),
+        admins("GET", "/admin", Subject::Nothing, Nothing),
+        admins("GET", "/admin/users", Subject::Nothing, Nothing),
+        admins("GET", "/admin/users/{id}", User, Nothing),
+        admins("POST", "/admin/users/{id}/plan", User, Form("plan=premium_user&reason=asked")),
+        admins("POST", "/admin/users/{id}/administrator", User, Form("admin=true&reason=asked")),
+        admins("GET", "/admin/jobs", Subject::Nothing, Nothing),
+        admins("GET", "/admin/jobs/{id}", CompletedJob, Nothing),
+        admins("POST", "/admin/jobs/{id}/cancel", PendingJob, Form("reason=asked")),
+        admins("GET", "/admin/letters", Subject::Nothing, Nothing),
+        admins("POST", "/admin/letters/retry", Subject::Nothing, Form("queue=job-requests")),
+        admins("POST", "/admin/letters/discard", Subject::Nothing, Form("queue=job-requests")),
+        admins("GET", "/admin/storage", Subject::Nothing, Nothing),
+        admins("GET", "/admin/audit", Subject::Nothing, Nothing),
+        admins("GET", "/admin/mode", Subject::Nothing, Nothing),
+        admins("POST", "/admin/mode", Subject::Nothing, Form("mode=open&note=")),
         own("GET", "/api/v1/service-info", Nothing, 200),
         own("GET", "/api/v1/openapi.json", Nothing, 200),
     ]
@@ -164,6 +186,7 @@ impl Expected {
                 let (token, _) = site.desk.create_token(&owner.user, "another").await.unwrap();
                 token.token_id.to_string()
             }
+            Subject::User => owner.user.user_id.to_string(),
             Subject::Missing => "missing".to_owned(),
         };
         let (begin, rest) = self.path.split_once('{').unwrap();

@@ -1,0 +1,127 @@
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Path, State},
+    response::Redirect,
+};
+use gas_service::{
+    account::User, administration::Reason, desk::DeskError, id::UserId, notation::percent_encoded, plan::Plan,
+};
+use serde::Deserialize;
+
+use super::{
+    Administrator, Here, JobRow,
+    events::{EventRow, rows},
+};
+use crate::{
+    app::App,
+    error::WebError,
+    pages::{Page, frame::Frame, moment::Moment, show},
+    strict::StrictQuery,
+};
+
+/// What was just done.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Done {
+    Plan,
+    Administrator,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct After {
+    done: Option<Done>,
+}
+
+#[derive(Template)]
+#[template(path = "admin/user.html")]
+struct UserPage {
+    frame: Frame,
+    here: Here,
+    user: User,
+    created: Moment,
+    updated: Moment,
+    /// The plan that the user is not on.
+    other_plan: Plan,
+    jobs: Vec<JobRow>,
+    /// Where there are more.
+    all_jobs: Option<String>,
+    events: Vec<EventRow>,
+    done: Option<&'static str>,
+}
+
+/// The user that the path names. Whatever is wrong with the id, there is none.
+fn named(id: &str) -> Result<UserId, WebError> {
+    id.parse().map_err(|_| WebError::Desk(DeskError::NoSuchUser))
+}
+
+pub(super) async fn page(
+    State(app): State<App>,
+    admin: Administrator,
+    Path(id): Path<String>,
+    StrictQuery(After { done }): StrictQuery<After>,
+) -> Page {
+    let person = admin.person(named(&id)?).await?;
+    let user = person.user;
+    let events = rows(&app, person.events).await?;
+    show(&UserPage {
+        frame: admin.frame(user.user_email.as_str()),
+        here: Here::Users,
+        created: Moment(user.created),
+        updated: Moment(user.updated),
+        other_plan: match user.plan {
+            Plan::FreeUser => Plan::PremiumUser,
+            Plan::PremiumUser => Plan::FreeUser,
+        },
+        jobs: JobRow::all(&person.jobs.items),
+        all_jobs: person
+            .jobs
+            .next
+            .map(|_| format!("/admin/jobs?q={}", percent_encoded(user.user_email.as_str()))),
+        events,
+        done: done.map(|done| match done {
+            Done::Plan => "The plan is changed. Results go where it wants them.",
+            Done::Administrator => "That is changed, and holds from the next request on.",
+        }),
+        user,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PlanForm {
+    plan: Plan,
+    reason: String,
+}
+
+pub(super) async fn change_plan(
+    admin: Administrator,
+    Path(id): Path<String>,
+    Form(form): Form<PlanForm>,
+) -> Result<Redirect, WebError> {
+    let user = admin.user(named(&id)?).await?;
+    admin.change_plan(&user, form.plan, &Reason::given(&form.reason)?).await?;
+    Ok(Redirect::to(&format!("/admin/users/{}?done=plan", user.user_id)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AdminForm {
+    admin: bool,
+    reason: String,
+}
+
+/// Who takes the right from themselves is led where they may still go.
+pub(super) async fn set_admin(
+    admin: Administrator,
+    Path(id): Path<String>,
+    Form(form): Form<AdminForm>,
+) -> Result<Redirect, WebError> {
+    let user = admin.user(named(&id)?).await?;
+    admin.set_admin(&user, form.admin, &Reason::given(&form.reason)?).await?;
+    if user.user_id == admin.user.user_id && !form.admin {
+        return Ok(Redirect::to("/annotations"));
+    }
+    Ok(Redirect::to(&format!("/admin/users/{}?done=administrator", user.user_id)))
+}
