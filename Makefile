@@ -42,17 +42,17 @@ sbom: ## What the program is made of, as CycloneDX: target/sbom.cdx.json
 
 .PHONY: test-rust
 test-rust: frontend ## Unit, contract and integration tests in Rust
-	AUTH=true scripts/with-emulators cargo test --quiet --workspace
+	AUTH=true scripts/with-stripe scripts/with-emulators cargo test --quiet --workspace
 
 .PHONY: test-flow
 test-flow: frontend ## The whole flow over HTTP, bad input, crashes at every step
 	scripts/install-test-tools chromium
-	tests/run.sh flow
+	scripts/with-stripe tests/run.sh flow
 
 .PHONY: test-browser
 test-browser: frontend ## The whole way in a real browser; screenshots go to tests/screenshots
 	scripts/install-test-tools chromium
-	tests/run.sh browser
+	scripts/with-stripe tests/run.sh browser
 
 # Requests that are made of the API's description.
 API_REQUESTS ?= 20000

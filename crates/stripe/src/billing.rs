@@ -124,7 +124,7 @@ impl StripeBilling {
             }
             let page: List<Event> = self.client.get("/v1/events", &query).await?;
             let Some(event) = page.data.last() else { return Ok(notices) };
-            last = event.id().to_owned();
+            event.id().clone_into(&mut last);
             notices.extend(page.data.into_iter().map(Event::into_notice));
             if !page.has_more {
                 return Ok(notices);

@@ -171,7 +171,7 @@ impl Client {
 
 /// Stripe says so itself at times; else by the status.
 fn may_try_again(status: StatusCode, headers: &HeaderMap) -> bool {
-    match headers.get("stripe-should-retry").map(|value| value.as_bytes()) {
+    match headers.get("stripe-should-retry").map(reqwest::header::HeaderValue::as_bytes) {
         Some(b"true") => true,
         Some(b"false") => false,
         _ => status.is_server_error() || matches!(status.as_u16(), 409 | 429),

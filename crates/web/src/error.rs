@@ -178,7 +178,7 @@ fn status_of_desk(error: &DeskError) -> StatusCode {
         | DeskError::TooLargeToSort => StatusCode::UNPROCESSABLE_ENTITY,
         DeskError::StaleLink | DeskError::Expired | DeskError::InputGone => StatusCode::GONE,
         DeskError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-        DeskError::BrokenOff => StatusCode::BAD_REQUEST,
+        DeskError::BrokenOff | DeskError::Notice(_) => StatusCode::BAD_REQUEST,
         DeskError::NotUploaded
         | DeskError::NotFinished(_)
         | DeskError::AlreadyEnded(_)
@@ -188,7 +188,6 @@ fn status_of_desk(error: &DeskError) -> StatusCode {
         | DeskError::NoSubscription
         | DeskError::LastAdministrator
         | DeskError::Conflict => StatusCode::CONFLICT,
-        DeskError::Notice(_) => StatusCode::BAD_REQUEST,
         DeskError::Busy | DeskError::Draining { .. } | DeskError::ReadOnly { .. } | DeskError::Backend(_) => {
             StatusCode::SERVICE_UNAVAILABLE
         }

@@ -8,6 +8,7 @@ mod api;
 pub mod app;
 mod assets;
 mod banner;
+mod billing;
 pub mod client_address;
 mod csrf;
 mod downloads;

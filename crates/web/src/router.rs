@@ -17,7 +17,7 @@ use tower_http::csrf::{CsrfLayer, ProtectionError};
 use crate::{
     api,
     app::App,
-    assets, downloads,
+    assets, billing, downloads,
     error::{self, WebError},
     health,
     layers::{
@@ -129,6 +129,7 @@ fn routes() -> Routes {
         downloads::routes(),
         api::routes(),
         assets::routes(),
+        billing::routes(),
         health::routes(),
     ])
 }

@@ -4,6 +4,7 @@
 
 mod access;
 mod admin;
+mod billing;
 mod csrf;
 mod errors;
 mod expected;

@@ -4,6 +4,7 @@
 
 mod annotate;
 mod archive;
+mod billing;
 mod doubted_writes;
 mod function;
 mod interrupted;

@@ -41,14 +41,14 @@ impl Follower<'_> {
     }
 
     async fn follow_customer(&self, customer: &CustomerId, kind: &str) -> anyhow::Result<()> {
-        match self.ports.subscriptions.of_customer(customer).await.context("looking for a customer")? {
-            Some(record) => self.follow(record.user_id).await,
-            None => {
-                // Of another service that shares the account, or whose account here is deleted.
-                tracing::info!(%customer, kind, "a notice is about a customer who is not ours");
-                Ok(())
-            }
-        }
+        let record =
+            self.ports.subscriptions.of_customer(customer).await.context("looking for a customer")?;
+        let Some(record) = record else {
+            // Of another service that shares the account, or whose account here is deleted.
+            tracing::info!(%customer, kind, "a notice is about a customer who is not ours");
+            return Ok(());
+        };
+        self.follow(record.user_id).await
     }
 
     /// Asks what holds of a user and writes it, with the plan that follows. The record is read before the provider is

@@ -4,7 +4,7 @@ use gas_service::{
     account::User,
     id::CustomerId,
     ports::{BackendError, Settled},
-    subscription::SubscriptionRecord,
+    subscription::{Subscribed, SubscriptionRecord},
 };
 
 use super::{StripeBilling, doing};
@@ -25,7 +25,7 @@ impl StripeBilling {
         if present.as_ref().is_some_and(|present| present.standing.lives()) {
             return self.portal_of(customer).await;
         }
-        let session = self.checkout(user, &record).await;
+        let session = self.checkout(user, customer, present.as_ref()).await;
         address_of(doing(session, || format!("opening Checkout for user `{}`", user.user_id))?)
     }
 
@@ -38,13 +38,18 @@ impl StripeBilling {
         address_of(doing(session, || format!("opening the portal for customer `{customer}`"))?)
     }
 
-    async fn checkout(&self, user: &User, record: &SubscriptionRecord) -> Answer<Session> {
+    async fn checkout(
+        &self,
+        user: &User,
+        customer: &CustomerId,
+        before: Option<&Subscribed>,
+    ) -> Answer<Session> {
         let user_id = user.user_id.to_string();
         let (done, back) =
             (format!("{}/subscribe/done?paid=true", self.site), format!("{}/subscribe", self.site));
         let form = [
             ("mode", "subscription"),
-            ("customer", &record.customer_id.0),
+            ("customer", &customer.0),
             ("client_reference_id", &user_id),
             ("line_items[0][price]", &self.price),
             ("line_items[0][quantity]", "1"),
@@ -53,7 +58,6 @@ impl StripeBilling {
             ("cancel_url", &back),
         ];
         // Pressing the button twice leads to the same page. After a subscription there is another occasion.
-        let before = record.subscribed.as_ref();
         let before = before.map(|subscribed| (&subscribed.subscription_id.0, subscribed.standing.as_str()));
         let occasion = format!("{before:?} {}", self.occasion());
         self.client.post("/v1/checkout/sessions", &form, &occasion).await

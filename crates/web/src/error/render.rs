@@ -44,7 +44,7 @@ enum Face {
 
 impl Face {
     fn of(path: &str, headers: &HeaderMap) -> Self {
-        let for_programs = ["/api/", "/uploads", "/healthz", "/readyz", "/metrics"];
+        let for_programs = ["/api/", "/uploads", "/billing/", "/healthz", "/readyz", "/metrics"];
         if for_programs.iter().any(|prefix| path.starts_with(prefix)) {
             return Self::Problem;
         }

@@ -12,7 +12,7 @@ use axum::{
 use super::frame::{Frame, Section};
 use crate::{error::WebError, sign_in::caller::Caller};
 
-const REFRESH: HeaderName = HeaderName::from_static("refresh");
+pub(super) const REFRESH: HeaderName = HeaderName::from_static("refresh");
 
 #[derive(Template)]
 #[template(path = "onward.html")]

@@ -35,7 +35,12 @@ use crate::{
 };
 
 pub(crate) fn routes() -> Routes {
-    Routes::all([Routes::of(Access::Page).get("/profile", page), person::routes(), tokens::routes()])
+    Routes::all([
+        Routes::of(Access::Page).get("/profile", page),
+        person::routes(),
+        plan::routes(),
+        tokens::routes(),
+    ])
 }
 
 #[derive(Template)]
@@ -86,7 +91,7 @@ async fn profile(app: &App, user: Arc<User>, done: Option<Done>, new_token: Opti
         done,
         person: Person::of(&user),
         ways_in: WaysIn::of(&user),
-        plan: PlanSection::of(&user),
+        plan: PlanSection::of(app, &user).await?,
         usage: Usage::of(app, &user),
         tokens: Tokens::of(app, &user, new_token).await?,
     })

@@ -14,6 +14,8 @@ use gas_service::{
     ports::{Price, Subscription},
 };
 
+use serde::Deserialize;
+
 use super::{
     Page, amount,
     frame::{Frame, Section},
@@ -24,6 +26,7 @@ use crate::{
     error::WebError,
     router::{Access, Routes},
     sign_in::caller::{Caller, SignedIn},
+    strict::StrictQuery,
 };
 
 pub(crate) fn routes() -> Routes {
@@ -88,6 +91,10 @@ struct Offer {
     frame: Frame,
     user: Arc<User>,
     price: Price,
+    /// The price in words, if the payment provider told it.
+    costs: Option<String>,
+    /// Whether there is a subscription to put right rather than to begin.
+    lives: bool,
     free: Terms,
     premium: Terms,
     away: Away,
@@ -98,11 +105,21 @@ async fn offer(State(app): State<App>, SignedIn(user): SignedIn) -> Page {
     show(&Offer {
         frame: Frame::of(&user, "Premium", Section::Account),
         price: app.desk.ports.billing.price(),
+        costs: app.desk.ports.billing.price_in_words().await,
+        lives: lives(&app, &user).await?,
         free: Terms::of(&plans.free),
         premium: Terms::of(&plans.premium),
         away: Away::of(&app, &user).await?,
         user,
     })
+}
+
+/// Whether the payment provider has a subscription to go on with, or to put right.
+async fn lives(app: &App, user: &User) -> Result<bool, WebError> {
+    if app.desk.ports.billing.price() != Price::Provider {
+        return Ok(false);
+    }
+    Ok(app.desk.subscription(user).await?.is_some_and(|record| record.living().is_some()))
 }
 
 impl Offer {
@@ -123,25 +140,61 @@ fn go_on(user: Arc<User>, subscription: Subscription) -> Result<Response, WebErr
     }
 }
 
+/// How long until the page on a payment looks again, and how often it does.
+const LOOK_SECONDS: u32 = 3;
+const MOST_LOOKS: u32 = 60;
+
+/// Where people come from.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct From {
+    /// From the payment provider, who says that they paid. Its word to us counts, not the browser's.
+    #[serde(default)]
+    paid: bool,
+    /// How often they looked since.
+    #[serde(default)]
+    looks: u32,
+}
+
 #[derive(Template)]
 #[template(path = "subscribe_done.html")]
 struct Done {
     frame: Frame,
     is_premium: bool,
+    /// Whether the payment provider has yet to say that there was a payment.
+    waits: bool,
+    looks_again: bool,
     away: Away,
     free: Terms,
 }
 
-/// Says what holds now, whatever was pressed before.
-async fn done(State(app): State<App>, SignedIn(user): SignedIn) -> Page {
+/// Says what holds now, whatever was pressed before; and looks again while the payment provider's word is awaited.
+async fn done(
+    State(app): State<App>,
+    SignedIn(user): SignedIn,
+    StrictQuery(from): StrictQuery<From>,
+) -> Result<Response, WebError> {
     let is_premium = user.plan == Plan::PremiumUser;
-    let title = if is_premium { "You have Premium" } else { "You have the free plan" };
-    show(&Done {
+    let waits = from.paid && !is_premium && app.desk.ports.billing.price() == Price::Provider;
+    let looks_again = waits && from.looks < MOST_LOOKS;
+    let title = match (is_premium, waits) {
+        (true, _) => "You have Premium",
+        (false, true) => "Waiting for the payment provider",
+        (false, false) => "You have the free plan",
+    };
+    let page = show(&Done {
         frame: Frame::of(&user, title, Section::Account),
         is_premium,
+        waits,
+        looks_again,
         away: Away::of(&app, &user).await?,
         free: Terms::of(&app.desk.settings.plans.free),
-    })
+    })?;
+    if !looks_again {
+        return Ok(page.into_response());
+    }
+    let next = format!("{LOOK_SECONDS}; url=/subscribe/done?paid=true&looks={}", from.looks + 1);
+    Ok(([(onward::REFRESH, next)], page).into_response())
 }
 
 #[derive(Template)]
@@ -149,6 +202,8 @@ async fn done(State(app): State<App>, SignedIn(user): SignedIn) -> Page {
 struct Ask {
     frame: Frame,
     is_premium: bool,
+    /// Whether it is the payment provider's affair.
+    lives: bool,
     free: Terms,
 }
 
@@ -156,6 +211,7 @@ async fn ask(State(app): State<App>, SignedIn(user): SignedIn) -> Page {
     show(&Ask {
         frame: Frame::of(&user, "End Premium", Section::Account),
         is_premium: user.plan == Plan::PremiumUser,
+        lives: lives(&app, &user).await?,
         free: Terms::of(&app.desk.settings.plans.free),
     })
 }

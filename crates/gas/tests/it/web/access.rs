@@ -59,6 +59,7 @@ fn only_these_routes_are_public() {
         "/api/v1/openapi.json",
         "/api/v1/service-info",
         "/assets/{*path}",
+        "/billing/stripe/webhook",
         "/healthz",
         "/metrics",
         "/outbox",

@@ -117,6 +117,9 @@ pub(super) const ROUTES: &[Expected] = {
         own("GET", "/subscribe/done", Nothing, 200),
         own("GET", "/unsubscribe", Nothing, 200),
         own("POST", "/unsubscribe", Nothing, 303),
+        // Without a payment provider nobody is known there, and nobody's notices are taken.
+        own("POST", "/subscription/portal", Nothing, 409),
+        own("POST", "/billing/stripe/webhook", Json("{}"), 400),
         own("GET", "/api/v1/jobs", Nothing, 200),
         own("POST", "/api/v1/jobs", File, 201),
         of(CompletedJob, "GET", "/api/v1/jobs/{id}", 200),
