@@ -7,6 +7,8 @@ import { Program, run } from "./program.mjs";
 /** Times cut to seconds, so that the whole flow passes in a test. */
 export const quick = {
   GAS__PLANS__FREE__RETENTION: "2s",
+  GAS__PLANS__FREE__MAX_JOBS_AT_ONCE: "1000",
+  GAS__PLANS__FREE__MAX_JOBS_PER_DAY: "1000",
   GAS__WORKERS__VISIBILITY: "3s",
   GAS__WORKERS__RETRY_DELAY: "200ms",
   GAS__WORKERS__ARCHIVE_LEASE: "2s",

@@ -12,6 +12,8 @@ export const roles = ["annotator", "notifier", "archiver", "restorer", "thawer",
 /** Times cut to seconds, so that the whole flow passes in a test. */
 export const quick = {
   GAS__PLANS__FREE__RETENTION: "2s",
+  GAS__PLANS__FREE__MAX_JOBS_AT_ONCE: "1000",
+  GAS__PLANS__FREE__MAX_JOBS_PER_DAY: "1000",
   GAS__WORKERS__VISIBILITY: "4s",
   GAS__WORKERS__RETRY_DELAY: "1s",
   GAS__WORKERS__ARCHIVE_LEASE: "5s",

@@ -243,7 +243,8 @@ mod tests {
             "site": { "address": "http://gas.test", "mail_from": "gas@gas.test" },
             "plans": { "free": {}, "premium": {} },
             "sign_in": { "link_life": "1h", "session_life": "1h" },
-            "uploads": { "life": "1h" },
+            "billing": { "grace": "2h" },
+            "uploads": { "life": "1h", "at_once": 100 },
             "annotator": {
                 "at_once": 1, "threads": 1, "lease": "1s", "drain": "0s", "max_attempts": 3, "reference": "human-mt",
                 "max_memory": "1GB", "max_cpu_time": "1s", "max_wall_time": "1s", "max_output": "1GB",

@@ -48,7 +48,7 @@ use self::{
     queues::SqsQueue,
     tables::{
         DynamoAccounts, DynamoAuditTrail, DynamoIdentities, DynamoJobStore, DynamoOperation,
-        DynamoSubscriptions, DynamoUploadStore, Layout, Table,
+        DynamoSubscriptions, DynamoUploadStore, Layout, Table, Turns,
     },
 };
 
@@ -83,6 +83,7 @@ pub fn open_by(
         jobs: Arc::new(DynamoJobStore {
             table: Table::new(dynamodb, &tables.jobs, "job_id"),
             layout: Layout::new(settings),
+            turns: Turns::new(),
         }),
         uploads: Arc::new(DynamoUploadStore { table: Table::new(dynamodb, &tables.uploads, "upload_id") }),
         objects: Arc::new(objects),

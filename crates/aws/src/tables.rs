@@ -28,7 +28,7 @@ pub(crate) use self::{
     accounts::DynamoAccounts,
     audit::DynamoAuditTrail,
     identities::DynamoIdentities,
-    jobs::{DynamoJobStore, Layout},
+    jobs::{DynamoJobStore, Layout, Turns},
     operation::DynamoOperation,
     subscriptions::DynamoSubscriptions,
     table::Table,

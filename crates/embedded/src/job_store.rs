@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use gas_service::{
     id::{ArchiveId, JobId, UserId},
     job::Job,
-    ports::{BackendError, Created, Cursor, JobStore, Page, ReplaceError, Wanted},
+    ports::{Ahead, BackendError, Created, Cursor, JobStore, Page, ReplaceError, Wanted},
+    quota::{Quota, Usage},
 };
 use jiff::Timestamp;
 use sqlx::{Sqlite, SqliteConnection, query::QueryScalar, sqlite::SqliteArguments};
@@ -14,6 +15,7 @@ use crate::database::{Database, WhileDoing, nanoseconds};
 
 mod position;
 mod statements;
+mod usage;
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 type JobQuery<'q> = QueryScalar<'q, Sqlite, String, SqliteArguments>;
@@ -25,8 +27,18 @@ pub(crate) struct SqliteJobStore {
 
 #[async_trait]
 impl JobStore for SqliteJobStore {
-    async fn create(&self, job: &Job, idempotency_key: Option<&str>) -> Result<Created, BackendError> {
-        self.insert(job, idempotency_key).await.while_doing(|| format!("creating job `{}`", job.job_id))
+    async fn create(
+        &self,
+        job: &Job,
+        idempotency_key: Option<&str>,
+        quota: &Quota,
+    ) -> Result<Created, BackendError> {
+        let created = self.insert(job, idempotency_key, quota).await;
+        created.while_doing(|| format!("creating job `{}`", job.job_id))
+    }
+
+    async fn usage(&self, user: UserId, now: Timestamp) -> Result<Usage, BackendError> {
+        self.used(user, now).await.while_doing(|| format!("reading what user `{user}` has"))
     }
 
     async fn find(&self, job: JobId) -> Result<Option<Job>, BackendError> {
@@ -101,15 +113,8 @@ impl JobStore for SqliteJobStore {
         self.many(query).await.while_doing(|| "looking for jobs that need attention")
     }
 
-    async fn pending_before(&self, job: &Job) -> Result<u64, BackendError> {
-        let position = Position::of_job(job);
-        let count: i64 = sqlx::query_scalar(statements::PENDING_BEFORE)
-            .bind(position.submit_order)
-            .bind(position.job_id)
-            .fetch_one(self.database.read())
-            .await
-            .while_doing(|| format!("counting the jobs before `{}`", job.job_id))?;
-        Ok(count.unsigned_abs())
+    async fn ahead(&self, job: &Job) -> Result<Ahead, BackendError> {
+        self.count_ahead(job).await.while_doing(|| format!("counting the jobs before `{}`", job.job_id))
     }
 
     async fn count_by_status(&self) -> Result<Vec<(String, u64)>, BackendError> {
@@ -136,7 +141,12 @@ impl SqliteJobStore {
         Ok(found.iter().map(|json| serde_json::from_str(json)).collect::<Result<_, _>>()?)
     }
 
-    async fn insert(&self, job: &Job, idempotency_key: Option<&str>) -> Result<Created, Fault> {
+    async fn insert(
+        &self,
+        job: &Job,
+        idempotency_key: Option<&str>,
+        quota: &Quota,
+    ) -> Result<Created, Fault> {
         let json = serde_json::to_string(job)?;
         let mut writing = self.database.write().await?;
         let inserted = sqlx::query(statements::INSERT)
@@ -158,6 +168,10 @@ impl SqliteJobStore {
         if inserted.rows_affected() == 0 {
             let existing = existing(writing.on(), job, idempotency_key).await?;
             return Ok(Created::Existing(Box::new(existing)));
+        }
+        if let Some(over) = usage::over_quota(writing.on(), job, quota).await? {
+            // The transaction ends without being committed, and with it the row.
+            return Ok(Created::Refused(over));
         }
         writing.commit().await?;
         Ok(Created::New)
@@ -242,7 +256,10 @@ mod tests {
     fn every_statement_is_checked() {
         let source = include_str!("job_store/statements.rs");
         assert_eq!(source.matches("pub(super) const ").count(), statements::ALL.len() + 1);
-        let elsewhere = include_str!("job_store.rs").split("#[cfg(test)]").next().unwrap();
+        let elsewhere = concat!(include_str!("job_store/usage.rs"), include_str!("job_store.rs"))
+            .split("#[cfg(test)]")
+            .next()
+            .unwrap();
         assert!(!elsewhere.contains("FROM job"));
     }
 }

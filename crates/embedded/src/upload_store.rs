@@ -20,10 +20,13 @@ pub(crate) struct SqliteUploadStore {
 
 #[async_trait]
 impl UploadStore for SqliteUploadStore {
-    async fn add(&self, upload: &Upload) -> Result<(), BackendError> {
-        self.insert(upload)
-            .await
-            .while_doing(|| format!("keeping the record of upload `{}`", upload.upload_id))
+    async fn add(&self, upload: &Upload, at_most: u32) -> Result<bool, BackendError> {
+        let added = self.insert(upload, at_most).await;
+        added.while_doing(|| format!("keeping the record of upload `{}`", upload.upload_id))
+    }
+
+    async fn close(&self, upload: UploadId) -> Result<(), BackendError> {
+        self.set_closed(upload).await.while_doing(|| format!("noting that upload `{upload}` became a job"))
     }
 
     async fn find(&self, user: UserId, upload: UploadId) -> Result<Option<Upload>, BackendError> {
@@ -60,9 +63,16 @@ impl UploadStore for SqliteUploadStore {
 }
 
 impl SqliteUploadStore {
-    async fn insert(&self, upload: &Upload) -> Result<(), Fault> {
+    async fn insert(&self, upload: &Upload, at_most: u32) -> Result<bool, Fault> {
         let json = serde_json::to_string(upload)?;
         let mut writing = self.database.write().await?;
+        let open: i64 = sqlx::query_scalar("SELECT count(*) FROM upload WHERE user_id = ? AND closed = 0")
+            .bind(upload.user_id.to_string())
+            .fetch_one(writing.on())
+            .await?;
+        if open >= i64::from(at_most) {
+            return Ok(false);
+        }
         sqlx::query("INSERT INTO upload (upload_id, user_id, expires, upload) VALUES (?, ?, ?, ?)")
             .bind(upload.upload_id.to_string())
             .bind(upload.user_id.to_string())
@@ -70,7 +80,18 @@ impl SqliteUploadStore {
             .bind(json)
             .execute(writing.on())
             .await?;
-        Ok(writing.commit().await?)
+        writing.commit().await?;
+        Ok(true)
+    }
+
+    async fn set_closed(&self, upload: UploadId) -> Result<(), sqlx::Error> {
+        // If the power fails it counts until it ends.
+        let mut writing = self.database.write_quick().await?;
+        sqlx::query("UPDATE upload SET closed = 1 WHERE upload_id = ?")
+            .bind(upload.to_string())
+            .execute(writing.on())
+            .await?;
+        writing.commit().await
     }
 
     async fn set_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<(), Fault> {

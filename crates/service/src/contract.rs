@@ -15,6 +15,7 @@ pub mod mail;
 pub mod objects;
 pub mod operation;
 pub mod queue;
+pub mod quotas;
 mod samples;
 pub mod subscriptions;
 pub mod uploads;
@@ -72,6 +73,7 @@ macro_rules! contract_tests {
         $crate::contract_tests!($fixture, objects);
         $crate::contract_tests!($fixture, operation);
         $crate::contract_tests!($fixture, queue);
+        $crate::contract_tests!($fixture, quotas);
         $crate::contract_tests!($fixture, subscriptions);
         $crate::contract_tests!($fixture, uploads);
     };
@@ -117,7 +119,7 @@ macro_rules! contract_tests {
             lists_are_by_time_of_submission_newest_first lists_show_neither_others_nor_deleted_jobs
             paging_is_complete_while_jobs_are_added a_senseless_cursor_is_an_empty_page
             jobs_of_all_users_are_listed_newest_first a_list_of_one_state_has_that_state_only
-            jobs_on_the_way_are_listed overdue_jobs_come_longest_overdue_first pending_jobs_before_are_counted
+            jobs_on_the_way_are_listed overdue_jobs_come_longest_overdue_first
             counts_follow_every_change purging_removes_for_good);
     };
     ($fixture:path, mail) => {
@@ -150,6 +152,13 @@ macro_rules! contract_tests {
             a_taker_does_not_wait_for_ever many_messages_are_sent_together takers_wait_for_what_is_sent_together
             takers_at_once_share_the_messages depth_tells_how_full);
     };
+    ($fixture:path, quotas) => {
+        $crate::contract_tests!(@suite $fixture, quotas:
+            of_many_submissions_no_more_get_through_than_are_allowed an_ended_job_makes_room_for_another
+            a_day_takes_so_many_jobs_whatever_becomes_of_them files_count_until_their_job_is_deleted
+            usage_follows_every_change limits_are_each_users_own
+            what_was_accepted_before_is_not_refused_again jobs_ahead_are_counted_by_turns);
+    };
     ($fixture:path, subscriptions) => {
         $crate::contract_tests!(@suite $fixture, subscriptions:
             a_record_comes_back_as_it_was the_plan_is_written_with_the_record of_many_writers_one_wins
@@ -159,7 +168,8 @@ macro_rules! contract_tests {
     ($fixture:path, uploads) => {
         $crate::contract_tests!(@suite $fixture, uploads:
             a_record_is_its_owners_only arrival_is_noted expired_records_come_first_to_end_first
-            removing_a_record_is_idempotent);
+            removing_a_record_is_idempotent
+            no_more_uploads_are_open_than_are_allowed what_is_closed_or_removed_makes_room_once);
     };
     (@suite $fixture:path, $suite:ident: $($test:ident)*) => {
         mod $suite {
@@ -190,6 +200,7 @@ mod tests {
             include_str!("contract/objects.rs"),
             include_str!("contract/operation.rs"),
             include_str!("contract/queue.rs"),
+            include_str!("contract/quotas.rs"),
             include_str!("contract/subscriptions.rs"),
             include_str!("contract/uploads.rs"),
         ];

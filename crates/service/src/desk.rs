@@ -7,12 +7,16 @@ mod billing;
 mod files;
 mod jobs;
 mod plan;
+mod quota;
 mod references;
 mod sign_in;
 mod submit;
 mod variants;
 
 use std::{path::PathBuf, sync::Arc};
+
+use bytesize::ByteSize;
+use jiff::SignedDuration;
 
 pub use self::{
     files::{Download, FileKind},
@@ -58,6 +62,28 @@ pub enum DeskError {
     StaleLink,
     #[error("`{name}` has more than {limit} bytes, the most that the {plan} plan takes{advice}")]
     TooLarge { name: String, limit: u64, plan: &'static str, advice: &'static str },
+    #[error(
+        "{used} of your jobs have not ended yet, and the {plan} plan takes {limit} at once; wait until one ends, or cancel one{advice}"
+    )]
+    TooManyJobs { limit: u64, used: u64, plan: &'static str, advice: &'static str },
+    #[error(
+        "{used} of your jobs were accepted today, and the {plan} plan takes {limit} a day; wait until midnight UTC, which is in {begins_in:#}{advice}"
+    )]
+    TooManyJobsToday {
+        limit: u64,
+        used: u64,
+        plan: &'static str,
+        begins_in: SignedDuration,
+        advice: &'static str,
+    },
+    #[error(
+        "`{name}` does not fit: your jobs' files take {used} of the {limit} that the {plan} plan keeps; delete jobs that you no longer need{advice}"
+    )]
+    StorageFull { name: String, limit: ByteSize, used: ByteSize, plan: &'static str, advice: &'static str },
+    #[error(
+        "you have {limit} uploads that are not yet jobs, and no more are taken at once; submit them, or wait until they are swept away"
+    )]
+    TooManyUploads { limit: u32 },
     #[error("the file is empty; choose one with at least a header line")]
     EmptyFile,
     #[error("the upload broke off before its end; send the file again")]
@@ -124,6 +150,10 @@ impl DeskError {
             Self::Email(_) => "invalid_email",
             Self::StaleLink => "stale_link",
             Self::TooLarge { .. } => "too_large",
+            Self::TooManyJobs { .. } => "too_many_jobs",
+            Self::TooManyJobsToday { .. } => "too_many_jobs_today",
+            Self::StorageFull { .. } => "storage_full",
+            Self::TooManyUploads { .. } => "too_many_uploads",
             Self::EmptyFile => "empty_file",
             Self::BrokenOff => "upload_broken_off",
             Self::NotUploaded => "not_uploaded",

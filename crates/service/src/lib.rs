@@ -21,6 +21,7 @@ pub mod notation;
 pub mod operation;
 pub mod plan;
 pub mod ports;
+pub mod quota;
 pub mod reference;
 pub mod rendering;
 pub mod settings;

@@ -49,6 +49,16 @@ pub struct Allowance {
     /// The largest input accepted, in bytes as uploaded; none is unlimited.
     #[serde(default)]
     pub max_upload: Option<ByteSize>,
+    /// How many jobs may be unfinished at once; none is unlimited.
+    #[serde(default)]
+    pub max_jobs_at_once: Option<u64>,
+    /// How many jobs are accepted within one day of UTC; none is unlimited.
+    #[serde(default)]
+    pub max_jobs_per_day: Option<u64>,
+    /// How many bytes the files of jobs that are not deleted may have together, in bytes; none is unlimited. A job that
+    /// was accepted is never refused its result, which may go beyond it.
+    #[serde(default)]
+    pub max_stored: Option<ByteSize>,
     /// How long a result stays hot after completion; none is for ever.
     #[serde(default, with = "humantime_serde::option")]
     pub retention: Option<Duration>,

@@ -29,7 +29,7 @@ pub use self::{
     cold_storage::{ColdStorage, ColdStorageError},
     directory::{AdminChange, Directory},
     identities::Identities,
-    job_store::{Created, Cursor, JobStore, Page, ReplaceError, Wanted},
+    job_store::{Ahead, Created, Cursor, JobStore, Page, ReplaceError, Wanted},
     mailer::{Mail, Mailer, Outbox, OutboxMail},
     object_store::{BoxRead, FormTarget, ObjectStore, ObjectStoreError, UploadForm},
     operation::Operation,

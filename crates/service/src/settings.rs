@@ -67,6 +67,8 @@ pub struct UploadSettings {
     /// How long an upload may take to become a job before it is swept away.
     #[serde(with = "humantime_serde")]
     pub life: Duration,
+    /// How many uploads that are not yet jobs one user may have at once.
+    pub at_once: u32,
 }
 
 /// Annotators and the limits of their child processes.

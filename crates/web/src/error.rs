@@ -187,7 +187,11 @@ fn status_of_desk(error: &DeskError) -> StatusCode {
         | DeskError::Thawing
         | DeskError::NoSubscription
         | DeskError::LastAdministrator
+        | DeskError::StorageFull { .. }
         | DeskError::Conflict => StatusCode::CONFLICT,
+        DeskError::TooManyJobs { .. }
+        | DeskError::TooManyJobsToday { .. }
+        | DeskError::TooManyUploads { .. } => StatusCode::TOO_MANY_REQUESTS,
         DeskError::Busy | DeskError::Draining { .. } | DeskError::ReadOnly { .. } | DeskError::Backend(_) => {
             StatusCode::SERVICE_UNAVAILABLE
         }
@@ -206,9 +210,13 @@ impl IntoResponse for WebError {
             Self::TooMany { retry_after_seconds, .. } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
             }
+            Self::Desk(DeskError::TooManyJobsToday { begins_in, .. }) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(begins_in.as_secs()));
+            }
             Self::Desk(
                 DeskError::Backend(_)
                 | DeskError::Busy
+                | DeskError::TooManyJobs { .. }
                 | DeskError::Draining { .. }
                 | DeskError::ReadOnly { .. },
             )

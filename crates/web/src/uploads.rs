@@ -76,7 +76,7 @@ struct Agreed {
     form: Option<Form>,
     /// Where to POST afterwards, with a `reference` or without.
     submit_url: String,
-    /// The limit, in bytes; none is unlimited.
+    /// The limit, in bytes, of the plan and of what is left of it; none is unlimited.
     max_bytes: Option<u64>,
 }
 
@@ -140,7 +140,7 @@ async fn receive(
     body: Body,
 ) -> Result<Json<Received>, WebError> {
     if let Some(announced) = content_length(&headers) {
-        app.desk.check_announced(&user, &upload, announced)?;
+        app.desk.check_announced(&user, &upload, announced).await?;
     }
     let bytes: BoxRead = Box::pin(StreamReader::new(body.into_data_stream().map_err(io::Error::other)));
     let stored = app.desk.receive(&user, &upload, bytes).await?;

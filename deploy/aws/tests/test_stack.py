@@ -26,6 +26,7 @@ TABLES = {
             "attend": ["attend_state", "attend_at"],
             "pending": ["pending", "submitted"],
             "job_status-submit_time": ["job_status", "submitted"],
+            "waiting": ["usage", "pending_jobs"],
         },
     ),
     "accounts": (

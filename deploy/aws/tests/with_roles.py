@@ -88,6 +88,7 @@ class EachRole(unittest.TestCase):
         lists = {
             "user_id-submit_time": ("user_id", [WEB, WORKER]),
             "pending": ("pending", [WEB, WORKER]),
+            "waiting": ("usage", [WEB, WORKER]),
             "results_file_archive_id": ("results_file_archive_id", [WORKER]),
             "job_status-submit_time": ("job_status", [WEB, WORKER]),
             "attend": ("attend_state", [WEB, WORKER]),

@@ -2,12 +2,13 @@ use async_trait::async_trait;
 use gas_service::{
     id::{ArchiveId, JobId, UserId},
     job::Job,
-    ports::{BackendError, Created, Cursor, JobStore, Page, ReplaceError, Wanted},
+    ports::{Ahead, BackendError, Created, Cursor, JobStore, Page, ReplaceError, Wanted},
+    quota::{Quota, Usage},
 };
 use jiff::Timestamp;
 
 use self::position::Position;
-pub(crate) use self::row::Layout;
+pub(crate) use self::{row::Layout, turns::Turns};
 use super::{Fault, Table};
 use crate::failure::WhileDoing as _;
 
@@ -18,17 +19,30 @@ mod lists;
 mod position;
 mod replace;
 mod row;
+mod turns;
+mod usage;
 
 /// The job table.
 pub(crate) struct DynamoJobStore {
     pub(crate) table: Table,
     pub(crate) layout: Layout,
+    pub(crate) turns: Turns,
 }
 
 #[async_trait]
 impl JobStore for DynamoJobStore {
-    async fn create(&self, job: &Job, idempotency_key: Option<&str>) -> Result<Created, BackendError> {
-        self.insert(job, idempotency_key).await.while_doing(|| format!("creating job `{}`", job.job_id))
+    async fn create(
+        &self,
+        job: &Job,
+        idempotency_key: Option<&str>,
+        quota: &Quota,
+    ) -> Result<Created, BackendError> {
+        let created = self.insert(job, idempotency_key, quota).await;
+        created.while_doing(|| format!("creating job `{}`", job.job_id))
+    }
+
+    async fn usage(&self, user: UserId, now: Timestamp) -> Result<Usage, BackendError> {
+        self.used(user, now).await.while_doing(|| format!("reading what user `{user}` has"))
     }
 
     async fn find(&self, job: JobId) -> Result<Option<Job>, BackendError> {
@@ -89,8 +103,8 @@ impl JobStore for DynamoJobStore {
         self.due(now, limit).await.while_doing(|| "looking for jobs that need attention".to_owned())
     }
 
-    async fn pending_before(&self, job: &Job) -> Result<u64, BackendError> {
-        self.count_before(job).await.while_doing(|| format!("counting the jobs before `{}`", job.job_id))
+    async fn ahead(&self, job: &Job) -> Result<Ahead, BackendError> {
+        self.count_ahead(job).await.while_doing(|| format!("counting the jobs before `{}`", job.job_id))
     }
 
     async fn count_by_status(&self) -> Result<Vec<(String, u64)>, BackendError> {

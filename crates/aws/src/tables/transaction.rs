@@ -31,6 +31,11 @@ pub(super) enum Try {
 pub(super) struct Refusals(Vec<CancellationReason>);
 
 impl Refusals {
+    /// Whether the condition of that write failed.
+    pub(super) fn failed(&self, place: usize) -> bool {
+        self.0.get(place).is_some_and(is_condition)
+    }
+
     /// The row that the failed condition of that write met, if there was one and it was asked for.
     pub(super) fn row(&self, place: usize) -> Option<&Item> {
         self.0.get(place).filter(|reason| is_condition(reason)).and_then(CancellationReason::item)

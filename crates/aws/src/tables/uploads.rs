@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use aws_sdk_dynamodb::types::{TransactWriteItem, Update, builders::UpdateBuilder};
 use gas_service::{
     id::{UploadId, UserId},
     job::StoredFile,
@@ -11,7 +12,8 @@ use super::{
     Fault, Table,
     attributes::{Attributes, Item, number, part, text, time},
     table::first_entries,
-    update::Update,
+    transaction::{Outcome, write_together},
+    update::Update as Change,
 };
 use crate::failure::WhileDoing as _;
 
@@ -22,18 +24,27 @@ const OPEN: &str = "open";
 /// When an upload that did not become a job is swept away. It is not removed by DynamoDB itself: the bytes must go
 /// first.
 const EXPIRES: &str = "expires";
+/// In a record that is counted among its user's open ones.
+const COUNTED: &str = "counted";
+/// In the row `open/<user id>`: how many open records the user has.
+const OPEN_UPLOADS: &str = "open_uploads";
 /// The bytes, once they have arrived.
 const STORED: &str = "stored";
 
-/// Records of uploads, a row each.
+/// Records of uploads, a row each; and a row for each user that counts the open ones.
 pub(crate) struct DynamoUploadStore {
     pub(crate) table: Table,
 }
 
 #[async_trait]
 impl UploadStore for DynamoUploadStore {
-    async fn add(&self, upload: &Upload) -> Result<(), BackendError> {
-        self.put(upload).await.while_doing(|| format!("keeping the record of upload `{}`", upload.upload_id))
+    async fn add(&self, upload: &Upload, at_most: u32) -> Result<bool, BackendError> {
+        let added = self.put(upload, at_most).await;
+        added.while_doing(|| format!("keeping the record of upload `{}`", upload.upload_id))
+    }
+
+    async fn close(&self, upload: UploadId) -> Result<(), BackendError> {
+        self.set_closed(upload).await.while_doing(|| format!("noting that upload `{upload}` became a job"))
     }
 
     async fn find(&self, user: UserId, upload: UploadId) -> Result<Option<Upload>, BackendError> {
@@ -52,13 +63,71 @@ impl UploadStore for DynamoUploadStore {
     }
 
     async fn remove(&self, upload: UploadId) -> Result<(), BackendError> {
-        self.table.remove(upload).await.while_doing(|| format!("removing the record of upload `{upload}`"))
+        self.delete(upload).await.while_doing(|| format!("removing the record of upload `{upload}`"))
     }
 }
 
 impl DynamoUploadStore {
-    async fn put(&self, upload: &Upload) -> Result<(), Fault> {
-        self.table.put(row(upload)?).await
+    /// The record, and the count of its user's open ones. Repeated by the SDK it is the same transaction.
+    async fn put(&self, upload: &Upload, at_most: u32) -> Result<bool, Fault> {
+        if at_most == 0 {
+            return Ok(false);
+        }
+        let writes = || {
+            let mut item = row(upload)?;
+            item.insert(COUNTED.to_owned(), text(1));
+            let count = self
+                .count(upload.user_id, 1)
+                .condition_expression(format!(
+                    "attribute_not_exists({OPEN_UPLOADS}) OR {OPEN_UPLOADS} < :most"
+                ))
+                .expression_attribute_values(":most", number(at_most));
+            let count = TransactWriteItem::builder().update(count.build()?).build();
+            Ok(vec![self.table.put_new(item)?, count])
+        };
+        match write_together(&self.table.client, writes).await? {
+            Outcome::Written => Ok(true),
+            // Ours already: the answer was so late that the transaction's token was forgotten.
+            Outcome::Refused(refusals) => Ok(refusals.row(0).is_some()),
+        }
+    }
+
+    /// Adds to the count of a user's open uploads, as part of a transaction.
+    fn count(&self, user: UserId, more: i32) -> UpdateBuilder {
+        Update::builder()
+            .table_name(&self.table.name)
+            .set_key(Some(self.table.key(format_args!("open/{user}"))))
+            .update_expression(format!("ADD {OPEN_UPLOADS} :more"))
+            .expression_attribute_values(":more", number(more))
+    }
+
+    /// Counts no more; only once, and only what was counted.
+    async fn set_closed(&self, upload: UploadId) -> Result<(), Fault> {
+        let Some(row) = self.table.get(upload).await?.filter(|row| row.contains_key(COUNTED)) else {
+            return Ok(());
+        };
+        let user = record(&row)?.user_id;
+        let writes = || {
+            let close = Update::builder()
+                .table_name(&self.table.name)
+                .set_key(Some(self.table.key(upload)))
+                .update_expression(format!("REMOVE {COUNTED}"))
+                .condition_expression(format!("attribute_exists({COUNTED})"))
+                .build()?;
+            let count = self.count(user, -1).build()?;
+            Ok(vec![
+                TransactWriteItem::builder().update(close).build(),
+                TransactWriteItem::builder().update(count).build(),
+            ])
+        };
+        write_together(&self.table.client, writes).await?;
+        Ok(())
+    }
+
+    /// The count first: should this end in between, the record is removed when it is next swept.
+    async fn delete(&self, upload: UploadId) -> Result<(), Fault> {
+        self.set_closed(upload).await?;
+        self.table.remove(upload).await
     }
 
     async fn read(&self, upload: UploadId) -> Result<Option<Upload>, Fault> {
@@ -68,7 +137,7 @@ impl DynamoUploadStore {
 
     /// Only in a record that is there.
     async fn set_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<(), Fault> {
-        let update = Update::of([(STORED, Some(part(stored)?))]);
+        let update = Change::of([(STORED, Some(part(stored)?))]);
         self.table.change(upload, &update, &format!("attribute_exists({UPLOAD_ID})")).await?;
         Ok(())
     }

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use aws_sdk_sqs::types::MessageSystemAttributeName;
 use gas_service::{
     contract::Fixture as _,
-    id::{ArchiveId, JobId, RetrievalId},
+    id::{ArchiveId, JobId, RetrievalId, UserId},
     message::{Message, QueueName},
     ports::{BackendError, Delivery, Ports},
 };
@@ -111,6 +112,43 @@ async fn a_long_delay_is_made_of_hops() {
     ports.queue.finish(&taken).await.unwrap();
     assert_eq!(kept(&fixture, QueueName::JobArchive).await.len(), 2, "the two that are due in a week");
     assert_eq!(ports.queue.depth(QueueName::JobArchive).await.unwrap().delayed, 2);
+}
+
+/// By which SQS tells users apart: through a topic and without, alone and in batches, and when it is sent on.
+#[tokio::test]
+async fn the_user_is_the_message_group() {
+    let fixture = fixture::open().await;
+    let (queue, user) = (fixture.ports().queue, UserId::generate());
+    let message = Message::JobEnded { job_id: JobId::generate() };
+    let group = async |queue: QueueName| {
+        let sqs = aws_sdk_sqs::Client::new(&fixture.shared);
+        let receive = sqs.receive_message().queue_url(&fixture.settings.queues.of(queue).url);
+        let received = receive
+            .message_system_attribute_names(MessageSystemAttributeName::MessageGroupId)
+            .wait_time_seconds(5)
+            .send()
+            .await
+            .unwrap();
+        let message = received.messages.unwrap().remove(0);
+        message.attributes.and_then(|all| all.get(&MessageSystemAttributeName::MessageGroupId).cloned())
+    };
+    for name in [QueueName::JobRequests, QueueName::JobRestore] {
+        queue.send(name, &message, Some(user), Duration::ZERO).await.unwrap();
+        assert_eq!(group(name).await, Some(user.to_string()));
+        queue.send(name, &message, None, Duration::ZERO).await.unwrap();
+        assert_eq!(group(name).await, None);
+    }
+    queue.send_all(QueueName::JobRestore, std::slice::from_ref(&message), Some(user)).await.unwrap();
+    assert_eq!(group(QueueName::JobRestore).await, Some(user.to_string()));
+    // Taken a second before it is due, it is sent on for the same user.
+    let mut hop: Value = serde_json::from_str(&message.to_json().unwrap()).unwrap();
+    hop["due"] = (Timestamp::now().as_second() + 2).into();
+    let sqs = aws_sdk_sqs::Client::new(&fixture.shared);
+    let send = sqs.send_message().queue_url(&fixture.settings.queues.job_archive.url);
+    send.message_body(hop.to_string()).message_group_id(user.to_string()).send().await.unwrap();
+    let none = queue.take_next(QueueName::JobArchive, VISIBILITY, Duration::ZERO).await.unwrap();
+    assert!(none.is_none());
+    assert_eq!(group(QueueName::JobArchive).await, Some(user.to_string()));
 }
 
 /// Published without delay, so that others can subscribe; with a delay the topic is passed by.

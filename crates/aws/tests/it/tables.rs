@@ -5,6 +5,7 @@ mod faults;
 mod first_gas;
 mod lag;
 mod troubled;
+mod usage;
 mod watched;
 
 /// The contracts while every call is watched.
@@ -15,6 +16,7 @@ mod contracts_watched {
     gas_service::contract_tests!(crate::tables::watched::open, directory);
     gas_service::contract_tests!(crate::tables::watched::open, jobs);
     gas_service::contract_tests!(crate::tables::watched::open, operation);
+    gas_service::contract_tests!(crate::tables::watched::open, quotas);
     gas_service::contract_tests!(crate::tables::watched::open, subscriptions);
     gas_service::contract_tests!(crate::tables::watched::open, uploads);
 }
@@ -27,6 +29,7 @@ mod contracts_in_trouble {
     gas_service::contract_tests!(crate::tables::troubled::open, directory);
     gas_service::contract_tests!(crate::tables::troubled::open, jobs);
     gas_service::contract_tests!(crate::tables::troubled::open, operation);
+    gas_service::contract_tests!(crate::tables::troubled::open, quotas);
     gas_service::contract_tests!(crate::tables::troubled::open, subscriptions);
     gas_service::contract_tests!(crate::tables::troubled::open, uploads);
 }

@@ -36,15 +36,22 @@ pub(super) const ON_THE_WAY: &str =
 pub(super) const OVERDUE: &str =
     "SELECT job FROM job WHERE attend_at IS NOT NULL AND attend_at <= ? ORDER BY attend_at LIMIT ?";
 
-pub(super) const PENDING_BEFORE: &str = "SELECT count(*) FROM job
-     WHERE job_status = 'PENDING' AND deleted = 0 AND (submit_order, job_id) < (?, ?)";
+pub(super) const OWN_BEFORE: &str = "SELECT count(*) FROM job
+     WHERE user_id = ? AND job_status = 'PENDING' AND deleted = 0 AND (submit_order, job_id) < (?, ?)";
+
+/// Of each other user as many as have their turn until then.
+pub(super) const OTHERS_BEFORE: &str =
+    "SELECT coalesce(sum(min(pending, ?)), 0) FROM usage WHERE pending > 0 AND user_id <> ?";
+
+pub(super) const USAGE: &str =
+    "SELECT unfinished, jobs_of_day, stored_bytes, day FROM usage WHERE user_id = ?";
 
 pub(super) const COUNT_BY_STATUS: &str = "SELECT job_status, jobs FROM job_count ORDER BY job_status";
 
 pub(super) const PURGE: &str = "DELETE FROM job WHERE job_id = ?";
 
 #[cfg(test)]
-pub(super) const ALL: [&str; 13] = [
+pub(super) const ALL: [&str; 15] = [
     INSERT,
     FIND,
     FIND_BY_IDEMPOTENCY_KEY,
@@ -55,7 +62,9 @@ pub(super) const ALL: [&str; 13] = [
     RECENT_IN_STATE,
     ON_THE_WAY,
     OVERDUE,
-    PENDING_BEFORE,
+    OWN_BEFORE,
+    OTHERS_BEFORE,
+    USAGE,
     COUNT_BY_STATUS,
     PURGE,
 ];

@@ -3,10 +3,13 @@
 use std::time::{Duration, Instant};
 
 use gas_service::{
+    account::User,
     contract::Fixture as _,
     id::{JobId, UserId},
+    job::{Bucket, Job, NewJob, ObjectKey, StoredFile},
     message::{Message, QueueName},
-    ports::{Delivery, Ports},
+    ports::{Created, Delivery, Ports},
+    quota::Quota,
 };
 
 use crate::fixture::{EmbeddedFixture, open};
@@ -18,8 +21,31 @@ fn message() -> Message {
     Message::Annotate { job_id: JobId::generate() }
 }
 
+/// Somebody.
+pub(crate) async fn owner(ports: &Ports, email: &str) -> User {
+    ports.accounts.user_of_email(&email.parse().unwrap(), ports.clock.now()).await.unwrap()
+}
+
+/// So many jobs of five bytes each, with their messages.
+pub(crate) async fn jobs(ports: &Ports, owner: &User, count: usize) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for _ in 0..count {
+        let (job_id, name) = (JobId::generate(), "a.vcf".parse().unwrap());
+        let key = ObjectKey::of_job(owner.user_id, job_id, &name);
+        let input = StoredFile { bucket: Bucket::Inputs, key, size: 5, sha256: String::new() };
+        let reference = "human-mt".to_owned();
+        let new = NewJob { job_id, input_file_name: name, input, reference, reference_warning: None };
+        let job = Job::submit(new, owner, ports.clock.now(), VISIBILITY);
+        assert_eq!(ports.jobs.create(&job, None, &Quota::UNLIMITED).await.unwrap(), Created::New);
+        let message = Message::Annotate { job_id };
+        ports.queue.send(QUEUE, &message, Some(owner.user_id), Duration::ZERO).await.unwrap();
+        jobs.push(job);
+    }
+    jobs
+}
+
 /// So many messages of one more user, in the order in which they were sent.
-async fn send(ports: &Ports, user: UserId, count: usize) -> Vec<Message> {
+pub(crate) async fn send(ports: &Ports, user: UserId, count: usize) -> Vec<Message> {
     let messages: Vec<Message> = (0..count).map(|_| message()).collect();
     ports.queue.send_all(QUEUE, &messages, Some(user)).await.unwrap();
     messages

@@ -5,6 +5,7 @@
 mod disk;
 mod fair_queue;
 mod fixture;
+mod former_version;
 mod mail_server;
 mod two_programs;
 

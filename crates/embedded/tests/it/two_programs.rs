@@ -9,6 +9,7 @@ use gas_service::{
     message::{Message, QueueName},
     plan::Plan,
     ports::{Created, Ports},
+    quota::Quota,
 };
 use tokio::io::AsyncWriteExt as _;
 
@@ -30,7 +31,7 @@ async fn fill(ports: &Ports) -> (Job, ObjectKey) {
         reference_warning: None,
     };
     let job = Job::submit(new, &owner, now, Duration::from_mins(1));
-    assert_eq!(ports.jobs.create(&job, Some("key")).await.unwrap(), Created::New);
+    assert_eq!(ports.jobs.create(&job, Some("key"), &Quota::UNLIMITED).await.unwrap(), Created::New);
     let message = Message::Annotate { job_id };
     ports.queue.send(QueueName::JobRequests, &message, None, Duration::from_secs(5)).await.unwrap();
     (job, key)

@@ -13,6 +13,7 @@ mod headers;
 mod lists;
 mod modes;
 mod operation;
+mod quotas;
 mod rate_limits;
 mod requests;
 mod sign_in;

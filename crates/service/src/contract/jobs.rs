@@ -11,10 +11,11 @@ use crate::{
     id::{ArchiveId, JobId},
     job::{Job, JobStatus, ResultPlace},
     ports::{Created, Cursor, JobStore, ReplaceError, Wanted},
+    quota::Quota,
 };
 
 async fn create(store: &dyn JobStore, job: &Job) {
-    assert_eq!(store.create(job, None).await.unwrap(), Created::New);
+    assert_eq!(store.create(job, None, &Quota::UNLIMITED).await.unwrap(), Created::New);
 }
 
 /// All pages of a user's list.
@@ -49,7 +50,7 @@ pub async fn creating_again_gives_the_existing_job(fixture: &impl Fixture) {
     create(&*ports.jobs, &created).await;
     let running = ports.jobs.replace(&created.claim(now, seconds(60)).unwrap()).await.unwrap();
     for key in [None, Some("a key")] {
-        let again = ports.jobs.create(&created, key).await.unwrap();
+        let again = ports.jobs.create(&created, key, &Quota::UNLIMITED).await.unwrap();
         assert_eq!(again, Created::Existing(Box::new(running.clone())));
     }
     assert_eq!(ports.jobs.find(created.job_id).await.unwrap(), Some(running));
@@ -58,11 +59,14 @@ pub async fn creating_again_gives_the_existing_job(fixture: &impl Fixture) {
 /// Two tabs, a double click, a retry: one job.
 pub async fn one_key_makes_one_job_however_many_try(fixture: &impl Fixture) {
     let (ports, owner) = (fixture.ports(), user());
-    let results = race(16, |_| {
-        let (ports, job) = (fixture.ports(), job(&owner, ports.clock.now()));
-        async move { (job.job_id, ports.jobs.create(&job, Some("the-same")).await.unwrap()) }
-    })
-    .await;
+    let results =
+        race(16, |_| {
+            let (ports, job) = (fixture.ports(), job(&owner, ports.clock.now()));
+            async move {
+                (job.job_id, ports.jobs.create(&job, Some("the-same"), &Quota::UNLIMITED).await.unwrap())
+            }
+        })
+        .await;
     let made: Vec<_> = results.iter().filter(|(_, created)| *created == Created::New).collect();
     assert_eq!(made.len(), 1);
     let winner = made[0].0;
@@ -82,7 +86,7 @@ pub async fn a_key_is_its_users_own(fixture: &impl Fixture) {
     let ports = fixture.ports();
     let jobs = [user(), user()].map(|owner| job(&owner, ports.clock.now()));
     for job in &jobs {
-        assert_eq!(ports.jobs.create(job, Some("1")).await.unwrap(), Created::New);
+        assert_eq!(ports.jobs.create(job, Some("1"), &Quota::UNLIMITED).await.unwrap(), Created::New);
     }
     for job in &jobs {
         let found = ports.jobs.find_by_idempotency_key(job.user_id, "1").await.unwrap();
@@ -344,21 +348,6 @@ pub async fn overdue_jobs_come_longest_overdue_first(fixture: &impl Fixture) {
     assert_eq!(overdue, [never.job_id, later.job_id, a.job_id, c.job_id]);
 }
 
-/// A place in the queue counts everybody's jobs, and only those that wait.
-pub async fn pending_jobs_before_are_counted(fixture: &impl Fixture) {
-    let ports = fixture.ports();
-    let now = ports.clock.now();
-    let jobs: Vec<Job> = (0..5).map(|n| job(&user(), now + seconds(n))).collect();
-    for job in &jobs {
-        create(&*ports.jobs, job).await;
-    }
-    assert_eq!(ports.jobs.pending_before(&jobs[0]).await.unwrap(), 0);
-    assert_eq!(ports.jobs.pending_before(&jobs[4]).await.unwrap(), 4);
-    ports.jobs.replace(&jobs[1].claim(now, seconds(60)).unwrap()).await.unwrap();
-    ports.jobs.replace(&jobs[2].cancel(now).unwrap()).await.unwrap();
-    assert_eq!(ports.jobs.pending_before(&jobs[4]).await.unwrap(), 2);
-}
-
 /// Each job is in exactly one count.
 pub async fn counts_follow_every_change(fixture: &impl Fixture) {
     let ports = fixture.ports();
@@ -371,7 +360,7 @@ pub async fn counts_follow_every_change(fixture: &impl Fixture) {
     for job in &jobs {
         create(&*ports.jobs, job).await;
     }
-    ports.jobs.create(&jobs[0], None).await.unwrap();
+    ports.jobs.create(&jobs[0], None, &Quota::UNLIMITED).await.unwrap();
     assert_eq!(count(JobStatus::Pending).await, 3);
     let running = ports.jobs.replace(&jobs[0].claim(now, seconds(60)).unwrap()).await.unwrap();
     let _ = ports.jobs.replace(&jobs[0].cancel(now).unwrap()).await.unwrap_err();
@@ -389,7 +378,7 @@ pub async fn purging_removes_for_good(fixture: &impl Fixture) {
     let created = job(&owner, now);
     let archive = ArchiveId::generate(created.job_id);
     let created = Job { results_file_archive_id: Some(archive.clone()), ..created };
-    ports.jobs.create(&created, Some("key")).await.unwrap();
+    ports.jobs.create(&created, Some("key"), &Quota::UNLIMITED).await.unwrap();
     for _ in 0..2 {
         ports.jobs.purge(created.job_id).await.unwrap();
     }

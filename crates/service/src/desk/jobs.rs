@@ -3,13 +3,14 @@ use crate::{
     account::User,
     id::JobId,
     job::{Job, JobStatus, Refusal},
-    ports::{Cursor, Page, ReplaceError},
+    ports::{Ahead, Cursor, Page, ReplaceError},
 };
 
 /// What a pending job waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    /// Its place in the queue; 1 is next.
+    /// About its place in the queue; 1 is next. People take turns, so it is an estimate: it grows when somebody else
+    /// comes whose turn is before.
     pub place: u64,
     /// What it waits for, in words.
     pub reason: String,
@@ -38,13 +39,8 @@ impl Desk {
         if job.job_status != JobStatus::Pending {
             return Ok(None);
         }
-        let before = self.ports.jobs.pending_before(job).await?;
-        let reason = match before {
-            0 => "for a free annotator; it is next".to_owned(),
-            1 => "for the job before it".to_owned(),
-            more => format!("for the {more} jobs before it"),
-        };
-        Ok(Some(Waiting { place: before + 1, reason }))
+        let ahead = self.ports.jobs.ahead(job).await?;
+        Ok(Some(Waiting { place: ahead.own + ahead.others + 1, reason: reason(ahead) }))
     }
 
     /// Cancels a job that has not ended.
@@ -79,5 +75,41 @@ impl Desk {
             }
         }
         Err(DeskError::Conflict)
+    }
+}
+
+/// What a job waits for, in words that hold although people take turns.
+fn reason(ahead: Ahead) -> String {
+    let own = match ahead.own {
+        0 => None,
+        1 => Some("one other job of yours".to_owned()),
+        more => Some(format!("{more} other jobs of yours")),
+    };
+    let others = match ahead.others {
+        0 => None,
+        1 => Some("about one job of somebody else".to_owned()),
+        more => Some(format!("about {more} jobs of others")),
+    };
+    match (own, others) {
+        (None, None) => "for a free annotator".to_owned(),
+        (Some(one), None) => format!("for {one}"),
+        (None, Some(others)) => format!("for {others}, as people take turns"),
+        (Some(own), Some(others)) => format!("for {own} and {others}, as people take turns"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(0, 0, "for a free annotator")]
+    #[case(1, 0, "for one other job of yours")]
+    #[case(0, 1, "for about one job of somebody else, as people take turns")]
+    #[case(12, 30, "for 12 other jobs of yours and about 30 jobs of others, as people take turns")]
+    fn reasons_promise_no_place(#[case] own: u64, #[case] others: u64, #[case] expected: &str) {
+        assert_eq!(reason(Ahead { own, others }), expected);
     }
 }

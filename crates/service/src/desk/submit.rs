@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{Desk, DeskError};
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     message::Message,
     plan::Plan,
     ports::{BoxRead, Created, FormTarget, ObjectStoreError, UploadForm},
+    reference::InstalledReference,
     upload::{FileName, Upload},
 };
 
@@ -21,8 +22,8 @@ impl Desk {
         announced_bytes: Option<u64>,
     ) -> Result<Upload, DeskError> {
         let file_name = FileName::of_input(file_name)?;
-        let max_bytes = self.settings.plans.of(user.plan).max_upload.map(|size| size.as_u64());
-        if let (Some(size), Some(limit)) = (announced_bytes, max_bytes)
+        let max_upload = self.max_upload(user);
+        if let (Some(size), Some(limit)) = (announced_bytes, max_upload)
             && size > limit
         {
             return Err(too_large(user, &file_name, limit));
@@ -30,9 +31,24 @@ impl Desk {
         if announced_bytes == Some(0) {
             return Err(DeskError::EmptyFile);
         }
-        let upload = self.new_upload(user, file_name, max_bytes);
-        self.ports.uploads.add(&upload).await?;
-        Ok(upload)
+        // The smallest file has a byte, so that nothing is agreed when nothing is left.
+        let left = self.check_room(user, &file_name, announced_bytes.unwrap_or(1)).await?;
+        let max_bytes = [max_upload, left].into_iter().flatten().min();
+        self.keep_upload(self.new_upload(user, file_name, max_bytes)).await
+    }
+
+    async fn keep_upload(&self, upload: Upload) -> Result<Upload, DeskError> {
+        let limit = self.settings.uploads.at_once;
+        if self.ports.uploads.add(&upload, limit).await? {
+            Ok(upload)
+        } else {
+            Err(DeskError::TooManyUploads { limit })
+        }
+    }
+
+    /// The largest file that the user's plan takes, in bytes; none is any.
+    fn max_upload(&self, user: &User) -> Option<u64> {
+        self.settings.plans.of(user.plan).max_upload.map(|size| size.as_u64())
     }
 
     /// The record of an upload of that user.
@@ -42,10 +58,18 @@ impl Desk {
     }
 
     /// Refuses an upload by its announced size, before any byte of it is read.
-    pub fn check_announced(&self, user: &User, upload: &Upload, bytes: u64) -> Result<(), DeskError> {
+    pub async fn check_announced(&self, user: &User, upload: &Upload, bytes: u64) -> Result<(), DeskError> {
         match upload.max_bytes {
-            Some(limit) if bytes > limit => Err(too_large(user, &upload.file_name, limit)),
+            Some(limit) if bytes > limit => Err(self.over_size(user, upload, limit).await),
             _ => Ok(()),
+        }
+    }
+
+    /// What it means that an upload has more bytes than its `limit`: too many for any file, or for what is left.
+    async fn over_size(&self, user: &User, upload: &Upload, limit: u64) -> DeskError {
+        match self.max_upload(user) {
+            Some(most) if most <= limit => too_large(user, &upload.file_name, most),
+            _ => self.storage_full(user, &upload.file_name).await,
         }
     }
 
@@ -92,10 +116,12 @@ impl Desk {
         }
         let key = input_key(upload);
         let stored = self.ports.objects.put(Bucket::Inputs, &key, bytes, upload.max_bytes).await;
-        let stored = stored.map_err(|error| match error {
-            ObjectStoreError::TooLarge { limit } => too_large(user, &upload.file_name, limit),
-            other => other.into(),
-        })?;
+        let stored = match stored {
+            Err(ObjectStoreError::TooLarge { limit }) => {
+                return Err(self.over_size(user, upload, limit).await);
+            }
+            stored => stored?,
+        };
         if stored.size == 0 {
             self.ports.objects.delete(Bucket::Inputs, &key).await?;
             return Err(DeskError::EmptyFile);
@@ -129,7 +155,9 @@ impl Desk {
             input,
             reference: reference.name.clone(),
         };
-        self.accept(user, new, idempotency_key).await
+        let job = self.accept(user, new, idempotency_key).await?;
+        self.ports.uploads.close(upload.upload_id).await?;
+        Ok(job)
     }
 
     /// What has arrived of an upload without this server.
@@ -138,7 +166,7 @@ impl Desk {
         let found = self.ports.objects.find(Bucket::Inputs, &key).await?.ok_or(DeskError::NotUploaded)?;
         let refusal = match upload.max_bytes {
             _ if found.size == 0 => Some(DeskError::EmptyFile),
-            Some(limit) if found.size > limit => Some(too_large(user, &upload.file_name, limit)),
+            Some(limit) if found.size > limit => Some(self.over_size(user, upload, limit).await),
             _ => None,
         };
         if let Some(refusal) = refusal {
@@ -164,15 +192,32 @@ impl Desk {
         let input = job.input.as_ref().ok_or(DeskError::InputGone)?;
         let reference = reference.filter(|name| !name.is_empty()).unwrap_or(&job.reference);
         let reference = self.reference(Some(reference)).await?;
+        self.check_room(user, &job.input_file_name, input.size).await?;
         // The record comes before the copy: if the process dies in between, the copy is swept away with it.
         let upload = self.new_upload(user, job.input_file_name.clone(), None);
-        self.ports.uploads.add(&upload).await?;
-        let input = self.ports.objects.copy(input, &input_key(&upload)).await?;
+        let upload = self.keep_upload(upload).await?;
+        let made = self.run_copy(user, input, &upload, &reference, idempotency_key).await;
+        match &made {
+            Ok(_) => self.ports.uploads.close(upload.upload_id).await?,
+            Err(_) => self.abandon_upload(&upload).await?,
+        }
+        made
+    }
+
+    async fn run_copy(
+        &self,
+        user: &User,
+        input: &StoredFile,
+        upload: &Upload,
+        reference: &Arc<InstalledReference>,
+        idempotency_key: Option<&str>,
+    ) -> Result<Job, DeskError> {
+        let input = self.ports.objects.copy(input, &input_key(upload)).await?;
         self.ports.uploads.note_stored(upload.upload_id, &input).await?;
         let new = NewJob {
             job_id: upload.job_id,
-            input_file_name: upload.file_name,
-            reference_warning: self.reference_warning(&input, &reference).await,
+            input_file_name: upload.file_name.clone(),
+            reference_warning: self.reference_warning(&input, reference).await,
             input,
             reference: reference.name.clone(),
         };
@@ -212,7 +257,8 @@ impl Desk {
     ) -> Result<Job, DeskError> {
         let input = new.input.clone();
         let job = Job::submit(new, user, self.ports.clock.now(), self.settings.workers.patience);
-        match self.ports.jobs.create(&job, idempotency_key).await? {
+        match self.ports.jobs.create(&job, idempotency_key, &self.quota(user)).await? {
+            Created::Refused(over) => Err(self.over_quota(user, &job.input_file_name, over)),
             Created::Existing(existing) => {
                 if existing.job_id != job.job_id {
                     self.ports.objects.delete(input.bucket, &input.key).await?;

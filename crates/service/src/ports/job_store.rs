@@ -6,6 +6,7 @@ use super::BackendError;
 use crate::{
     id::{ArchiveId, JobId, UserId},
     job::{Job, JobStatus},
+    quota::{OverQuota, Quota, Usage},
 };
 
 /// What became of an attempt to create a job.
@@ -16,6 +17,17 @@ pub enum Created {
     /// A job of this id, or one of the same user under the same idempotency key, was there already; this is
     /// it, unchanged.
     Existing(Box<Job>),
+    /// Its owner has as much as is allowed; nothing was written.
+    Refused(OverQuota),
+}
+
+/// How many jobs stand before a pending one, as far as can be told now: users take turns, and others may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ahead {
+    /// Pending jobs of the same user that were submitted before.
+    pub own: u64,
+    /// Pending jobs of others whose turn comes, or may come, before.
+    pub others: u64,
 }
 
 /// Why a change was not written.
@@ -57,8 +69,16 @@ pub enum Wanted {
 #[async_trait]
 pub trait JobStore: Send + Sync {
     /// Adds a new job; durable when it returns. With an idempotency key, at most one job of that user is
-    /// ever created under it.
-    async fn create(&self, job: &Job, idempotency_key: Option<&str>) -> Result<Created, BackendError>;
+    /// ever created under it. Of any number created at once, no more get through than the quota allows.
+    async fn create(
+        &self,
+        job: &Job,
+        idempotency_key: Option<&str>,
+        quota: &Quota,
+    ) -> Result<Created, BackendError>;
+
+    /// What a user has at that time; changed together with the user's jobs.
+    async fn usage(&self, user: UserId, now: Timestamp) -> Result<Usage, BackendError>;
 
     /// The job of that id; deleted ones too, until they are purged.
     async fn find(&self, job: JobId) -> Result<Option<Job>, BackendError>;
@@ -100,8 +120,8 @@ pub trait JobStore: Send + Sync {
     /// Jobs whose `attend_at` has come, the longest overdue first; deleted ones too.
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, BackendError>;
 
-    /// How many PENDING jobs, of anyone, were submitted before this one.
-    async fn pending_before(&self, job: &Job) -> Result<u64, BackendError>;
+    /// How many PENDING jobs come before this one when users take turns. An estimate; never less than one's own.
+    async fn ahead(&self, job: &Job) -> Result<Ahead, BackendError>;
 
     /// How many jobs are in each state, by the state's name; for the metrics.
     async fn count_by_status(&self) -> Result<Vec<(String, u64)>, BackendError>;

@@ -11,8 +11,12 @@ use crate::{
 /// The server's own records of uploads.
 #[async_trait]
 pub trait UploadStore: Send + Sync {
-    /// Keeps a new record.
-    async fn add(&self, upload: &Upload) -> Result<(), BackendError>;
+    /// Keeps a new record, if its user has fewer than so many open ones: records that are neither closed nor removed. Of
+    /// any number added at once no more get through. False if there are as many.
+    async fn add(&self, upload: &Upload, at_most: u32) -> Result<bool, BackendError>;
+
+    /// Notes that it has become a job. Closing twice, or what is not there, is fine.
+    async fn close(&self, upload: UploadId) -> Result<(), BackendError>;
 
     /// The record of that id, if it is that user's.
     async fn find(&self, user: UserId, upload: UploadId) -> Result<Option<Upload>, BackendError>;

@@ -1,6 +1,6 @@
 // The annotate form as a drop zone: several files, a card for each, uploads with progress.
 import { csrfHeader } from "./csrf.js";
-import { examine, size } from "./preflight.js";
+import { examine, noRoom, size } from "./preflight.js";
 import { checksum } from "./sha256.js";
 import { fault, put, sendForm } from "./transfer.js";
 import { beginning } from "./unpack.js";
@@ -111,6 +111,15 @@ class Card {
     this.state = seen.refused ? "refused" : "ready";
   }
 
+  /** Says that there is no room for the file, or that there is by now. */
+  fit(full) {
+    this.full?.remove();
+    this.full = full ? remark({ kind: "refusal", text: full }) : undefined;
+    if (this.full) this.remarks.append(this.full);
+    this.element.classList.toggle("refused", Boolean(full));
+    this.state = full ? "full" : "ready";
+  }
+
   show(part, began, doing) {
     const sent = Math.min(part, this.file.size);
     const seconds = (performance.now() - began) / 1000;
@@ -137,7 +146,9 @@ class Card {
     // The checksum is for a form; without one the server computes it itself.
     const direct = this.file.size <= this.rules.directBytes;
     if (direct) announced.sha256 = await checksum(this.file, this.meter("Checksum"), signal);
-    const agreed = await post("/uploads", announced);
+    // Tried again, it is the same upload: those that come to nothing are counted.
+    const agreed = this.agreed ?? (await post("/uploads", announced));
+    this.agreed = agreed;
     const options = { progress: this.meter(), signal };
     await (agreed.form ? sendForm(agreed.form, this.file, options) : put(agreed.url, this.file, options));
     return agreed.submit_url;
@@ -152,6 +163,8 @@ class Card {
       this.remove.hidden = true;
       const job = await post(submit, { reference: this.reference.chosen });
       this.state = "sent";
+      this.rules.bytesLeft -= this.file.size;
+      this.rules.jobsLeft -= 1;
       const link = make("a", "", "See the job");
       link.href = job.url;
       this.progress.replaceChildren(make("span", "remark-good", icon("check"), " Uploaded. ", link));
@@ -189,7 +202,8 @@ export function makeDropZone(form) {
   const list = form.querySelector("#cards");
   const start = form.querySelector("#start");
   const status = form.querySelector("#upload-status");
-  const rules = { maxBytes: Number(form.dataset.maxBytes) || undefined, directBytes: Number(form.dataset.directBytes), plan: form.dataset.plan, references: form.querySelector("#reference") };
+  const left = (text) => (text ? Number(text) : Infinity);
+  const rules = { maxBytes: Number(form.dataset.maxBytes) || undefined, bytesLeft: left(form.dataset.bytesLeft), jobsLeft: left(form.dataset.jobsLeft), directBytes: Number(form.dataset.directBytes), plan: form.dataset.plan, references: form.querySelector("#reference") };
   // Each file has a choice of its own.
   form.querySelector("#choose-reference")?.setAttribute("hidden", "");
   let cards = [];
@@ -205,11 +219,24 @@ export function makeDropZone(form) {
     start.textContent = ready > 1 ? `Annotate ${ready} files` : "Annotate";
   };
 
+  // What is left is shared out among the files in their order: those that do not fit say so before they are sent.
+  const measure = () => {
+    let { bytesLeft, jobsLeft } = rules;
+    for (const card of cards.filter((card) => card.state === "ready" || card.state === "full")) {
+      const full = noRoom(card.file.size, bytesLeft, jobsLeft);
+      card.fit(full);
+      if (full) continue;
+      bytesLeft -= card.file.size;
+      jobsLeft -= 1;
+    }
+    refresh();
+  };
+
   const forget = (card) => {
     cards = cards.filter((other) => other !== card);
     card.element.remove();
     input.focus();
-    refresh();
+    measure();
   };
 
   const add = async (files) => {
@@ -219,6 +246,7 @@ export function makeDropZone(form) {
     refresh();
     await Promise.all(fresh.map((card) => card.look(rules)));
     refresh();
+    measure();
     const refused = fresh.filter((card) => card.state === "refused").length;
     status.textContent = `${fresh.length} ${fresh.length === 1 ? "file" : "files"} chosen${refused ? `, ${refused} of them cannot be annotated` : ""}.`;
   };

@@ -166,3 +166,10 @@ export function size(bytes) {
   }
   return `${number < 10 ? Number(number.toFixed(1)) : Math.round(number)} ${unit}`;
 }
+
+/** Why a file is not taken although it is sound: what is left of the plan. */
+export function noRoom(bytes, bytesLeft, jobsLeft) {
+  if (jobsLeft <= 0) return "No more jobs are taken now: wait until one ends, or until the next day (UTC) if today's are used up.";
+  if (bytes > bytesLeft) return `It does not fit: ${bytesLeft > 0 ? size(bytesLeft) : "nothing"} of your storage is left. Delete jobs that you no longer need.`;
+  return undefined;
+}

@@ -1,5 +1,5 @@
 use axum::{Json, extract::State, http::StatusCode};
-use gas_service::{account::User, id::UserId, plan::Plan, ports::Subscription};
+use gas_service::{account::User, id::UserId, plan::Plan, ports::Subscription, quota::next_day};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,16 +21,55 @@ pub(crate) struct Profile {
     max_upload_bytes: Option<u64>,
     /// How long a result stays before it is archived, in seconds; none is for ever.
     retention_seconds: Option<u64>,
+    /// Most jobs that have not ended, at once; none is unlimited.
+    max_jobs_at_once: Option<u64>,
+    /// Most jobs accepted within one day of UTC; none is unlimited.
+    max_jobs_per_day: Option<u64>,
+    /// Most bytes of files of jobs that are not deleted; none is unlimited.
+    max_stored_bytes: Option<u64>,
+    /// What you have of it.
+    usage: UsageJson,
     #[schema(value_type = String, format = DateTime)]
     created: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     updated: Timestamp,
 }
 
+/// What you have.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UsageJson {
+    /// Jobs that have not ended.
+    jobs_at_once: u64,
+    /// Jobs accepted since the day of UTC began; deleting one does not give it back.
+    jobs_today: u64,
+    /// Bytes of inputs, results, logs and summaries of jobs that are not deleted, archived results included.
+    stored_bytes: u64,
+    /// How many bytes are left; none is unlimited.
+    stored_bytes_left: Option<u64>,
+    /// When the next day begins.
+    #[schema(value_type = String, format = DateTime)]
+    next_day: Timestamp,
+}
+
+impl UsageJson {
+    async fn of(app: &App, user: &User) -> Result<Self, WebError> {
+        let usage = app.desk.usage(user).await?;
+        let now = app.desk.ports.clock.now();
+        Ok(Self {
+            jobs_at_once: usage.jobs_at_once,
+            jobs_today: usage.jobs_today,
+            stored_bytes: usage.stored_bytes,
+            stored_bytes_left: app.desk.quota(user).bytes_left(&usage),
+            next_day: next_day(now),
+        })
+    }
+}
+
 impl Profile {
-    fn of(app: &App, user: &User) -> Self {
+    async fn of(app: &App, user: &User) -> Result<Self, WebError> {
         let allowance = app.desk.settings.plans.of(user.plan);
-        Self {
+        let quota = app.desk.quota(user);
+        Ok(Self {
             user_id: user.user_id.as_uuid(),
             user_email: user.user_email.to_string(),
             name: user.name.clone(),
@@ -38,9 +77,13 @@ impl Profile {
             plan: user.plan.as_str(),
             max_upload_bytes: allowance.max_upload.map(|size| size.as_u64()),
             retention_seconds: allowance.retention.map(|time| time.as_secs()),
+            max_jobs_at_once: quota.jobs_at_once,
+            max_jobs_per_day: quota.jobs_per_day,
+            max_stored_bytes: quota.stored_bytes,
+            usage: UsageJson::of(app, user).await?,
             created: user.created,
             updated: user.updated,
-        }
+        })
     }
 }
 
@@ -55,8 +98,11 @@ pub(crate) struct ProfileChange {
 /// Read your profile.
 #[utoipa::path(get, path = "/profile", tag = "account",
     responses((status = 200, description = "You", body = Profile)))]
-pub(crate) async fn profile(State(app): State<App>, ApiUser(user): ApiUser) -> Json<Profile> {
-    Json(Profile::of(&app, &user))
+pub(crate) async fn profile(
+    State(app): State<App>,
+    ApiUser(user): ApiUser,
+) -> Result<Json<Profile>, WebError> {
+    Ok(Json(Profile::of(&app, &user).await?))
 }
 
 /// Change your profile.
@@ -75,7 +121,7 @@ pub(crate) async fn change_profile(
     let institution = change.institution.as_deref().unwrap_or(&user.institution);
     app.desk.set_profile(&user, name, institution).await?;
     let changed = present(&app, user.user_id).await?;
-    Ok(Json(Profile::of(&app, &changed)))
+    Ok(Json(Profile::of(&app, &changed).await?))
 }
 
 async fn present(app: &App, user: UserId) -> Result<User, WebError> {

@@ -110,7 +110,8 @@ pub(crate) struct FailureJson {
 /// What a pending job waits for.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WaitingJson {
-    /// Place in the queue; 1 is next.
+    /// About its place in the queue, as users take turns; 1 is next. An estimate, which grows when somebody comes whose
+    /// turn is before.
     place: u64,
     /// In words.
     reason: String,

@@ -37,10 +37,13 @@ type WithLocation = (StatusCode, HeaderMap, Json<JobJson>);
             headers(("Location" = String, description = "The job's address"))),
         (status = 200, description = "The job that was made under this key before", body = JobJson),
         (status = 400, description = "`upload_broken_off`, `malformed`"),
+        (status = 409, description = "`storage_full`: it does not fit into what is left"),
         (status = 413, description = "`too_large`: more than the plan takes"),
         (status = 415, description = "`unsupported_media_type`"),
         (status = 422, description = "`invalid_file_name`, `empty_file`, `no_file`, `several_files`, \
             `unknown_field`, `no_such_reference`, `invalid_idempotency_key`"),
+        (status = 429, description = "`too_many_jobs`, `too_many_jobs_today`, `too_many_uploads`",
+            headers(("Retry-After" = Option<u64>, description = "Seconds"))),
     ))]
 pub(crate) async fn create(
     State(app): State<App>,
@@ -172,8 +175,11 @@ pub(crate) struct RerunQuery {
             headers(("Location" = String, description = "The new job's address"))),
         (status = 200, description = "The job that was made under this key before", body = JobJson),
         (status = 404, description = "`no_such_job`"),
+        (status = 409, description = "`storage_full`: the input does not fit a second time"),
         (status = 410, description = "`input_gone`: the input is no longer kept"),
         (status = 422, description = "`invalid_idempotency_key`, `no_such_reference`, `invalid_query`"),
+        (status = 429, description = "`too_many_jobs`, `too_many_jobs_today`, `too_many_uploads`",
+            headers(("Retry-After" = Option<u64>, description = "Seconds"))),
     ))]
 pub(crate) async fn rerun(
     State(app): State<App>,

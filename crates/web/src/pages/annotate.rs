@@ -41,6 +41,12 @@ pub(crate) struct DropZone {
     pub(crate) references: Vec<Choice>,
     pub(crate) plan: &'static str,
     pub(crate) retention: Option<String>,
+    /// How many bytes are left; none is no limit.
+    pub(crate) bytes_left: Option<u64>,
+    /// How many more jobs are taken now; none is no limit.
+    pub(crate) jobs_left: Option<u64>,
+    /// What is left, in words; none where there is no limit.
+    pub(crate) left: Option<String>,
 }
 
 /// A reference to choose.
@@ -62,6 +68,7 @@ impl DropZone {
         let references = app.desk.references().await?;
         let target = app.desk.form_target().await?;
         let allowance = settings.plans.of(user.plan);
+        let room = Room::of(app, user).await?;
         Ok(Self {
             upload_id: UploadId::generate().to_string(),
             max_bytes: allowance.max_upload.map(|size| size.as_u64()),
@@ -70,11 +77,50 @@ impl DropZone {
             references: references.iter().map(Choice::of).collect(),
             plan: user.plan.title(),
             retention: allowance.retention.map(moment::in_words),
+            left: room.in_words(),
+            bytes_left: room.bytes,
+            jobs_left: room.jobs(),
         })
     }
 
     pub(crate) fn limit(&self) -> Option<String> {
         self.max_bytes.map(amount::size)
+    }
+}
+
+/// What is left of the plan's limits; none is no limit.
+struct Room {
+    bytes: Option<u64>,
+    jobs_at_once: Option<u64>,
+    jobs_today: Option<u64>,
+}
+
+impl Room {
+    async fn of(app: &App, user: &User) -> Result<Self, WebError> {
+        let (quota, usage) = (app.desk.quota(user), app.desk.usage(user).await?);
+        let left = |limit: Option<u64>, used| limit.map(|limit| limit.saturating_sub(used));
+        Ok(Self {
+            bytes: quota.bytes_left(&usage),
+            jobs_at_once: left(quota.jobs_at_once, usage.jobs_at_once),
+            jobs_today: left(quota.jobs_per_day, usage.jobs_today),
+        })
+    }
+
+    /// How many more are taken now.
+    fn jobs(&self) -> Option<u64> {
+        [self.jobs_at_once, self.jobs_today].into_iter().flatten().min()
+    }
+
+    /// Such as `3 more jobs now, 40 more today, and 1.5 GiB`.
+    fn in_words(&self) -> Option<String> {
+        let now =
+            self.jobs_at_once.map(|jobs| format!("{} now", amount::counted(jobs, "more job", "more jobs")));
+        let today =
+            self.jobs_today.map(|jobs| format!("{} today", amount::counted(jobs, "more job", "more jobs")));
+        let bytes = self.bytes.map(|bytes| format!("{} of storage", amount::size(bytes)));
+        let parts: Vec<String> = [now, today, bytes].into_iter().flatten().collect();
+        let (last, others) = parts.split_last()?;
+        Some(if others.is_empty() { last.clone() } else { format!("{} and {last}", others.join(", ")) })
     }
 }
 

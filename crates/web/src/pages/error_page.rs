@@ -35,13 +35,21 @@ pub(crate) fn error_page(
     request_id: &str,
     user: Option<&User>,
 ) -> Html<String> {
-    let heading = heading(status);
+    let heading = heading_of(status, code);
     let user = user.map(|user| Arc::new(user.clone()));
     let steps = steps(code, user.is_some());
     let frame = Frame::new(heading, Section::Elsewhere, user);
     let page = ErrorPage { frame, status: status.as_u16(), heading, message, code, request_id, steps };
     // The template writes text to a string; should that ever fail, the status still tells.
     Html(page.render().unwrap_or_default())
+}
+
+fn heading_of(status: StatusCode, code: &str) -> &'static str {
+    match code {
+        "too_many_jobs" | "too_many_jobs_today" | "too_many_uploads" => "Enough for now",
+        "storage_full" => "Your storage is full",
+        _ => heading(status),
+    }
 }
 
 fn heading(status: StatusCode) -> &'static str {
@@ -77,6 +85,13 @@ fn steps(code: &str, signed_in: bool) -> Vec<Step> {
             if signed_in =>
         {
             vec![upload(), list]
+        }
+        "too_many_jobs" | "too_many_jobs_today" | "too_many_uploads" | "storage_full" if signed_in => {
+            vec![
+                list,
+                step("See what you use", "/profile#usage"),
+                step("See what Premium takes", "/subscribe"),
+            ]
         }
         "archived" => vec![step("Bring it back with Premium", "/subscribe"), list],
         _ if signed_in => vec![list, home],

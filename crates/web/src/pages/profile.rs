@@ -92,7 +92,7 @@ async fn profile(app: &App, user: Arc<User>, done: Option<Done>, new_token: Opti
         person: Person::of(&user),
         ways_in: WaysIn::of(&user),
         plan: PlanSection::of(app, &user).await?,
-        usage: Usage::of(app, &user),
+        usage: Usage::of(app, &user).await?,
         tokens: Tokens::of(app, &user, new_token).await?,
     })
 }

@@ -10,6 +10,7 @@ use axum::{
 use gas_service::{
     account::User,
     job::{Job, ResultPlace},
+    notation::grouped,
     plan::{Allowance, Plan},
     ports::{Price, Subscription},
 };
@@ -41,6 +42,9 @@ pub(crate) fn routes() -> Routes {
 /// A plan's allowance in words.
 struct Terms {
     max_upload: String,
+    jobs_at_once: String,
+    jobs_per_day: String,
+    max_stored: String,
     retention: String,
     input_retention: String,
 }
@@ -50,6 +54,9 @@ impl Terms {
         let or = |words: Option<String>, none: &str| words.unwrap_or_else(|| none.to_owned());
         Self {
             max_upload: or(allowance.max_upload.map(|size| amount::size(size.as_u64())), "any size"),
+            jobs_at_once: or(allowance.max_jobs_at_once.map(grouped), "any number"),
+            jobs_per_day: or(allowance.max_jobs_per_day.map(grouped), "any number"),
+            max_stored: or(allowance.max_stored.map(|size| amount::size(size.as_u64())), "no limit"),
             retention: or(allowance.retention.map(moment::in_words), "for ever"),
             input_retention: or(allowance.input_retention.map(moment::in_words), "as long as the job"),
         }

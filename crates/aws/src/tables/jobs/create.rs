@@ -1,11 +1,17 @@
 //! Adding a job.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use gas_service::{id::UserId, job::Job, ports::Created};
+use gas_service::{
+    id::UserId,
+    job::Job,
+    ports::Created,
+    quota::{OverQuota, Quota, day},
+};
 
 use super::{
     DynamoJobStore, counts,
     row::{self, IDEMPOTENCY_KEY},
+    usage::{self, CHARGE, Met},
 };
 use crate::{
     patience::Patience,
@@ -13,9 +19,12 @@ use crate::{
         Fault,
         attributes::{Attributes, Item, text},
         stamp::{STAMP, Stamp},
-        transaction::{Outcome, Try, try_together},
+        transaction::{Outcome, Refusals, Try, try_together},
     },
 };
+
+/// Which of the writes of a creation counts it into what its owner has.
+const USAGE_PLACE: usize = 2;
 
 /// In the row of an idempotency key: the job that was made under it.
 const OF_JOB: &str = "of_job";
@@ -26,20 +35,28 @@ pub(super) fn idempotency_row(user: UserId, key: &str) -> String {
 }
 
 impl DynamoJobStore {
-    /// The job's row, its count and its idempotency key are written together.
-    pub(super) async fn insert(&self, job: &Job, key: Option<&str>) -> Result<Created, Fault> {
+    /// The job's row, its count, what its owner has and its idempotency key are written together.
+    pub(super) async fn insert(&self, job: &Job, key: Option<&str>, quota: &Quota) -> Result<Created, Fault> {
+        let _turn = self.turns.of(job.user_id).await;
         let stamp = Stamp::new();
         let mut patience = Patience::new();
         loop {
-            let writes = self.creation(job, key, stamp)?;
-            let hindered = match try_together(&self.table.client, writes).await? {
+            let writes = self.creation(job, key, quota, stamp)?;
+            let (hindered, refused) = match try_together(&self.table.client, writes).await? {
                 Try::Ended(Outcome::Written) => return Ok(Created::New),
                 // What stood in the way has gone again if it is not found: its job was purged, and its key with it.
-                Try::Ended(Outcome::Refused(_)) => "a job that stood in the way is not there".into(),
-                Try::Hindered(error) => error,
+                Try::Ended(Outcome::Refused(refusals)) => {
+                    ("a job that stood in the way is not there".into(), Some(refusals))
+                }
+                Try::Hindered(error) => (error, None),
             };
             if let Some(created) = self.already(job, key, stamp).await? {
                 return Ok(created);
+            }
+            if let Some(refusals) = refused.filter(|refusals| refusals.failed(USAGE_PLACE))
+                && let Some(over) = self.make_room(job, quota, &refusals).await?
+            {
+                return Ok(Created::Refused(over));
             }
             if !patience.wait().await {
                 return Err(hindered);
@@ -47,14 +64,43 @@ impl DynamoJobStore {
         }
     }
 
-    fn creation(&self, job: &Job, key: Option<&str>, stamp: Stamp) -> Result<Vec<TransactWriteItem>, Fault> {
+    /// Prepares the row of what the owner has, if that is why the job was refused; else tells what is used up.
+    async fn make_room(
+        &self,
+        job: &Job,
+        quota: &Quota,
+        refusals: &Refusals,
+    ) -> Result<Option<OverQuota>, Fault> {
+        let today = day(job.submit_time);
+        match Met::of(refusals.row(USAGE_PLACE), today) {
+            Met::Uncounted => self.count_up(job.user_id, today).await?,
+            Met::Yesterday => self.begin_day(job.user_id, today).await?,
+            Met::Usage(usage) => {
+                let limit = quota.broken_by(&usage, job.charge().stored_bytes);
+                return Ok(limit.map(|limit| OverQuota { limit, usage }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn creation(
+        &self,
+        job: &Job,
+        key: Option<&str>,
+        quota: &Quota,
+        stamp: Stamp,
+    ) -> Result<Vec<TransactWriteItem>, Fault> {
         let mut item = self.table.key(job.job_id);
         let wishes = row::wishes(job, &self.layout)?;
         item.extend(wishes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
         item.insert(STAMP.to_owned(), stamp.attribute());
         item.extend(key.map(|key| (IDEMPOTENCY_KEY.to_owned(), text(key))));
-        let mut writes =
-            vec![self.table.put_new(item)?, counts::count(&self.table, None, Some(job.job_status))?];
+        item.insert(CHARGE.to_owned(), usage::charge_attribute(job.charge()));
+        let mut writes = vec![
+            self.table.put_new(item)?,
+            counts::count(&self.table, None, Some(job.job_status))?,
+            self.admit(job, quota)?,
+        ];
         if let Some(key) = key {
             let mut item = self.table.key(idempotency_row(job.user_id, key));
             item.insert(OF_JOB.to_owned(), text(job.job_id));

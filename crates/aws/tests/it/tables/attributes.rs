@@ -13,6 +13,7 @@ use gas_service::{
     },
     plan::Plan,
     ports::{AuditEvent, Ports},
+    quota::Quota,
     upload::Upload,
 };
 use jiff::Timestamp;
@@ -144,7 +145,7 @@ async fn open() -> (AwsFixture, Ports) {
 
 async fn job_row(job: &Job, key: Option<&str>) -> String {
     let (fixture, ports) = Box::pin(open()).await;
-    ports.jobs.create(job, key).await.unwrap();
+    ports.jobs.create(job, key, &Quota::UNLIMITED).await.unwrap();
     assert_eq!(ports.jobs.find(job.job_id).await.unwrap().as_ref(), Some(job));
     let rows = rows(&fixture, &fixture.settings.tables.jobs).await;
     let row = rows.iter().find(|row| row.contains_key("user_id")).unwrap();
@@ -177,7 +178,7 @@ async fn a_changed_row_is_as_if_written_anew() {
     let (fixture, ports) = open().await;
     let table = &fixture.settings.tables.jobs;
     let mut job = pending();
-    ports.jobs.create(&job, None).await.unwrap();
+    ports.jobs.create(&job, None, &Quota::UNLIMITED).await.unwrap();
     for state in [thawing(), failed(), completed(), pending()] {
         job = ports.jobs.replace(&Job { revision: job.revision, ..state.clone() }).await.unwrap();
         assert_eq!(ports.jobs.find(job.job_id).await.unwrap().as_ref(), Some(&job));
@@ -191,10 +192,10 @@ async fn a_changed_row_is_as_if_written_anew() {
 #[tokio::test]
 async fn the_idempotency_key_and_the_counts() {
     let (fixture, ports) = open().await;
-    ports.jobs.create(&pending(), Some("a key")).await.unwrap();
+    ports.jobs.create(&pending(), Some("a key"), &Quota::UNLIMITED).await.unwrap();
     let rows = rows(&fixture, &fixture.settings.tables.jobs).await;
     let others: Vec<_> = rows.iter().filter(|row| !row.contains_key("user_id")).collect();
-    assert_eq!(others.len(), 2);
+    assert_eq!(others.len(), 3);
     let text = others.iter().map(|row| text_of(row)).collect::<Vec<_>>().join("\n");
     let shard = shard_of(&text);
     insta::assert_snapshot!(text.replace(&shard, "counts/[shard]"));
@@ -272,12 +273,18 @@ async fn an_upload_and_an_event() {
         stored: None,
         expires: submitted() + LEASE,
     };
-    ports.uploads.add(&upload).await.unwrap();
+    ports.uploads.add(&upload, 10).await.unwrap();
     ports.uploads.note_stored(upload.upload_id, &stored(Bucket::Inputs, "a.vcf")).await.unwrap();
     let event = AuditEvent::of_user(owner().user_id, "submitted", submitted());
     let event = AuditEvent { job_id: Some(pending().job_id), ..event };
     ports.audit.record(&event).await.unwrap();
-    let [upload] = &rows(&fixture, &fixture.settings.tables.uploads).await[..] else { panic!() };
+    let uploads = rows(&fixture, &fixture.settings.tables.uploads).await;
+    let (upload, count) = match &uploads[..] {
+        [upload, count] if count.contains_key("open_uploads") => (upload, count),
+        [count, upload] => (upload, count),
+        _ => panic!("{uploads:?}"),
+    };
+    assert_eq!(count["open_uploads"], json!({ "N": "1" }));
     let [event] = &rows(&fixture, &fixture.settings.tables.audit).await[..] else { panic!() };
     let mut event = event.clone();
     let (time, unique) = event["at"]["S"].as_str().unwrap().split_once('/').unwrap();
@@ -300,7 +307,7 @@ async fn the_largest_job_fits_into_a_row() {
         reference: longest,
         ..thawing()
     };
-    ports.jobs.create(&job, Some(&"k".repeat(200))).await.unwrap();
+    ports.jobs.create(&job, Some(&"k".repeat(200)), &Quota::UNLIMITED).await.unwrap();
     let changed = ports.jobs.replace(&job).await.unwrap();
     assert_eq!(ports.jobs.find(job.job_id).await.unwrap(), Some(changed));
     let rows = rows(&fixture, &fixture.settings.tables.jobs).await;

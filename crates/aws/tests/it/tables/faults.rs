@@ -8,6 +8,7 @@ use gas_service::{
     id::{JobId, UserId},
     job::{Job, JobStatus, Progress},
     ports::{Created, JobStore, Ports},
+    quota::Quota,
 };
 use jiff::Timestamp;
 use rstest::rstest;
@@ -53,10 +54,12 @@ async fn count(jobs: &dyn JobStore, status: JobStatus) -> u64 {
 async fn a_creation_whose_answer_is_lost_is_new(#[case] forgotten: bool, #[case] key: Option<&str>) {
     let between = losing("TransactWriteItems", forgotten).await;
     let (fixture, ports) = behind(&between).await;
-    assert_eq!(ports.jobs.create(&pending(), key).await.unwrap(), Created::New);
+    // Who has submitted before, as a rule.
+    fixture.ports().jobs.usage(pending().user_id, Timestamp::now()).await.unwrap();
+    assert_eq!(ports.jobs.create(&pending(), key, &Quota::UNLIMITED).await.unwrap(), Created::New);
     assert_eq!(between.count("TransactWriteItems"), 2, "it was sent again");
     assert_eq!(count(&*fixture.ports().jobs, JobStatus::Pending).await, 1, "and counted once");
-    let again = ports.jobs.create(&pending(), key).await.unwrap();
+    let again = ports.jobs.create(&pending(), key, &Quota::UNLIMITED).await.unwrap();
     assert_eq!(again, Created::Existing(Box::new(pending())));
 }
 
@@ -65,7 +68,7 @@ async fn a_report_whose_answer_is_lost_is_no_conflict() {
     let between = losing("UpdateItem", false).await;
     let (fixture, ports) = behind(&between).await;
     let running = pending().claim(pending().submit_time, LEASE).unwrap();
-    fixture.ports().jobs.create(&running, None).await.unwrap();
+    fixture.ports().jobs.create(&running, None, &Quota::UNLIMITED).await.unwrap();
     let report = running.report_progress(1, Progress::default(), running.submit_time, LEASE).unwrap();
     let written = ports.jobs.replace(&report).await.unwrap();
     assert_eq!(between.count("UpdateItem"), 2, "it was sent again");
@@ -80,7 +83,7 @@ async fn a_report_whose_answer_is_lost_is_no_conflict() {
 async fn a_change_of_status_whose_answer_is_lost_is_no_conflict(#[case] forgotten: bool) {
     let between = losing("TransactWriteItems", forgotten).await;
     let (fixture, ports) = behind(&between).await;
-    fixture.ports().jobs.create(&pending(), None).await.unwrap();
+    fixture.ports().jobs.create(&pending(), None, &Quota::UNLIMITED).await.unwrap();
     let claimed = pending().claim(pending().submit_time, LEASE).unwrap();
     let written = ports.jobs.replace(&claimed).await.unwrap();
     assert_eq!(between.count("TransactWriteItems"), 2, "it was sent again");
@@ -99,7 +102,7 @@ async fn a_removal_whose_answer_is_lost_is_counted_once(#[case] forgotten: bool)
     let between = losing("TransactWriteItems", forgotten).await;
     let (fixture, ports) = behind(&between).await;
     for job_id in [pending().job_id, JobId::generate()] {
-        fixture.ports().jobs.create(&Job { job_id, ..pending() }, None).await.unwrap();
+        fixture.ports().jobs.create(&Job { job_id, ..pending() }, None, &Quota::UNLIMITED).await.unwrap();
     }
     ports.jobs.purge(pending().job_id).await.unwrap();
     assert_eq!(between.count("TransactWriteItems"), 2, "it was sent again");
@@ -141,9 +144,15 @@ async fn a_user_whose_making_was_not_answered_is_one(#[case] forgotten: bool) {
 async fn fifty_creations_at_once_all_come_to_an_end(#[case] one_key: bool) {
     let between = Between::start_with_conflicts().await;
     let (fixture, ports) = behind(&between).await;
-    let creations = (0..50).map(|_| {
-        let (jobs, job) = (ports.jobs.clone(), Job { job_id: JobId::generate(), ..pending() });
-        tokio::spawn(async move { jobs.create(&job, one_key.then_some("a key")).await.unwrap() })
+    // Of several processes, as one does one after the other what counts jobs of one user.
+    let processes = [0, 1, 2].map(|_| fixture::ports_by(&between.shared, &fixture.settings));
+    ports.jobs.usage(pending().user_id, Timestamp::now()).await.unwrap();
+    let creations = (0..50).map(|number: usize| {
+        let (jobs, job) =
+            (processes[number % 3].jobs.clone(), Job { job_id: JobId::generate(), ..pending() });
+        tokio::spawn(async move {
+            jobs.create(&job, one_key.then_some("a key"), &Quota::UNLIMITED).await.unwrap()
+        })
     });
     let created: Vec<_> =
         futures::future::join_all(creations).await.into_iter().map(Result::unwrap).collect();
@@ -164,7 +173,7 @@ async fn a_transaction_that_is_always_hindered_fails_in_the_end() {
     .await;
     let (_fixture, ports) = behind(&between).await;
     let begun = Instant::now();
-    let error = ports.jobs.create(&pending(), None).await.unwrap_err();
+    let error = ports.jobs.create(&pending(), None, &Quota::UNLIMITED).await.unwrap_err();
     assert_eq!(error.to_string(), format!("creating job `{}`", pending().job_id));
     assert_eq!(between.count("TransactWriteItems"), 11);
     assert!(begun.elapsed() < Duration::from_secs(15));

@@ -8,7 +8,8 @@ use gas_service::{
     contract::Fixture as _,
     id::{ArchiveId, JobId},
     job::{JobStatus, ResultPlace},
-    ports::ReplaceError,
+    ports::{Ahead, ReplaceError},
+    quota::{Quota, Usage},
 };
 
 use super::attributes::pending;
@@ -86,7 +87,8 @@ async fn it_is_left_alone() {
     assert!(matches!(replaced, Err(ReplaceError::Conflict(_))));
     assert_eq!(jobs.find(id).await.unwrap(), Some(job.clone()));
     assert!(jobs.of_user(job.user_id, None, 10).await.unwrap().items.is_empty());
-    assert_eq!(jobs.pending_before(&pending()).await.unwrap(), 0);
+    assert_eq!(jobs.ahead(&pending()).await.unwrap(), Ahead { own: 0, others: 0 });
+    assert_eq!(jobs.usage(job.user_id, now).await.unwrap(), Usage::default());
     for _ in 0..2 {
         jobs.purge(id).await.unwrap();
     }
@@ -101,7 +103,7 @@ async fn a_spoilt_row_spoils_no_list() {
     let jobs = fixture.ports().jobs;
     let [spoilt, whole] = [JobId::generate(), JobId::generate()];
     for job_id in [spoilt, whole] {
-        jobs.create(&gas_service::job::Job { job_id, ..pending() }, None).await.unwrap();
+        jobs.create(&gas_service::job::Job { job_id, ..pending() }, None, &Quota::UNLIMITED).await.unwrap();
     }
     let spoil = Client::new(&fixture.shared).update_item().table_name(&fixture.settings.tables.jobs);
     let spoil =

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gas_service::{id::JobId, job::Job};
+use gas_service::{id::JobId, job::Job, quota::Quota};
 
 use super::site::{By, Person, Site};
 
@@ -15,7 +15,7 @@ async fn many_jobs(site: &Site, owner: &Person) -> Vec<String> {
     for number in 1..JOBS {
         let submit_time = first.submit_time + Duration::from_secs(number as u64 / 3);
         let job = Job { job_id: JobId::generate(), submit_time, ..first.clone() };
-        site.desk.ports.jobs.create(&job, None).await.unwrap();
+        site.desk.ports.jobs.create(&job, None, &Quota::UNLIMITED).await.unwrap();
         jobs.push((submit_time, job.job_id));
     }
     jobs.sort();

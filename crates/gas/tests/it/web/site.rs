@@ -76,6 +76,18 @@ impl Site {
 
     /// A site on the store that is made of the embedded one.
     pub(super) async fn open_with(store: impl FnOnce(Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore>) -> Self {
+        Self::make(store, |_| {}).await
+    }
+
+    /// A site whose settings are changed.
+    pub(super) async fn set_up(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::make(|objects| objects, change).await
+    }
+
+    async fn make(
+        store: impl FnOnce(Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let defaults = include_str!("../../../../../config.default.toml");
         let mut all: toml::Table = defaults.parse().unwrap();
         let rules = ["site", "plans", "sign_in", "uploads", "annotator", "rendering", "workers"];
@@ -86,6 +98,11 @@ impl Site {
         let mut settings: Settings = rules.try_into().unwrap();
         settings.site.address = "http://localhost:8080".to_owned();
         settings.plans.free.max_upload = Some(bytesize::ByteSize(FREE_LIMIT));
+        // Who hits a limit has set it.
+        settings.plans.free.max_jobs_at_once = None;
+        settings.plans.free.max_jobs_per_day = None;
+        settings.plans.free.max_stored = None;
+        change(&mut settings);
         let embedded = all.remove("embedded").unwrap().try_into().unwrap();
         let folder = TempDir::new().unwrap();
         let (clock, references) = (Arc::new(SystemClock), Arc::new(references()));

@@ -11,7 +11,8 @@ use gas_service::{
     id::{ArchiveId, JobId, UserId},
     job::{Job, JobStatus, ResultPlace},
     plan::Plan,
-    ports::{BackendError, Created, Cursor, JobStore, Page, ReplaceError, Wanted},
+    ports::{Ahead, BackendError, Created, Cursor, JobStore, Page, ReplaceError, Wanted},
+    quota::{Quota, Usage},
 };
 use jiff::Timestamp;
 
@@ -25,8 +26,17 @@ struct Doubting {
 
 #[async_trait]
 impl JobStore for Doubting {
-    async fn create(&self, job: &Job, idempotency_key: Option<&str>) -> Result<Created, BackendError> {
-        self.inner.create(job, idempotency_key).await
+    async fn create(
+        &self,
+        job: &Job,
+        idempotency_key: Option<&str>,
+        quota: &Quota,
+    ) -> Result<Created, BackendError> {
+        self.inner.create(job, idempotency_key, quota).await
+    }
+
+    async fn usage(&self, user: UserId, now: Timestamp) -> Result<Usage, BackendError> {
+        self.inner.usage(user, now).await
     }
 
     async fn find(&self, job: JobId) -> Result<Option<Job>, BackendError> {
@@ -76,8 +86,8 @@ impl JobStore for Doubting {
         self.inner.overdue(now, limit).await
     }
 
-    async fn pending_before(&self, job: &Job) -> Result<u64, BackendError> {
-        self.inner.pending_before(job).await
+    async fn ahead(&self, job: &Job) -> Result<Ahead, BackendError> {
+        self.inner.ahead(job).await
     }
 
     async fn count_by_status(&self) -> Result<Vec<(String, u64)>, BackendError> {

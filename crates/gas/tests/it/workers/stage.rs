@@ -70,7 +70,7 @@ pub(crate) fn settings() -> Settings {
         "plans": { "free": { "retention": "150ms", "max_upload": "1MB" }, "premium": {} },
         "billing": { "grace": "2h" },
         "sign_in": { "link_life": "1h", "session_life": "1h" },
-        "uploads": { "life": "1h" },
+        "uploads": { "life": "1h", "at_once": 100 },
         "annotator": {
             "at_once": 2, "threads": 1, "lease": "900ms", "drain": "0s", "max_attempts": 3, "reference": "human-mt",
             "max_memory": "1GB", "max_cpu_time": "60s", "max_wall_time": "60s", "max_output": "1GB",
