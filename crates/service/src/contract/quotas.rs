@@ -223,7 +223,7 @@ pub async fn jobs_ahead_are_counted_by_turns(fixture: &impl Fixture) {
     }
     let of_some = [10, 11].map(|later| job(&some, now + seconds(later)));
     for created in &of_some {
-        create(&*ports.jobs, created).await;
+        create(&ports, created).await;
     }
     let single = job(&one, now + seconds(20));
     create(&ports, &single).await;
