@@ -73,9 +73,10 @@ impl Composition {
         references::named(&self.configuration.annotator.reference, &references).map(drop)
     }
 
-    /// Prints the links of mails that go no further than this machine, so that a newcomer is in at once.
+    /// Prints the links of mails that go no further than this machine, so that a newcomer is in at once; to a terminal only,
+    /// for what is printed elsewhere is kept.
     pub(crate) fn printing_mail(mut self) -> Self {
-        if self.ports.outbox.is_some() {
+        if self.ports.outbox.is_some() && terminal::is_watched() {
             let mailer = Arc::clone(&self.ports.mailer);
             self.ports.mailer = Arc::new(PrintingMailer(mailer));
         }

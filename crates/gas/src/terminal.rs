@@ -15,6 +15,11 @@ pub(crate) fn say(text: &str) {
     eprintln!("{text}");
 }
 
+/// Whether somebody looks on, rather than a file or another program.
+pub(crate) fn is_watched() -> bool {
+    std::io::stderr().is_terminal()
+}
+
 /// What went wrong.
 pub(crate) fn error(text: &str) {
     eprintln!("error: {text}");
@@ -22,7 +27,7 @@ pub(crate) fn error(text: &str) {
 
 /// Replaces the present line of a terminal; says nothing where there is none.
 pub(crate) fn progress(text: &str) {
-    if std::io::stderr().is_terminal() {
+    if is_watched() {
         eprint!("\r\x1b[K{text}");
     }
 }

@@ -31,11 +31,39 @@ impl Drop for Group {
     }
 }
 
-/// Reads a child's standard error to the end and gives the first part, as text that can be logged.
+/// Reads a child's standard error to the end and gives the first part, as text that can be logged: what it quotes may be
+/// a stranger's genotypes, and is left out.
 pub(crate) async fn read_complaints(mut errors: impl AsyncRead + Unpin) -> String {
     const KEPT: u64 = 8 * 1024;
     let mut kept = Vec::new();
     let _ = (&mut errors).take(KEPT).read_to_end(&mut kept).await;
     let _ = tokio::io::copy(&mut errors, &mut tokio::io::sink()).await;
-    String::from_utf8_lossy(&kept).trim().to_owned()
+    unquoted(String::from_utf8_lossy(&kept).trim())
+}
+
+/// A text without what stands between quotation marks of any kind.
+fn unquoted(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut inside = None;
+    for letter in text.chars() {
+        match inside {
+            Some(mark) if letter == mark => inside = None,
+            Some(_) => continue,
+            None if matches!(letter, '`' | '"' | '\'') => inside = Some(letter),
+            None => {}
+        }
+        plain.push(letter);
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_quoted_is_left_out() {
+        assert_eq!(unquoted("REF `ACGT` of \"NA1\" is 'x'; line 3"), "REF `` of \"\" is ''; line 3");
+        assert_eq!(unquoted("byte index 3 of `ACG"), "byte index 3 of `");
+    }
 }

@@ -1,5 +1,7 @@
 //! A form with a file in it, read as it streams in.
 
+mod measured;
+
 use std::{collections::BTreeMap, io};
 
 use axum::{
@@ -18,10 +20,13 @@ use gas_service::{
 use multer::{Field, Multipart};
 use tokio_util::io::StreamReader;
 
+use self::measured::{Allowance, Measured};
 use crate::error::WebError;
 
 /// Most bytes of a field that is not a file.
 const TEXT_LIMIT: usize = 1024;
+/// Most fields beside the file.
+const MOST_FIELDS: usize = 10;
 /// What a form may add to the file in it, in bytes; only used to refuse early by `Content-Length`.
 const OVERHEAD: u64 = 4096;
 
@@ -32,6 +37,7 @@ pub(crate) struct UploadForm {
     content_length: Option<u64>,
     texts: BTreeMap<String, String>,
     file: Option<Field<'static>>,
+    allowance: Allowance,
 }
 
 impl<S: Send + Sync> FromRequest<S> for UploadForm {
@@ -42,8 +48,9 @@ impl<S: Send + Sync> FromRequest<S> for UploadForm {
         let boundary = kind.and_then(|kind| multer::parse_boundary(kind).ok());
         let boundary = boundary.ok_or(WebError::UnsupportedMediaType { expected: "multipart/form-data" })?;
         let content_length = content_length(request.headers());
-        let fields = Multipart::new(request.into_body().into_data_stream(), boundary);
-        Ok(Self { fields, known: &[], content_length, texts: BTreeMap::new(), file: None })
+        let (stream, allowance) = Measured::new(request.into_body().into_data_stream());
+        let fields = Multipart::new(stream, boundary);
+        Ok(Self { fields, known: &[], content_length, texts: BTreeMap::new(), file: None, allowance })
     }
 }
 
@@ -105,10 +112,19 @@ impl UploadForm {
     }
 
     async fn next_file(&mut self) -> Result<Option<Field<'static>>, WebError> {
-        while let Some(field) = self.fields.next_field().await.map_err(refusal)? {
+        let mut seen = 0;
+        loop {
+            self.allowance.between_fields();
+            let Some(field) = self.fields.next_field().await.map_err(refusal)? else { return Ok(None) };
             let name = field.name().unwrap_or_default().to_owned();
             if name == "file" {
+                self.allowance.within_file();
                 return Ok(Some(field));
+            }
+            seen += 1;
+            if seen > MOST_FIELDS {
+                let message = format!("the form has more than {MOST_FIELDS} fields beside the file");
+                return Err(WebError::invalid("invalid_field", message));
             }
             if !self.known.contains(&name.as_str()) {
                 let known = self.known.join("`, `");
@@ -118,7 +134,6 @@ impl UploadForm {
             let text = text_of(field).await?;
             self.texts.insert(name, text);
         }
-        Ok(None)
     }
 }
 

@@ -160,7 +160,8 @@ fn greet(composition: &Composition, address: &str) -> std::io::Result<()> {
     let data = std::path::absolute(&composition.configuration.data)?;
     let data = data.display();
     let sign_in = if composition.ports.outbox.is_some() {
-        format!("any e-mail address will do; the link is shown here and at {address}/outbox")
+        let here = if terminal::is_watched() { "here and " } else { "" };
+        format!("any e-mail address will do; the link is shown {here}at {address}/outbox")
     } else {
         "by a link that is mailed".to_owned()
     };

@@ -13,6 +13,8 @@ mod directions;
 #[cfg(test)]
 mod fetch;
 #[cfg(test)]
+mod log_hygiene;
+#[cfg(test)]
 mod reference_build;
 #[cfg(test)]
 mod secret;

@@ -126,7 +126,7 @@ async fn fail(
     });
     match failed.await? {
         Changed::Written(_) => {
-            tracing::info!(job_id = %job.job_id, code = failure.code, cause = failure.cause, "the job failed");
+            tracing::info!(job_id = %job.job_id, code = failure.code, line = failure.line, "the job failed");
             tell(environment, job, "failed").await?;
         }
         Changed::Refused(..) | Changed::Gone => tidy(environment, job).await?,

@@ -14,6 +14,7 @@ use super::site::{By, Site, request};
 #[case("POST", "/api/v1/tokens", "application/json", "{", 400, "malformed")]
 #[case("POST", "/api/v1/tokens", "application/json", "\u{0}", 400, "malformed")]
 #[case("PATCH", "/api/v1/profile", "application/json", "[\"Ada\",\"\"]", 422, "invalid_body")]
+#[case::deep("POST", "/api/v1/tokens", "application/json", &"[".repeat(50_000), 422, "invalid_body")]
 #[case("POST", "/api/v1/tokens", "text/plain", "{}", 415, "unsupported_media_type")]
 #[case("POST", "/api/v1/tokens", "", "{}", 415, "unsupported_media_type")]
 #[case("POST", "/api/v1/jobs", "application/json", "{}", 415, "unsupported_media_type")]
@@ -25,7 +26,7 @@ async fn errors_are_problems_with_a_code(
     #[case] method: &str,
     #[case] path: &str,
     #[case] kind: &str,
-    #[case] body: &'static str,
+    #[case] body: &str,
     #[case] status: u16,
     #[case] code: &str,
 ) {
@@ -33,7 +34,7 @@ async fn errors_are_problems_with_a_code(
     let ada = site.person("ada@example.org").await;
     let request = request(method, path, By::Token(&ada));
     let request = if kind.is_empty() { request } else { request.header("content-type", kind) };
-    site.ask(request.body(Body::from(body)).unwrap()).await.refused(status, code);
+    site.ask(request.body(Body::from(body.to_owned())).unwrap()).await.refused(status, code);
 }
 
 #[tokio::test]

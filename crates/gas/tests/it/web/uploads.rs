@@ -275,3 +275,24 @@ async fn the_reference_that_fits_is_recognised_before_the_file_is_sent() {
     assert_eq!(info["references"][0]["isDefault"], true);
     assert_eq!(info["references"][0]["contigs"][0]["length"], 16_569);
 }
+
+/// Heads of fields are held whole, so they may not be long, nor the fields many.
+#[tokio::test]
+async fn forms_have_few_fields_with_short_heads() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.org").await;
+    let begin = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"reference\"");
+    let field = format!("{begin}\r\n\r\nhuman-mt\r\n");
+    let many = field.repeat(20) + &form("a.vcf", &input());
+    send_form(&site, &ada, "/api/v1/jobs", streamed(&many), None).await.refused(422, "invalid_field");
+    let long =
+        format!("{begin}; x=\"{}\"\r\n\r\nhuman-mt\r\n", "a".repeat(4 << 20)) + &form("a.vcf", &input());
+    send_form(&site, &ada, "/api/v1/jobs", streamed(&long), None).await.refused(400, "upload_broken_off");
+    nothing_is_left(&site, &ada).await;
+    // A file that is longer than that is read as before.
+    site.premium(&ada).await;
+    let record = "MT\t60\t.\tT\tA\t.\t.\t.\n";
+    let large = form("a.vcf", &(input() + &record.repeat((5 << 20) / record.len())));
+    let answer = send_form(&site, &ada, "/api/v1/jobs", streamed(&large), None).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+}
