@@ -103,7 +103,6 @@ class EachRole(unittest.TestCase):
         user, upload, event = {"id": {"S": "user/1"}}, {"upload_id": {"S": "1"}}, {"user_id": {"S": "1"}, "at": {"S": "1"}}
         self.only(ROLES, "dynamodb", "get_item", TableName=accounts, Key=user)
         self.only([WEB], "dynamodb", "put_item", TableName=accounts, Item=user)
-        self.only([WEB, ANNOTATOR, WORKER], "dynamodb", "get_item", TableName=accounts, Key={"id": {"S": "operation"}})
         self.only([WEB], "dynamodb", "delete_item", TableName=accounts, Key=user)
         self.only([WEB, WORKER], "dynamodb", "get_item", TableName=uploads, Key=upload)
         self.only([WEB], "dynamodb", "put_item", TableName=uploads, Item=upload)

@@ -4,6 +4,7 @@ use gas_service::{desk::DeskError, operation::Mode, ports::Actor};
 
 use super::{
     expected::{Expected, ROUTES},
+    operation::metrics,
     site::{Answer, By, Person, Site},
 };
 use gas_web::router::Access;
@@ -92,7 +93,7 @@ async fn reading_goes_on_in_a_service_for_reading_only() {
 
 #[tokio::test]
 async fn pages_programs_and_machines_are_told() {
-    let site = Site::open().await;
+    let site = Site::open_as(|options| options.metrics_from = vec!["127.0.0.1/32".parse().unwrap()]).await;
     let ada = site.person("ada@example.org").await;
     assert!(!site.get(By::Nobody, "/").await.text().contains("class=\"banner"));
     assert_eq!(site.get(By::Nobody, "/readyz").await.text(), "ready\n");
@@ -108,7 +109,7 @@ async fn pages_programs_and_machines_are_told() {
     refused.refused(503, "read_only");
     assert!(refused.json()["detail"].as_str().unwrap().contains("back by one"));
     assert_eq!(site.get(By::Nobody, "/readyz").await.text(), "ready\nmode: read-only\n");
-    let metrics = site.get(By::Nobody, "/metrics").await.text();
+    let metrics = metrics(&site, [127, 0, 0, 1], None).await.text();
     for line in ["gas_mode{mode=\"open\"} 0", "gas_mode{mode=\"drain\"} 0", "gas_mode{mode=\"read-only\"} 1"]
     {
         assert!(metrics.lines().any(|found| found == line), "{line}\n{metrics}");

@@ -43,7 +43,7 @@ async fn metrics_tell_the_state_of_jobs_and_queues() {
 }
 
 /// Asks for figures from an address, perhaps with a token.
-async fn metrics(site: &Site, from: [u8; 4], token: Option<&str>) -> Answer {
+pub(super) async fn metrics(site: &Site, from: [u8; 4], token: Option<&str>) -> Answer {
     let mut request = Request::get("/metrics").body(Body::empty()).unwrap();
     request.extensions_mut().insert(ConnectInfo(SocketAddr::from((from, 4000))));
     if let Some(token) = token {
