@@ -8,12 +8,15 @@ use crate::{
     job::Job,
     plan::Plan,
     ports::{AdminChange, AuditEvent, Cursor, Page},
+    quota::Usage,
 };
 
 /// A user, and what is to be known of one.
 pub struct Person {
     /// The user.
     pub user: User,
+    /// What the user has now of what the plan bounds.
+    pub usage: Usage,
     /// The newest jobs, newest first.
     pub jobs: Page<Job>,
     /// The newest events that concern the user, newest first.
@@ -54,7 +57,8 @@ impl Administration {
         let ports = &self.desk.ports;
         let jobs = ports.jobs.of_user(user.user_id, None, JOBS).await?;
         let events = ports.audit.recent(user.user_id, EVENTS).await?;
-        Ok(Person { user, jobs, events })
+        let usage = self.desk.usage(&user).await?;
+        Ok(Person { user, usage, jobs, events })
     }
 
     /// Puts a user on a plan, and has every result go where it wants them. With a payment provider its word holds: the

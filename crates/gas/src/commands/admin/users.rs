@@ -65,13 +65,24 @@ impl User {
         let Page { items: jobs, .. } = &person.jobs;
         if self.common.json {
             let jobs: Vec<_> = jobs.iter().map(shown::JobShown::of).collect();
-            return shown::json(&json!({ "user": person.user, "jobs": jobs, "events": person.events }));
+            let usage = json!({
+                "jobs_at_once": person.usage.jobs_at_once, "jobs_today": person.usage.jobs_today,
+                "stored_bytes": person.usage.stored_bytes,
+            });
+            return shown::json(
+                &json!({ "user": person.user, "usage": usage, "jobs": jobs, "events": person.events }),
+            );
         }
         terminal::line(&shown::user_line(&person.user))?;
         let (name, institution) = (shown::plain(&person.user.name), shown::plain(&person.user.institution));
         terminal::line(&format!(
             "plan {}  name {name}  institution {institution}",
             person.user.plan.as_str()
+        ))?;
+        let usage = &person.usage;
+        terminal::line(&format!(
+            "jobs under way {}  jobs today {}  stored bytes {}",
+            usage.jobs_at_once, usage.jobs_today, usage.stored_bytes
         ))?;
         for job in jobs {
             terminal::line(&shown::job_line(job))?;

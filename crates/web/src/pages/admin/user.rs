@@ -16,7 +16,7 @@ use super::{
 use crate::{
     app::App,
     error::WebError,
-    pages::{Page, frame::Frame, moment::Moment, show},
+    pages::{Page, amount, frame::Frame, moment::Moment, show},
     strict::StrictQuery,
 };
 
@@ -44,6 +44,9 @@ struct UserPage {
     updated: Moment,
     /// The plan that the user is not on.
     other_plan: Plan,
+    jobs_at_once: u64,
+    jobs_today: u64,
+    stored: String,
     jobs: Vec<JobRow>,
     /// Where there are more.
     all_jobs: Option<String>,
@@ -74,6 +77,9 @@ pub(super) async fn page(
             Plan::FreeUser => Plan::PremiumUser,
             Plan::PremiumUser => Plan::FreeUser,
         },
+        jobs_at_once: person.usage.jobs_at_once,
+        jobs_today: person.usage.jobs_today,
+        stored: amount::size(person.usage.stored_bytes),
         jobs: JobRow::all(&person.jobs.items),
         all_jobs: person
             .jobs
