@@ -13,6 +13,8 @@ export class Stripe {
     stripe.name = randomBytes(6).toString("hex");
     stripe.secret = `whsec_${stripe.name}`;
     await stripe.#tell("/_test/plan", { id: price }).catch(() => {});
+    // Those of former tests would be heard by the next server that starts.
+    await stripe.#tell("/_test/forget", {});
     stripe.settings = {
       GAS__BILLING__PRICES: "stripe",
       GAS__BILLING__STRIPE__SECRET_KEY: "sk_test_12345",

@@ -8,6 +8,7 @@
 //   GET  /_test/ready                       answers when localstripe does
 //   POST /_test/hook {url, secret}          where webhooks go; without `url` they are lost
 //   POST /_test/subscriptions/ID {status…}  what time or a bank did: fields of the subscription from now on
+//   POST /_test/forget                      events so far are as if they were older than 30 days
 //   POST /_test/refuse {status, times}      the next calls of the API fail
 //   GET  /_test/calls                       what was asked of the API: method and path, in order
 import { createHash, createHmac, randomBytes } from "node:crypto";
@@ -180,6 +181,7 @@ const controls = {
     else hooks.delete(name);
     return {};
   },
+  "POST /_test/forget": async () => (events.length = 0),
   "POST /_test/refuse": async (_, wanted) => (refusals = wanted),
   "POST /_test/plan": async (_, { id, amount = 900 }) => localstripe("POST", "/v1/plans", { id, amount, currency: "eur", interval: "month", "product[name]": "Premium" }),
   "POST /_test/subscriptions/:id": async ({ id }, fields) => {
