@@ -10,7 +10,7 @@ use gas_service::{
     workers::{AnnotateCommand, Environment},
 };
 use gas_stripe::{SetupError, StripeBilling};
-use gas_web::{App, WebOptions};
+use gas_web::{App, Providers, WebOptions};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -95,7 +95,8 @@ impl Composition {
             show_outbox: self.ports.outbox.is_some(),
             ..self.configuration.web.options(&self.configuration.site.address)
         };
-        let mut app = App::new(self.desk()?, options).with_metrics(metrics);
+        let providers = Providers::new(&self.configuration.sign_in, &self.configuration.site.address)?;
+        let mut app = App::new(self.desk()?, options).with_metrics(metrics).with_providers(providers);
         app.shutdown = self.stop.clone();
         Ok(app)
     }

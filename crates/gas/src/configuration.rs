@@ -200,6 +200,14 @@ pub(crate) enum ConfigurationError {
         /// Which setting; its value is not told.
         setting: String,
     },
+    /// A provider of sign-in that cannot be used.
+    #[error(transparent)]
+    Provider(#[from] gas_web::UnusableProvider),
+    /// A clock that is not to be trusted.
+    #[error(
+        "`sign_in.clock_skew` must not be more than five minutes: a token would be taken long after its end"
+    )]
+    ClockSkew,
     /// A setting that would make the service wait for ever or do nothing.
     #[error("`{setting}` must not be zero")]
     Zero {
@@ -250,10 +258,16 @@ impl Configuration {
             ("annotator.lease", self.annotator.lease.is_zero()),
             ("rendering.at_once", self.rendering.at_once == 0),
             ("rendering.idle_limit", self.rendering.idle_limit.is_zero()),
+            ("sign_in.attempt_life", self.sign_in.attempt_life.is_zero()),
             ("workers.visibility", self.workers.visibility.is_zero()),
             ("workers.sweep_interval", self.workers.sweep_interval.is_zero()),
             ("embedded.max_receives", self.embedded.max_receives == 0),
         ];
+        if self.sign_in.clock_skew > Duration::from_mins(5) {
+            return Err(ConfigurationError::ClockSkew);
+        }
+        // Where the site is reached is known later; what is wrong with a provider does not depend on it.
+        gas_web::Providers::new(&self.sign_in, "http://localhost")?;
         match must_not_be_zero.iter().find(|(_, zero)| *zero) {
             Some((setting, _)) => Err(ConfigurationError::Zero { setting }),
             None => Ok(self),

@@ -5,6 +5,7 @@
 
 mod billing;
 mod files;
+mod identities;
 mod jobs;
 mod plan;
 mod quota;
@@ -20,8 +21,9 @@ use jiff::SignedDuration;
 
 pub use self::{
     files::{Download, FileKind},
+    identities::{AddressInDoubt, Arrival, SetOut, Vouched},
     jobs::Waiting,
-    sign_in::SignedIn,
+    sign_in::{Invitation, SignedIn},
 };
 use crate::{
     account::{InvalidEmail, User},
@@ -60,6 +62,22 @@ pub enum DeskError {
     Email(#[from] InvalidEmail),
     #[error("the link has been used or has expired; ask for a new one")]
     StaleLink,
+    #[error(
+        "signing in by a mailed link is switched off here; choose one of the buttons on the sign-in page"
+    )]
+    EmailLinksOff,
+    #[error("this way of signing in has been used or has expired; begin again on the sign-in page")]
+    StaleAttempt,
+    #[error(
+        "this was begun in another browser, so nothing was done here; go on in the browser where you began, or begin again in this one"
+    )]
+    OtherBrowser,
+    #[error(
+        "that identity belongs to another account here; sign in with it and disconnect it there first, or use another"
+    )]
+    IdentityTaken,
+    #[error("this is your only way to sign in; connect another one before you disconnect it")]
+    LastWayIn,
     #[error("`{name}` has more than {limit} bytes, the most that the {plan} plan takes{advice}")]
     TooLarge { name: String, limit: u64, plan: &'static str, advice: &'static str },
     #[error(
@@ -149,6 +167,11 @@ impl DeskError {
             Self::FileName(_) => "invalid_file_name",
             Self::Email(_) => "invalid_email",
             Self::StaleLink => "stale_link",
+            Self::EmailLinksOff => "email_links_off",
+            Self::StaleAttempt => "stale_attempt",
+            Self::OtherBrowser => "other_browser",
+            Self::IdentityTaken => "identity_taken",
+            Self::LastWayIn => "last_way_in",
             Self::TooLarge { .. } => "too_large",
             Self::TooManyJobs { .. } => "too_many_jobs",
             Self::TooManyJobsToday { .. } => "too_many_jobs_today",

@@ -24,6 +24,15 @@ pub enum Letter<'a> {
         /// When it stops working.
         expires: Timestamp,
     },
+    /// A one-time link that shows an address to belong to somebody whom a provider vouches for.
+    ConfirmAddress {
+        /// To whom.
+        to: &'a EmailAddress,
+        /// Path and query of the link on this site.
+        path: &'a str,
+        /// When it stops working.
+        expires: Timestamp,
+    },
     /// A job has ended, well or badly.
     JobEnded(&'a Job),
     /// A result has moved to cold storage.
@@ -37,6 +46,9 @@ impl Letter<'_> {
     pub fn render(&self, site: &SiteSettings) -> Result<Mail, askama::Error> {
         match self {
             Self::SignIn { to, path, expires } => sign_in::mail(to, &Facts::of_link(path, *expires, site)),
+            Self::ConfirmAddress { to, path, expires } => {
+                confirm_address::mail(to, &Facts::of_link(path, *expires, site))
+            }
             Self::JobEnded(job) if job.job_status == JobStatus::Completed => {
                 job_completed::mail(&job.user_email, &Facts::of_job(job, site))
             }
@@ -85,6 +97,12 @@ macro_rules! message {
 }
 
 message!(sign_in, "mail/sign_in/subject.txt", "mail/sign_in/body.txt", "mail/sign_in/body.html");
+message!(
+    confirm_address,
+    "mail/confirm_address/subject.txt",
+    "mail/confirm_address/body.txt",
+    "mail/confirm_address/body.html"
+);
 message!(
     job_completed,
     "mail/job_completed/subject.txt",

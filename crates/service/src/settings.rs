@@ -1,9 +1,10 @@
 //! What can be set about the rules of the service. Back ends have settings of their own.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use bytesize::ByteSize;
-use serde::{Deserialize, Serialize};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::plan::Plans;
 
@@ -48,16 +49,72 @@ pub struct BillingSettings {
     pub grace: Duration,
 }
 
-/// Links and sessions.
+/// Links, sessions, and the providers that vouch for people.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignInSettings {
+    /// Whether a mailed link signs in.
+    pub email_links: bool,
     /// How long a mailed link works.
     #[serde(with = "humantime_serde")]
     pub link_life: Duration,
     /// How long a browser stays signed in.
     #[serde(with = "humantime_serde")]
     pub session_life: Duration,
+    /// How long somebody may take at a provider.
+    #[serde(with = "humantime_serde")]
+    pub attempt_life: Duration,
+    /// How far a provider's clock may be from ours.
+    #[serde(with = "humantime_serde")]
+    pub clock_skew: Duration,
+    /// The providers, by the names that their addresses here have.
+    #[serde(default)]
+    pub providers: BTreeMap<String, ProviderSettings>,
+}
+
+/// A provider of `OpenID` Connect. What is left out comes from the preset.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderSettings {
+    /// What is known of it beforehand.
+    #[serde(default)]
+    pub preset: ProviderPreset,
+    /// Its own name for itself, an address, exactly as its documents have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// By which name it knows this service.
+    pub client_id: String,
+    /// What proves to it that it is this service; none for a public client.
+    #[serde(default, serialize_with = "masked", skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<SecretString>,
+    /// What people call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What is asked of it beside `openid`, with spaces between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<String>,
+    /// Which claim names the institution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub institution_claim: Option<String>,
+    /// Whether its addresses are verified although it does not say so.
+    #[serde(default)]
+    pub email_is_verified: bool,
+}
+
+/// Providers about which something is known beforehand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProviderPreset {
+    /// Nothing but the standard.
+    #[default]
+    Generic,
+    /// Globus Auth.
+    Globus,
+}
+
+#[expect(clippy::ref_option, reason = "serde calls it so")]
+fn masked<S: Serializer>(_: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str("********")
 }
 
 /// Uploads.

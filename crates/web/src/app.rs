@@ -12,7 +12,7 @@ use crate::{
     client_address::Network,
     events::Streams,
     rate_limit::{RateLimiter, RateLimits},
-    sign_in::mail_limit::MailLimit,
+    sign_in::{mail_limit::MailLimit, openid::Providers},
 };
 
 /// How the web face is set up.
@@ -74,6 +74,7 @@ pub struct App {
     pub metrics: Option<PrometheusHandle>,
     /// Cancelled when the process is to end; open event streams then close, so that nothing waits for them.
     pub shutdown: CancellationToken,
+    pub(crate) providers: Providers,
     pub(crate) streams: Arc<Streams>,
     pub(crate) mail_limit: Arc<MailLimit>,
     pub(crate) rate_limiter: Arc<RateLimiter>,
@@ -88,9 +89,16 @@ impl App {
             options: Arc::new(options),
             metrics: None,
             shutdown: CancellationToken::new(),
+            providers: Providers::default(),
             streams: Arc::default(),
             mail_limit: Arc::default(),
         }
+    }
+
+    /// The same with providers that vouch for people.
+    #[must_use]
+    pub fn with_providers(self, providers: Providers) -> Self {
+        Self { providers, ..self }
     }
 
     /// The same with the metrics of this process.

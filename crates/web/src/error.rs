@@ -14,6 +14,7 @@ use axum::{
 use gas_service::{account::Scope, desk::DeskError};
 
 pub(crate) use self::render::{Problem, render};
+use crate::sign_in::openid::OpenIdError;
 
 /// Why a request was not answered as asked. Each message ends in, or implies, what to do next.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,9 @@ pub enum WebError {
     /// The service said no.
     #[error(transparent)]
     Desk(#[from] DeskError),
+    /// No provider's word signed anybody in.
+    #[error(transparent)]
+    OpenId(#[from] OpenIdError),
     /// Nobody is signed in, and the address is not for everybody.
     #[error(
         "this is only for people who are signed in; sign in, or send an API token as `Authorization: Bearer TOKEN`"
@@ -122,6 +126,7 @@ impl WebError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Desk(error) => error.code(),
+            Self::OpenId(error) => error.code(),
             Self::NotSignedIn => "not_signed_in",
             Self::UnknownToken => "unknown_token",
             Self::InsufficientScope { .. } => "insufficient_scope",
@@ -146,6 +151,7 @@ impl WebError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Desk(error) => status_of_desk(error),
+            Self::OpenId(error) => status_of_open_id(error),
             Self::NotSignedIn | Self::UnknownToken => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope { .. } | Self::TokenOnPage | Self::CrossSite | Self::NoCsrfToken => {
                 StatusCode::FORBIDDEN
@@ -176,7 +182,10 @@ fn status_of_desk(error: &DeskError) -> StatusCode {
         | DeskError::InvalidCursor
         | DeskError::NoReason
         | DeskError::TooLargeToSort => StatusCode::UNPROCESSABLE_ENTITY,
-        DeskError::StaleLink | DeskError::Expired | DeskError::InputGone => StatusCode::GONE,
+        DeskError::EmailLinksOff | DeskError::OtherBrowser => StatusCode::FORBIDDEN,
+        DeskError::StaleLink | DeskError::StaleAttempt | DeskError::Expired | DeskError::InputGone => {
+            StatusCode::GONE
+        }
         DeskError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         DeskError::BrokenOff | DeskError::Notice(_) => StatusCode::BAD_REQUEST,
         DeskError::NotUploaded
@@ -188,12 +197,24 @@ fn status_of_desk(error: &DeskError) -> StatusCode {
         | DeskError::NoSubscription
         | DeskError::LastAdministrator
         | DeskError::StorageFull { .. }
+        | DeskError::IdentityTaken
+        | DeskError::LastWayIn
         | DeskError::Conflict => StatusCode::CONFLICT,
         DeskError::TooManyJobs { .. }
         | DeskError::TooManyJobsToday { .. }
         | DeskError::TooManyUploads { .. } => StatusCode::TOO_MANY_REQUESTS,
         DeskError::Busy | DeskError::Draining { .. } | DeskError::ReadOnly { .. } | DeskError::Backend(_) => {
             StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+fn status_of_open_id(error: &OpenIdError) -> StatusCode {
+    match error {
+        OpenIdError::NoSuchProvider => StatusCode::NOT_FOUND,
+        OpenIdError::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        OpenIdError::Declined { .. } | OpenIdError::Refused { .. } | OpenIdError::Unproven { .. } => {
+            StatusCode::FORBIDDEN
         }
     }
 }
@@ -220,6 +241,7 @@ impl IntoResponse for WebError {
                 | DeskError::Draining { .. }
                 | DeskError::ReadOnly { .. },
             )
+            | Self::OpenId(OpenIdError::Unavailable { .. })
             | Self::TimedOut => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
             }

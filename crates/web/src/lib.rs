@@ -32,4 +32,5 @@ mod uploads;
 pub use self::{
     app::{App, WebOptions},
     router::router,
+    sign_in::openid::{OpenIdError, Providers, UnusableProvider},
 };

@@ -124,6 +124,7 @@ fn routes() -> Routes {
     Routes::all([
         pages::routes(),
         sign_in::email_link::routes(),
+        sign_in::openid::routes::routes(),
         uploads::routes(),
         references::routes(),
         downloads::routes(),

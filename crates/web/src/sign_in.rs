@@ -4,3 +4,4 @@ pub(crate) mod caller;
 pub(crate) mod cookie;
 pub(crate) mod email_link;
 pub(crate) mod mail_limit;
+pub(crate) mod openid;

@@ -3,7 +3,11 @@
 use std::process::ExitCode;
 
 use gas_annotation::Reference;
-use gas_service::settings::Confinement;
+use gas_service::{
+    ports::{Clock as _, SystemClock},
+    settings::Confinement,
+};
+use gas_web::Providers;
 
 use crate::{
     compose::Composition,
@@ -23,12 +27,13 @@ impl Check {
         let configuration = Configuration::read(&self.flags)?;
         terminal::line(&configuration.shown()?)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let findings = [
+        let mut findings = vec![
             back_end(&runtime, &configuration),
             payment(&runtime, &configuration),
             reference(&configuration),
             confinement(&configuration),
         ];
+        findings.extend(ways_in(&runtime, &configuration));
         let mut all_well = true;
         for finding in findings {
             match finding {
@@ -77,6 +82,28 @@ fn confinement(configuration: &Configuration) -> anyhow::Result<String> {
     let must = configuration.annotator.confinement == Confinement::Whole;
     anyhow::ensure!(!must || confinement::is_whole(), "{told}");
     Ok(told)
+}
+
+/// Whether anybody can sign in, and whether the providers answer.
+fn ways_in(runtime: &tokio::runtime::Runtime, configuration: &Configuration) -> Vec<anyhow::Result<String>> {
+    let sign_in = &configuration.sign_in;
+    let mut findings = Vec::new();
+    if !sign_in.email_links && sign_in.providers.is_empty() {
+        let problem =
+            "a way to sign in: `sign_in.email_links` is off, and there is no provider in `sign_in.providers`";
+        findings.push(Err(anyhow::anyhow!(problem)));
+    }
+    let answers = Providers::new(sign_in, "http://localhost")
+        .map(|providers| runtime.block_on(async move { providers.check(SystemClock.now()).await }));
+    let answers = answers.map_err(anyhow::Error::from);
+    match answers {
+        Err(error) => findings.push(Err(error)),
+        Ok(answers) => findings.extend(answers.into_iter().map(|(name, answer)| match answer {
+            Ok(()) => Ok(format!("provider `{name}` answers")),
+            Err(problem) => Err(anyhow::anyhow!("an answer of provider `{name}`: {problem}")),
+        })),
+    }
+    findings
 }
 
 fn reference(configuration: &Configuration) -> anyhow::Result<String> {

@@ -12,6 +12,7 @@ mod forms;
 mod headers;
 mod lists;
 mod modes;
+mod openid;
 mod operation;
 mod quotas;
 mod rate_limits;

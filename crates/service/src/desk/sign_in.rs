@@ -2,6 +2,7 @@ use super::{Desk, DeskError};
 use crate::{
     account::{ApiToken, EmailAddress, Secret, Session, SignInLink, User},
     id::TokenId,
+    identity::Identity,
     mail::Letter,
 };
 
@@ -15,8 +16,16 @@ pub struct SignedIn {
     pub next: String,
 }
 
+/// What a link is for.
+pub struct Invitation {
+    /// Whose account it opens.
+    pub email: EmailAddress,
+    /// Which identity it connects to that account.
+    pub connects: Option<Identity>,
+}
+
 /// Only paths of this site are followed after signing in.
-fn same_site_path(next: &str) -> String {
+pub(super) fn same_site_path(next: &str) -> String {
     let plain = next.starts_with('/')
         && !next.starts_with("//")
         && !next.contains(['\\', '\r', '\n', '\t'])
@@ -27,6 +36,9 @@ fn same_site_path(next: &str) -> String {
 impl Desk {
     /// Mails a one-time link to that address. Says nothing about whether the address is known.
     pub async fn request_sign_in(&self, email: &EmailAddress, next: &str) -> Result<(), DeskError> {
+        if !self.settings.sign_in.email_links {
+            return Err(DeskError::EmailLinksOff);
+        }
         let now = self.ports.clock.now();
         let secret = Secret::generate();
         let link = SignInLink {
@@ -43,23 +55,70 @@ impl Desk {
     }
 
     /// Whom a link would sign in, without using it up: mail scanners follow links, people press buttons.
-    pub async fn peek_sign_in(&self, secret: &Secret) -> Result<EmailAddress, DeskError> {
-        let link = self.ports.accounts.find_sign_in_link(&secret.hash(), self.ports.clock.now()).await?;
-        Ok(link.ok_or(DeskError::StaleLink)?.email)
+    pub async fn peek_sign_in(
+        &self,
+        secret: &Secret,
+        browser: Option<&Secret>,
+    ) -> Result<Invitation, DeskError> {
+        let now = self.ports.clock.now();
+        let link = self.ports.accounts.find_sign_in_link(&secret.hash(), now).await?;
+        let email = link.ok_or(DeskError::StaleLink)?.email;
+        Ok(Invitation { email, connects: self.identity_of_link(secret, browser).await? })
     }
 
-    /// Uses a link up and opens a session.
-    pub async fn confirm_sign_in(&self, secret: &Secret) -> Result<SignedIn, DeskError> {
+    /// Uses a link up and opens a session. An identity that waited for the link is connected to the account.
+    pub async fn confirm_sign_in(
+        &self,
+        secret: &Secret,
+        browser: Option<&Secret>,
+    ) -> Result<SignedIn, DeskError> {
         let now = self.ports.clock.now();
+        self.identity_of_link(secret, browser).await?;
         let link = self.ports.accounts.take_sign_in_link(&secret.hash(), now).await?;
         let link = link.ok_or(DeskError::StaleLink)?;
+        let pending = self.ports.identities.take_pending(&secret.hash(), now).await?;
         let user = self.ports.accounts.user_of_email(&link.email, now).await?;
+        let Some(pending) = pending else { return self.begin_session(user, None, &link.next).await };
+        self.link(&user, &pending.identity, now).await?;
+        let user = self.introduce(user, &pending.name, &pending.institution).await?;
+        self.begin_session(user, Some(&pending.identity.provider), &link.next).await
+    }
+
+    /// The identity that a link connects. One that waits does so for one browser; a link for which none waits must be
+    /// allowed to sign in by itself.
+    async fn identity_of_link(
+        &self,
+        secret: &Secret,
+        browser: Option<&Secret>,
+    ) -> Result<Option<Identity>, DeskError> {
+        let found = self.ports.identities.find_pending(&secret.hash(), self.ports.clock.now()).await?;
+        let Some(pending) = found else {
+            let allowed = self.settings.sign_in.email_links;
+            return if allowed { Ok(None) } else { Err(DeskError::EmailLinksOff) };
+        };
+        if browser.is_none_or(|browser| browser.hash() != pending.browser) {
+            return Err(DeskError::OtherBrowser);
+        }
+        Ok(Some(pending.identity))
+    }
+
+    /// Opens a session. Its secret is always a new one, so whatever the browser had before is worth nothing.
+    pub(super) async fn begin_session(
+        &self,
+        user: User,
+        provider: Option<&str>,
+        next: &str,
+    ) -> Result<SignedIn, DeskError> {
         let session = Secret::generate();
-        let expires = now + self.settings.sign_in.session_life;
-        let row = Session { secret: session.hash(), user_id: user.user_id, expires, provider: None };
+        let row = Session {
+            secret: session.hash(),
+            user_id: user.user_id,
+            expires: self.ports.clock.now() + self.settings.sign_in.session_life,
+            provider: provider.map(str::to_owned),
+        };
         self.ports.accounts.add_session(&row).await?;
         self.audit(&user, None, "signed_in").await?;
-        Ok(SignedIn { user, session, next: link.next })
+        Ok(SignedIn { user, session, next: same_site_path(next) })
     }
 
     /// The user of a session cookie.
@@ -72,9 +131,12 @@ impl Desk {
         Ok(self.ports.accounts.user_of_token(&token.hash(), self.ports.clock.now()).await?)
     }
 
-    /// Ends a session.
-    pub async fn sign_out(&self, cookie: &Secret) -> Result<(), DeskError> {
-        Ok(self.ports.accounts.end_session(&cookie.hash()).await?)
+    /// Ends a session, and gives the provider that began it, by its name in the settings.
+    pub async fn sign_out(&self, cookie: &Secret) -> Result<Option<String>, DeskError> {
+        let (session, now) = (cookie.hash(), self.ports.clock.now());
+        let provider = self.ports.accounts.provider_of_session(&session, now).await?;
+        self.ports.accounts.end_session(&session).await?;
+        Ok(provider)
     }
 
     /// Makes an API token; its secret is shown this once.

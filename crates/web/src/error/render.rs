@@ -138,10 +138,12 @@ fn problem(status: StatusCode, error: &WebError, detail: String, request_id: &Re
     ([content_type], Json(problem)).into_response()
 }
 
-/// Faults of ours are logged here and nowhere else, with the id that the user sees.
+/// Faults of ours are logged here and nowhere else, with the id that the user sees; and why a provider's word was not taken,
+/// as the page does not say that.
 fn note(error: &WebError, request_id: &RequestId) {
     let meant = matches!(error, WebError::Desk(DeskError::Draining { .. } | DeskError::ReadOnly { .. }));
-    if meant || !error.status().is_server_error() {
+    let is_of_provider = matches!(error, WebError::OpenId(_));
+    if meant || !(error.status().is_server_error() || is_of_provider) {
         return;
     }
     let mut causes = String::new();
@@ -150,7 +152,14 @@ fn note(error: &WebError, request_id: &RequestId) {
         let _ = write!(causes, ": {error}");
         cause = error.source();
     }
-    tracing::error!(request_id = %request_id.0, code = error.code(), "request failed: {error}{causes}");
+    let (id, code) = (&request_id.0, error.code());
+    if is_of_provider {
+        // Strangers' words: one line, and not a long one.
+        let causes: String = causes.chars().filter(|c| !c.is_control()).take(500).collect();
+        tracing::warn!(request_id = %id, code, "nobody was signed in: {error}{causes}");
+    } else {
+        tracing::error!(request_id = %id, code, "request failed: {error}{causes}");
+    }
 }
 
 /// Messages are written to be joined to others; shown alone they begin and end as sentences do.

@@ -44,10 +44,14 @@ pub(crate) fn error_page(
     Html(page.render().unwrap_or_default())
 }
 
+/// Where the status alone would mislead.
 fn heading_of(status: StatusCode, code: &str) -> &'static str {
     match code {
         "too_many_jobs" | "too_many_jobs_today" | "too_many_uploads" => "Enough for now",
         "storage_full" => "Your storage is full",
+        "sign_in_declined" | "provider_refused" | "identity_not_proven" => "You are not signed in",
+        "other_browser" => "In the other browser, please",
+        "email_links_off" => "Not in this way",
         _ => heading(status),
     }
 }
@@ -76,6 +80,21 @@ fn steps(code: &str, signed_in: bool) -> Vec<Step> {
     let list = step("See your annotations", "/annotations");
     let sign_in = step("Sign in", "/sign-in");
     match code {
+        "stale_attempt"
+        | "other_browser"
+        | "email_links_off"
+        | "no_such_provider"
+        | "provider_unavailable"
+        | "sign_in_declined"
+        | "provider_refused"
+        | "identity_not_proven"
+            if !signed_in =>
+        {
+            vec![step("Begin again", "/sign-in"), home]
+        }
+        "identity_taken" | "last_way_in" if signed_in => {
+            vec![step("See your ways to sign in", "/profile#sign-in"), home]
+        }
         "stale_link" => vec![step("Ask for a new link", "/sign-in"), home],
         "invalid_email" => vec![step("Try another address", "/sign-in")],
         "not_signed_in" | "unknown_token" => vec![sign_in, home],

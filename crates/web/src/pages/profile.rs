@@ -39,6 +39,7 @@ pub(crate) fn routes() -> Routes {
         Routes::of(Access::Page).get("/profile", page),
         person::routes(),
         plan::routes(),
+        sign_in::routes(),
         tokens::routes(),
     ])
 }
@@ -60,12 +61,16 @@ struct Profile {
 #[serde(rename_all = "snake_case")]
 enum Done {
     Saved,
+    Connected,
+    Disconnected,
 }
 
 impl Done {
     fn in_words(self) -> &'static str {
         match self {
             Self::Saved => "Saved.",
+            Self::Connected => "Connected. You can sign in with it from now on.",
+            Self::Disconnected => "Disconnected.",
         }
     }
 }
@@ -90,7 +95,7 @@ async fn profile(app: &App, user: Arc<User>, done: Option<Done>, new_token: Opti
         frame: Frame::of(&user, "Profile", Section::Account),
         done,
         person: Person::of(&user),
-        ways_in: WaysIn::of(&user),
+        ways_in: WaysIn::of(app, &user).await?,
         plan: PlanSection::of(app, &user).await?,
         usage: Usage::of(app, &user).await?,
         tokens: Tokens::of(app, &user, new_token).await?,

@@ -1,9 +1,12 @@
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{
     extract::{Path, State},
+    http::HeaderMap,
     response::{IntoResponse as _, Redirect, Response},
 };
-use gas_service::{account::Secret, notation::percent_encoded};
+use gas_service::{account::Secret, desk::DeskError, identity::Identity, notation::percent_encoded};
 use serde::Deserialize;
 
 use super::{
@@ -15,13 +18,17 @@ use crate::{
     error::WebError,
     outbox::OutboxReader,
     router::{Access, Routes},
-    sign_in::caller::Caller,
+    sign_in::{
+        caller::Caller,
+        openid::{Provider, bond},
+    },
 };
 
 pub(crate) fn routes() -> Routes {
     Routes::of(Access::Public)
         .get("/sign-in", ask)
         .get("/sign-in/sent", sent)
+        .get("/sign-in/address", address)
         .get("/sign-in/{secret}", confirm)
 }
 
@@ -36,10 +43,27 @@ struct Wish {
 struct SignIn {
     frame: Frame,
     next: String,
+    providers: Vec<Button>,
+    email_links: bool,
     is_local: bool,
 }
 
+/// A provider to choose.
+struct Button {
+    name: String,
+    title: String,
+}
+
+impl Button {
+    /// One for each provider.
+    fn all(app: &App) -> Vec<Self> {
+        let button = |of: &Arc<Provider>| Self { name: of.name.clone(), title: of.title.clone() };
+        app.providers.iter().map(button).collect()
+    }
+}
+
 async fn ask(
+    State(app): State<App>,
     Caller(user): Caller,
     axum::extract::Query(wish): axum::extract::Query<Wish>,
     outbox: Result<OutboxReader, WebError>,
@@ -48,7 +72,13 @@ async fn ask(
         return Ok(Redirect::to("/annotations").into_response());
     }
     let frame = Frame::new("Sign in", Section::Account, None);
-    let page = SignIn { frame, next: wish.next, is_local: outbox.is_ok() };
+    let page = SignIn {
+        frame,
+        next: wish.next,
+        providers: Button::all(&app),
+        email_links: app.desk.settings.sign_in.email_links,
+        is_local: outbox.is_ok(),
+    };
     Ok(show(&page)?.into_response())
 }
 
@@ -76,12 +106,49 @@ struct Confirm {
     frame: Frame,
     email: String,
     action: String,
+    connects: Option<Connected>,
+}
+
+/// What the link connects to the account.
+struct Connected {
+    title: String,
+    label: String,
+}
+
+impl Connected {
+    fn of(app: &App, identity: Identity) -> Self {
+        Self { title: app.providers.title(&identity.provider), label: identity.label }
+    }
 }
 
 /// Shows whom the link would sign in; the button uses it up.
-async fn confirm(State(app): State<App>, Caller(user): Caller, Path(secret): Path<String>) -> super::Page {
-    let email = app.desk.peek_sign_in(&Secret::presented(&secret)).await?.to_string();
+async fn confirm(
+    State(app): State<App>,
+    Caller(user): Caller,
+    headers: HeaderMap,
+    Path(secret): Path<String>,
+) -> super::Page {
+    let link = Secret::presented(&secret);
+    let browser = bond::of(&app, &headers, &link);
+    let invitation = app.desk.peek_sign_in(&link, browser.as_ref()).await?;
+    let email = invitation.email.to_string();
+    let connects = invitation.connects.map(|identity| Connected::of(&app, identity));
     let frame = Frame::new("Sign in", Section::Account, user);
     let action = format!("/sign-in/{}", percent_encoded(&secret));
-    show(&Confirm { frame, email, action })
+    show(&Confirm { frame, email, action, connects })
+}
+
+#[derive(Template)]
+#[template(path = "sign_in_address.html")]
+struct Address {
+    frame: Frame,
+    title: String,
+}
+
+/// Asks for the address that a provider does not tell.
+async fn address(State(app): State<App>, Caller(user): Caller, headers: HeaderMap) -> super::Page {
+    let browser = bond::awaiting_address(&app, &headers).ok_or(DeskError::StaleAttempt)?;
+    let identity = app.desk.awaiting_address(&browser).await?;
+    let frame = Frame::new("Your e-mail address", Section::Account, user);
+    show(&Address { frame, title: app.providers.title(&identity.provider) })
 }

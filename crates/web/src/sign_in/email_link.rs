@@ -3,21 +3,25 @@
 use axum::{
     Form,
     extract::{Path, State},
-    http::HeaderMap,
-    response::Redirect,
+    http::{HeaderMap, header},
+    response::{AppendHeaders, IntoResponse as _, Redirect, Response},
 };
-use gas_service::account::{EmailAddress, Secret};
+use gas_service::{
+    account::{EmailAddress, Secret},
+    desk::SignedIn,
+};
 use serde::Deserialize;
 
-use super::cookie::{self, SetCookie};
+use super::{caller::Caller, cookie, openid::bond};
 use crate::{
     app::App,
     error::WebError,
+    pages,
     router::{Access, Routes},
 };
 
 /// Where people are told to look into their mail; a page.
-const SENT: &str = "/sign-in/sent";
+pub(crate) const SENT: &str = "/sign-in/sent";
 
 /// The state changes of signing in and out. Their pages are elsewhere.
 pub(crate) fn routes() -> Routes {
@@ -45,20 +49,53 @@ async fn request(State(app): State<App>, Form(form): Form<SignInForm>) -> Result
 /// Uses the link up and opens the session. Only a POST does: mail scanners follow links.
 async fn confirm(
     State(app): State<App>,
-    Path(secret): Path<String>,
     headers: HeaderMap,
-) -> Result<(SetCookie, Redirect), WebError> {
-    let signed_in = app.desk.confirm_sign_in(&Secret::presented(&secret)).await?;
-    // Whoever knows the browser's former cookie does not come along.
-    if let Some(former) = cookie::session(&app, &headers) {
-        app.desk.sign_out(&former).await?;
-    }
-    Ok((cookie::opening(&app, &signed_in.session), Redirect::to(&signed_in.next)))
+    Path(secret): Path<String>,
+) -> Result<Response, WebError> {
+    let secret = Secret::presented(&secret);
+    let browser = bond::of(&app, &headers, &secret);
+    let signed_in = app.desk.confirm_sign_in(&secret, browser.as_ref()).await?;
+    let over = browser.map(|_| (header::SET_COOKIE, bond::over(&app, &secret)));
+    Ok((AppendHeaders(over), enter(&app, &headers, &signed_in).await?).into_response())
 }
 
-async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<(SetCookie, Redirect), WebError> {
-    if let Some(secret) = cookie::session(&app, &headers) {
-        app.desk.sign_out(&secret).await?;
+/// Gives the browser its new session. Whoever knows the browser's former cookie does not come along.
+pub(crate) async fn enter(
+    app: &App,
+    headers: &HeaderMap,
+    signed_in: &SignedIn,
+) -> Result<Response, WebError> {
+    if let Some(former) = cookie::session(app, headers) {
+        app.desk.sign_out(&former).await?;
     }
-    Ok((cookie::closing(&app), Redirect::to("/")))
+    let opening = AppendHeaders(cookie::opening(app, &signed_in.session));
+    Ok((opening, Redirect::to(&signed_in.next)).into_response())
+}
+
+/// Ends the session here, and leads to the provider that began it, to end the one there.
+async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, WebError> {
+    let session = cookie::session(&app, &headers);
+    let provider = match &session {
+        Some(secret) => app.desk.sign_out(secret).await?,
+        None => None,
+    };
+    let closing = AppendHeaders(cookie::closing(&app));
+    let way_out = way_out(&app, provider.as_deref()).await;
+    let onward = match way_out {
+        Some((title, there)) => pages::onward(&Caller(None), &title, &there)?,
+        None => Redirect::to("/").into_response(),
+    };
+    Ok((closing, onward).into_response())
+}
+
+/// The provider's title, and where it ends sessions. One that does not answer holds nobody up: here the session has ended.
+async fn way_out(app: &App, provider: Option<&str>) -> Option<(String, String)> {
+    let provider = app.providers.of_name(provider?).ok()?;
+    match provider.way_out(app.desk.ports.clock.now()).await {
+        Ok(there) => Some((provider.title.clone(), there?.into())),
+        Err(error) => {
+            tracing::warn!(provider = provider.name, error = ?error, "no way to sign out there is known");
+            None
+        }
+    }
 }

@@ -66,7 +66,10 @@ fn only_these_routes_are_public() {
         "/outbox/{id}",
         "/readyz",
         "/sign-in",
+        "/sign-in/address",
+        "/sign-in/callback/{provider}",
         "/sign-in/sent",
+        "/sign-in/with/{provider}",
         "/sign-in/{secret}",
         "/sign-out",
     ];

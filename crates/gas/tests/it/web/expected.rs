@@ -79,6 +79,10 @@ pub(super) const ROUTES: &[Expected] = {
         own("GET", "/sign-in/sent", Nothing, 200),
         Expected { other: 410, ..of(Missing, "GET", "/sign-in/{secret}", 410) },
         Expected { other: 410, ..of(Missing, "POST", "/sign-in/{secret}", 410) },
+        Expected { brings: Form("next=/"), ..of(Missing, "POST", "/sign-in/with/{provider}", 404) },
+        of(Missing, "GET", "/sign-in/callback/{provider}", 404),
+        own("GET", "/sign-in/address", Nothing, 410),
+        own("POST", "/sign-in/address", Form("email=someone@example.org"), 410),
         own("POST", "/sign-out", Nothing, 303),
         // For callers at the same machine only; these have no address.
         own("GET", "/outbox", Nothing, 404),
@@ -109,6 +113,8 @@ pub(super) const ROUTES: &[Expected] = {
         Expected { brings: Form(KEY), ..of(CompletedJob, "POST", "/annotations/{id}/run-again", 303) },
         own("GET", "/profile", Nothing, 200),
         own("POST", "/profile", Form("name=Eve&institution=Somewhere"), 303),
+        of(Missing, "POST", "/profile/identities/connect/{provider}", 404),
+        own("POST", "/profile/identities/disconnect", Form("issuer=https://id.example.org&subject=1"), 303),
         own("POST", "/profile/tokens", Form("name=new"), 200),
         // Does nothing to another's token, and says no more about it.
         Expected { other: 303, ..of(Token, "POST", "/profile/tokens/{id}/revoke", 303) },

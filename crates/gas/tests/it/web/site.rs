@@ -20,7 +20,7 @@ use gas_service::{
     settings::Settings,
     upload::{FileName, Upload},
 };
-use gas_web::{App, WebOptions};
+use gas_web::{App, Providers, WebOptions};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -103,6 +103,8 @@ impl Site {
         settings.plans.free.max_jobs_per_day = None;
         settings.plans.free.max_stored = None;
         change(&mut settings);
+        let providers =
+            Providers::with_time_limit(&settings.sign_in, &settings.site.address, Duration::from_secs(2));
         let embedded = all.remove("embedded").unwrap().try_into().unwrap();
         let folder = TempDir::new().unwrap();
         let (clock, references) = (Arc::new(SystemClock), Arc::new(references()));
@@ -114,7 +116,8 @@ impl Site {
         ports.objects = store(ports.objects);
         let desk = Desk::new(ports, Arc::new(settings), program);
         let options = WebOptions { show_outbox: true, ..WebOptions::default() };
-        Self { router: gas_web::router(App::new(desk.clone(), options)), desk, folder }
+        let app = App::new(desk.clone(), options).with_providers(providers.unwrap());
+        Self { router: gas_web::router(app), desk, folder }
     }
 
     pub(super) async fn person(&self, email: &str) -> Person {

@@ -1,0 +1,229 @@
+// Signing in at two other providers, real ones in processes of their own, in a real browser.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { freePort, issuerAt, newKeys, start } from "../openid/provider.mjs";
+import { Server, quick } from "../server.mjs";
+import { Person, openBrowser } from "./browser.mjs";
+
+const SECRET = "a secret of the service, at the provider";
+let browser;
+let server;
+const providers = {};
+const keys = newKeys();
+
+/** Starts, or starts again, a provider for the server. */
+async function provide(name, port, itsKeys) {
+  const client = { id: "gas", secret: SECRET, redirect: `${server.address}/sign-in/callback/${name}`, home: `${server.address}/` };
+  providers[name] = await start({ port, name, client, keys: itsKeys });
+}
+
+function settingsOf(name, port, title) {
+  const prefix = `GAS__SIGN_IN__PROVIDERS__${name.toUpperCase()}__`;
+  return {
+    [`${prefix}ISSUER`]: issuerAt(port), [`${prefix}CLIENT_ID`]: "gas", [`${prefix}CLIENT_SECRET`]: SECRET,
+    [`${prefix}TITLE`]: title, [`${prefix}INSTITUTION_CLAIM`]: "organization",
+  };
+}
+
+const ports = {};
+before(async () => {
+  [ports.cologne, ports.lyon] = [await freePort(), await freePort()];
+  server = new Server({ settings: { ...quick, ...settingsOf("cologne", ports.cologne, "University of Cologne"), ...settingsOf("lyon", ports.lyon, "Institut de Lyon") } });
+  await server.start();
+  await provide("cologne", ports.cologne, keys);
+  await provide("lyon", ports.lyon);
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await Promise.all(Object.values(providers).map((provider) => provider.stop()));
+  await server?.remove();
+});
+
+/** Chooses a provider on the sign-in page, and says there who one is, if it asks. */
+async function signInWith(page, title, login) {
+  await page.goto("/sign-in?next=/annotations");
+  await page.getByRole("button", { name: `Sign in with ${title}` }).click();
+  await atProvider(page, login);
+}
+
+/** Types a name and a password at the provider, and consents. */
+async function atProvider(page, login) {
+  await page.waitForURL(/^http:\/\/localhost/);
+  await page.locator("input[name=login]").fill(login);
+  await page.locator("input[name=password]").fill("anything");
+  await page.getByRole("button", { name: "Sign-in" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
+}
+
+async function profileOf(page) {
+  const answer = await page.request.get("/api/v1/profile");
+  return answer.ok() ? answer.json() : undefined;
+}
+
+test("sign in, be known, sign out there too", { timeout: 120_000 }, async () => {
+  const ada = await Person.at(browser, server);
+  const { page } = ada;
+  await page.goto("/sign-in");
+  await ada.check("sign-in-providers");
+  await signInWith(page, "University of Cologne", "ada");
+  await page.waitForURL(`${server.address}/annotations`);
+  const profile = await profileOf(page);
+  assert.deepEqual([profile.user_email, profile.name], ["ada@example.org", "Ada of cologne"]);
+  await page.goto("/profile");
+  assert.equal(await page.getByLabel("Institution").inputValue(), "University of cologne");
+  await page.getByRole("row", { name: /University of Cologne/ }).getByRole("button", { name: "Disconnect" }).waitFor();
+  await ada.check("profile-providers");
+
+  await page.locator(".menu summary").click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL(/^http:\/\/localhost.*\/session\/end/);
+  await page.getByRole("button", { name: /Yes/ }).click();
+  await page.waitForURL(`${server.address}/`);
+  await page.getByRole("link", { name: "Sign in", exact: true }).waitFor();
+  assert.equal(await profileOf(page), undefined);
+  // Out there as well: it asks again who one is.
+  await signInWith(page, "University of Cologne", "ada");
+  await page.waitForURL(`${server.address}/annotations`);
+  assert.equal((await profileOf(page)).user_id, profile.user_id);
+});
+
+test("one account, two providers", { timeout: 120_000 }, async () => {
+  const first = await Person.at(browser, server);
+  await signInWith(first.page, "University of Cologne", "grace");
+  await first.page.waitForURL(`${server.address}/annotations`);
+  const { user_id } = await profileOf(first.page);
+  // Another provider, the same verified address: the same account.
+  const second = await Person.at(browser, server);
+  await signInWith(second.page, "Institut de Lyon", "grace");
+  await second.page.waitForURL(`${server.address}/annotations`);
+  assert.equal((await profileOf(second.page)).user_id, user_id);
+  // And one with another address, by hand.
+  await first.page.goto("/profile");
+  await first.page.getByRole("button", { name: "Connect Institut de Lyon" }).click();
+  await atProvider(first.page, "hopper");
+  await first.page.getByText("Connected. You can sign in with it").waitFor();
+  await first.page.getByText("hopper@example.org").waitFor();
+  const third = await Person.at(browser, server);
+  await signInWith(third.page, "Institut de Lyon", "hopper");
+  await third.page.waitForURL(`${server.address}/annotations`);
+  assert.equal((await profileOf(third.page)).user_id, user_id);
+  await first.page.getByRole("button", { name: "Disconnect Institut de Lyon, hopper@example.org" }).click();
+  await first.page.getByText("Disconnected.").waitFor();
+  assert.deepEqual([first.complaints, second.complaints, third.complaints], [[], [], []]);
+});
+
+test("an address that is not verified is confirmed by mail, in this browser only", { timeout: 120_000 }, async () => {
+  const eve = await Person.at(browser, server);
+  await signInWith(eve.page, "University of Cologne", "unverified-eve");
+  await eve.page.getByRole("heading", { name: "Look into your mail" }).waitFor();
+  assert.equal(await profileOf(eve.page), undefined);
+  await eve.page.getByRole("link", { name: "Open the outbox" }).click();
+  await eve.page.locator(".mail-list a", { hasText: "Confirm your address" }).first().click();
+  const link = await eve.page.locator(".mail-text a").first().getAttribute("href");
+  const other = await Person.at(browser, server);
+  other.errorsAreExpected = true;
+  await other.page.goto(link);
+  await other.page.getByRole("heading", { name: "In the other browser, please" }).waitFor();
+  await other.check("other-browser");
+  await eve.page.goto(link);
+  await eve.page.getByText("University of Cologne (unverified-eve@example.org)", { exact: false }).first().waitFor();
+  await eve.check("confirm-address");
+  await eve.page.getByRole("button", { name: "Sign in" }).click();
+  await eve.page.waitForURL(`${server.address}/annotations`);
+  assert.equal((await profileOf(eve.page)).user_email, "unverified-eve@example.org");
+});
+
+test("what is refused", { timeout: 120_000 }, async (t) => {
+  const eve = await Person.at(browser, server);
+  const { page } = eve;
+  let callback;
+  page.on("request", (request) => {
+    if (request.url().includes("/sign-in/callback/")) callback = request.url();
+  });
+  await signInWith(page, "University of Cologne", "eve");
+  await page.waitForURL(`${server.address}/annotations`);
+  await page.context().clearCookies({ name: "gas_session" });
+  eve.errorsAreExpected = true;
+
+  await t.test("an answer that is brought again", async () => {
+    await page.goto(callback);
+    await page.getByText("stale_attempt").waitFor();
+    await eve.check("sign-in-stale");
+    assert.equal(await profileOf(page), undefined);
+  });
+  await t.test("a state that is not ours", async () => {
+    const wrong = new URL(callback);
+    wrong.searchParams.set("state", "0".repeat(64));
+    await page.goto(wrong.href);
+    await page.getByText("stale_attempt").waitFor();
+    assert.equal(await profileOf(page), undefined);
+  });
+  await t.test("a fresh answer in another browser", async () => {
+    // Stopped on the way back, and carried elsewhere.
+    let fresh;
+    await page.route("**/sign-in/callback/**", (route) => {
+      fresh = route.request().url();
+      return route.abort();
+    });
+    await page.goto("/sign-in");
+    await page.getByRole("button", { name: "Sign in with University of Cologne" }).click();
+    while (!fresh) await page.waitForTimeout(50);
+    await page.unroute("**/sign-in/callback/**");
+    const other = await Person.at(browser, server);
+    other.errorsAreExpected = true;
+    await other.page.goto(fresh);
+    await other.page.getByText("other_browser").waitFor();
+    assert.equal(await profileOf(other.page), undefined);
+    assert.deepEqual(other.complaints, []);
+  });
+  await t.test("whoever declines", async () => {
+    const ada = await Person.at(browser, server);
+    ada.errorsAreExpected = true;
+    await ada.page.goto("/sign-in");
+    await ada.page.getByRole("button", { name: "Sign in with University of Cologne" }).click();
+    await ada.page.getByRole("link", { name: /Cancel/ }).click();
+    await ada.page.getByRole("heading", { name: "You are not signed in" }).waitFor();
+    await ada.check("sign-in-declined");
+    await ada.page.getByRole("link", { name: "Begin again" }).click();
+    await ada.page.getByRole("heading", { name: "Sign in" }).waitFor();
+  });
+});
+
+test("a provider with new keys, and one that is away", { timeout: 120_000 }, async () => {
+  await providers.cologne.stop();
+  await provide("cologne", ports.cologne, newKeys());
+  const ada = await Person.at(browser, server);
+  await signInWith(ada.page, "University of Cologne", "ada");
+  await ada.page.waitForURL(`${server.address}/annotations`);
+  assert.equal((await profileOf(ada.page)).user_email, "ada@example.org");
+
+  await server.stop();
+  await providers.lyon.stop();
+  const { address } = server;
+  server.flags = ["--config", "/dev/null"];
+  await server.start({ GAS__SITE__ADDRESS: address });
+  const grace = await Person.at(browser, server);
+  grace.errorsAreExpected = true;
+  await grace.page.goto("/sign-in");
+  await grace.page.getByRole("button", { name: "Sign in with Institut de Lyon" }).click();
+  await grace.page.getByText("provider_unavailable").waitFor();
+  await grace.check("provider-unavailable");
+});
+
+test("without links by mail", { timeout: 120_000 }, async () => {
+  const closed = new Server({ settings: { ...quick, ...settingsOf("cologne", ports.cologne, "University of Cologne"), GAS__SIGN_IN__EMAIL_LINKS: "false" } });
+  await closed.start();
+  try {
+    const ada = await Person.at(browser, closed);
+    await ada.page.goto("/sign-in");
+    await ada.page.getByRole("button", { name: "Sign in with University of Cologne" }).waitFor();
+    assert.equal(await ada.page.getByLabel("E-mail address").count(), 0);
+    await ada.check("sign-in-no-mail");
+    const token = await ada.page.locator("meta[name=csrf-token]").getAttribute("content");
+    const answer = await ada.page.request.post("/sign-in", { form: { email: "ada@example.org" }, headers: { "x-csrf-token": token } });
+    assert.equal(answer.status(), 403);
+  } finally {
+    await closed.remove();
+  }
+});
