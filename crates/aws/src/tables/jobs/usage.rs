@@ -121,7 +121,7 @@ impl DynamoJobStore {
         let room = quota.stored_bytes.map(|limit| i128::from(limit) - i128::from(charge.stored_bytes));
         most(&format!("{STORED_BYTES} <="), ":room", room.map(number));
         let update = update
-            .update_expression(format!("{}, {JOBS_OF_DAY} :one", ADD_CHARGE))
+            .update_expression(format!("{ADD_CHARGE}, {JOBS_OF_DAY} :one"))
             .expression_attribute_values(":one", number(1))
             .condition_expression(conditions.join(" AND "))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
@@ -152,15 +152,16 @@ impl DynamoJobStore {
         let of = |charge: Charge| {
             [i128::from(charge.pending), i128::from(charge.unfinished), i128::from(charge.stored_bytes)]
         };
-        let ([a, b, c], [x, y, z]) = (of(former), of(present));
+        let (former, present) = (of(former), of(present));
+        let [pending, unfinished, stored] = std::array::from_fn(|place| present[place] - former[place]);
         UpdateWrite::builder()
             .table_name(&self.table.name)
             .set_key(Some(self.table.key(key(user))))
             .expression_attribute_names("#usage", USAGE)
             .expression_attribute_values(":usage", text(1))
-            .expression_attribute_values(":pending", number(x - a))
-            .expression_attribute_values(":unfinished", number(y - b))
-            .expression_attribute_values(":stored", number(z - c))
+            .expression_attribute_values(":pending", number(pending))
+            .expression_attribute_values(":unfinished", number(unfinished))
+            .expression_attribute_values(":stored", number(stored))
     }
 
     /// Begins a new day in a user's row.
