@@ -200,9 +200,7 @@ test("a provider with new keys, and one that is away", { timeout: 120_000 }, asy
 
   await server.stop();
   await providers.lyon.stop();
-  const { address } = server;
-  server.flags = ["--config", "/dev/null"];
-  await server.start({ GAS__SITE__ADDRESS: address });
+  await server.start();
   const grace = await Person.at(browser, server);
   grace.errorsAreExpected = true;
   await grace.page.goto("/sign-in");
