@@ -25,8 +25,17 @@ pub(crate) fn open_input(path: &Path) -> anyhow::Result<Box<dyn Read + Send>> {
     Ok(Box::new(file))
 }
 
+/// Whether it is a device or pipe, which must not be replaced by renaming.
+fn is_special(path: &Path) -> bool {
+    path.exists() && !path.is_file()
+}
+
 /// Writes a file at once.
 pub(crate) fn write_whole(path: &Path, text: &[u8]) -> anyhow::Result<()> {
+    if is_special(path) {
+        let special = File::options().write(true).open(path).and_then(|mut file| file.write_all(text));
+        return special.with_context(|| format!("writing `{}`", path.display()));
+    }
     let aside = aside(path)?;
     aside.as_file().write_all(text).with_context(|| format!("writing `{}`", path.display()))?;
     aside.persist(path).with_context(|| format!("writing `{}`", path.display()))?;
@@ -55,7 +64,7 @@ impl Output {
         if path.as_os_str() == "-" {
             return Ok(Self::Standard);
         }
-        if path.exists() && !path.is_file() {
+        if is_special(path) {
             return Ok(Self::Direct(path.to_owned()));
         }
         Ok(Self::File(aside(path)?, path.to_owned()))
@@ -105,5 +114,28 @@ impl Output {
             file.persist(&path).with_context(|| format!("writing `{}`", path.display()))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    use super::*;
+
+    /// Renaming a file over `/dev/null`, as root can, takes it from all programs of the machine.
+    #[test]
+    fn devices_and_pipes_stay_what_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || std::fs::read_to_string(pipe).unwrap()
+        });
+        write_whole(&pipe, b"the log").unwrap();
+        assert_eq!(reader.join().unwrap(), "the log");
+        assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
     }
 }

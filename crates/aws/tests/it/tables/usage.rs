@@ -40,9 +40,9 @@ fn expected(jobs: u64) -> Usage {
 /// Some have changed before anybody asked, and several ask at once.
 #[tokio::test]
 async fn each_job_is_counted_once() {
-    let (_fixture, ports, jobs) = former().await;
+    let (_fixture, ports, jobs) = Box::pin(former()).await;
     let (user, now) = (jobs[0].user_id, jobs[0].submit_time);
-    let lease = Duration::from_secs(60);
+    let lease = Duration::from_mins(1);
     ports.jobs.replace(&jobs[0].claim(now, lease).unwrap()).await.unwrap();
     ports.jobs.purge(jobs[1].job_id).await.unwrap();
     let usages = join_all((0..4).map(|_| ports.jobs.usage(user, now))).await;
@@ -60,7 +60,7 @@ async fn each_job_is_counted_once() {
 /// Nobody gets more for having been there before.
 #[tokio::test]
 async fn jobs_of_before_count_against_the_limit() {
-    let (_fixture, ports, _) = former().await;
+    let (_fixture, ports, _) = Box::pin(former()).await;
     let quota = Quota { jobs_at_once: Some(4), ..Quota::UNLIMITED };
     let more = Job { job_id: JobId::generate(), ..pending() };
     let created = ports.jobs.create(&more, None, &quota).await.unwrap();
