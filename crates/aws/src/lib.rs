@@ -79,6 +79,8 @@ pub fn open_by(
     Ports {
         identities: Arc::new(DynamoIdentities::new(Table::new(dynamodb, &tables.accounts, "id"))),
         accounts: accounts.clone(),
+        email_changes: accounts.clone(),
+        deletions: accounts.clone(),
         directory: accounts,
         jobs: Arc::new(DynamoJobStore {
             table: Table::new(dynamodb, &tables.jobs, "job_id"),

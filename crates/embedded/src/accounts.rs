@@ -5,16 +5,19 @@ use gas_service::{
     account::{ApiToken, EmailAddress, SecretHash, Session, SignInLink, User},
     id::{TokenId, UserId},
     plan::Plan,
-    ports::{Accounts, BackendError},
+    ports::{Accounts, AddressChange, BackendError},
 };
 use jiff::Timestamp;
 
 pub(crate) use self::rows::UserRow;
-use self::rows::{LinkRow, TokenRow};
+use self::rows::{LinkRow, SessionRow, TokenRow};
 use crate::database::{Database, WhileDoing, nanoseconds};
 
 mod change;
+mod deletions;
+mod email;
 mod rows;
+mod tokens;
 
 /// Users, links, sessions and tokens as tables.
 pub(crate) struct SqliteAccounts {
@@ -59,6 +62,16 @@ impl Accounts for SqliteAccounts {
         change.await.while_doing(|| format!("changing the plan of user `{user}`"))
     }
 
+    async fn set_email(
+        &self,
+        user: UserId,
+        email: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<AddressChange, BackendError> {
+        let change = self.write_email(user, email, now);
+        change.await.while_doing(|| format!("changing the address of user `{user}`"))
+    }
+
     async fn add_sign_in_link(&self, link: &SignInLink) -> Result<(), BackendError> {
         self.insert_link(link).await.while_doing(|| "keeping a sign-in link")
     }
@@ -100,7 +113,8 @@ impl Accounts for SqliteAccounts {
     ) -> Result<Option<User>, BackendError> {
         let doing = || "reading the user of a session";
         let found: Option<UserRow> = sqlx::query_as(
-            "SELECT user.* FROM session JOIN user USING (user_id) WHERE secret = ? AND expires > ?",
+            "SELECT user.* FROM session JOIN user USING (user_id) WHERE secret = ? AND expires > ?
+             AND user_id NOT IN (SELECT user_id FROM deletion)",
         )
         .bind(&secret.0)
         .bind(nanoseconds(now))
@@ -129,6 +143,24 @@ impl Accounts for SqliteAccounts {
         self.remove_session(secret).await.while_doing(|| "ending a session")
     }
 
+    async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, BackendError> {
+        let doing = || format!("listing the sessions of user `{user}`");
+        let rows: Vec<SessionRow> = sqlx::query_as(
+            "SELECT * FROM session WHERE user_id = ? AND expires > ? ORDER BY created DESC, secret",
+        )
+        .bind(user.to_string())
+        .bind(nanoseconds(now))
+        .fetch_all(self.database.read())
+        .await
+        .while_doing(doing)?;
+        rows.into_iter().map(SessionRow::into_session).collect::<Result<_, _>>().while_doing(doing)
+    }
+
+    async fn end_sessions(&self, user: UserId, now: Timestamp) -> Result<(), BackendError> {
+        let end = self.remove_sessions(user, now);
+        end.await.while_doing(|| format!("ending the sessions of user `{user}`"))
+    }
+
     async fn add_token(&self, token: &ApiToken) -> Result<(), BackendError> {
         self.insert_token(token).await.while_doing(|| format!("keeping token `{}`", token.token_id))
     }
@@ -148,18 +180,17 @@ impl Accounts for SqliteAccounts {
         self.remove_token(user, token).await.while_doing(|| format!("revoking token `{token}`"))
     }
 
-    async fn user_of_token(&self, secret: &SecretHash, now: Timestamp) -> Result<Option<User>, BackendError> {
-        let doing = || "reading the user of a token";
-        let found: Option<UserRow> = sqlx::query_as(
-            "SELECT user.* FROM api_token JOIN user USING (user_id)
-             WHERE secret = ? AND (expires IS NULL OR expires > ?)",
-        )
-        .bind(&secret.0)
-        .bind(nanoseconds(now))
-        .fetch_optional(self.database.read())
-        .await
-        .while_doing(doing)?;
-        found.map(UserRow::into_user).transpose().while_doing(doing)
+    async fn user_of_token(&self, secret: &SecretHash) -> Result<Option<(User, ApiToken)>, BackendError> {
+        self.find_token(secret).await.while_doing(|| "reading a token and its user")
+    }
+
+    async fn note_token_use(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+        unless_after: Timestamp,
+    ) -> Result<(), BackendError> {
+        self.write_token_use(secret, now, unless_after).await.while_doing(|| "noting the use of a token")
     }
 
     async fn forget_expired(&self, now: Timestamp) -> Result<(), BackendError> {

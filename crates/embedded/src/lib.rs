@@ -132,6 +132,8 @@ impl Embedded {
         let (mailer, outbox) = mail(data, settings, mail_from, &opening.folder, &clock)?;
         let ports = Ports {
             accounts: Arc::new(SqliteAccounts { database: Arc::clone(&database) }),
+            email_changes: Arc::new(SqliteAccounts { database: Arc::clone(&database) }),
+            deletions: Arc::new(SqliteAccounts { database: Arc::clone(&database) }),
             identities: Arc::new(SqliteIdentities { database: Arc::clone(&database) }),
             directory: Arc::new(SqliteDirectory { database: Arc::clone(&database) }),
             jobs: Arc::new(SqliteJobStore { database: Arc::clone(&database) }),

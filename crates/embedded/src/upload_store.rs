@@ -57,6 +57,16 @@ impl UploadStore for SqliteUploadStore {
         found.iter().map(|json| serde_json::from_str(json)).collect::<Result<_, _>>().while_doing(doing)
     }
 
+    async fn of_user(&self, user: UserId) -> Result<Vec<Upload>, BackendError> {
+        let doing = || format!("listing the uploads of user `{user}`");
+        let found: Vec<String> = sqlx::query_scalar("SELECT upload FROM upload WHERE user_id = ?")
+            .bind(user.to_string())
+            .fetch_all(self.database.read())
+            .await
+            .while_doing(doing)?;
+        found.iter().map(|json| serde_json::from_str(json)).collect::<Result<_, _>>().while_doing(doing)
+    }
+
     async fn remove(&self, upload: UploadId) -> Result<(), BackendError> {
         self.delete(upload).await.while_doing(|| format!("removing the record of upload `{upload}`"))
     }

@@ -8,7 +8,9 @@
 pub mod accounts;
 pub mod audit;
 pub mod cold_storage;
+pub mod deletions;
 pub mod directory;
+pub mod email_changes;
 pub mod identities;
 pub mod jobs;
 pub mod mail;
@@ -18,6 +20,7 @@ pub mod queue;
 pub mod quotas;
 mod samples;
 pub mod subscriptions;
+pub mod tokens;
 pub mod uploads;
 
 use std::time::Duration;
@@ -66,7 +69,9 @@ macro_rules! contract_tests {
         $crate::contract_tests!($fixture, accounts);
         $crate::contract_tests!($fixture, audit);
         $crate::contract_tests!($fixture, cold_storage);
+        $crate::contract_tests!($fixture, deletions);
         $crate::contract_tests!($fixture, directory);
+        $crate::contract_tests!($fixture, email_changes);
         $crate::contract_tests!($fixture, identities);
         $crate::contract_tests!($fixture, jobs);
         $crate::contract_tests!($fixture, mail);
@@ -75,6 +80,7 @@ macro_rules! contract_tests {
         $crate::contract_tests!($fixture, queue);
         $crate::contract_tests!($fixture, quotas);
         $crate::contract_tests!($fixture, subscriptions);
+        $crate::contract_tests!($fixture, tokens);
         $crate::contract_tests!($fixture, uploads);
     };
     ($fixture:path, accounts) => {
@@ -82,8 +88,23 @@ macro_rules! contract_tests {
             one_address_is_one_user two_at_once_get_the_same_user profile_and_plan_can_be_changed
             a_user_who_is_not_there_is_not_changed a_link_can_be_looked_at_without_using_it_up
             a_link_works_once_however_many_try a_link_ends_in_time a_session_knows_its_user_until_it_ends
-            a_session_sees_the_present_plan tokens_are_listed_newest_first a_token_acts_until_it_is_revoked
-            nobody_revokes_the_token_of_another a_token_ends_in_time forgetting_spares_the_living);
+            a_session_sees_the_present_plan sessions_are_listed_newest_first all_sessions_of_a_user_end_at_once
+            an_address_can_be_changed an_address_that_is_taken_stays one_gets_an_address_that_many_want
+            forgetting_spares_the_living);
+    };
+    ($fixture:path, deletions) => {
+        $crate::contract_tests!(@suite $fixture, deletions:
+            an_account_is_shut_when_its_deletion_begins a_deletion_that_has_begun_stays
+            deletions_are_due_in_time a_removed_user_leaves_nothing);
+    };
+    ($fixture:path, email_changes) => {
+        $crate::contract_tests!(@suite $fixture, email_changes:
+            a_link_to_a_new_address_is_kept_until_it_is_removed a_link_to_a_new_address_ends_in_time);
+    };
+    ($fixture:path, tokens) => {
+        $crate::contract_tests!(@suite $fixture, tokens:
+            tokens_are_listed_newest_first a_token_acts_until_it_is_revoked nobody_revokes_the_token_of_another
+            a_token_that_has_expired_is_still_known the_use_of_a_token_is_noted);
     };
     ($fixture:path, audit) => {
         $crate::contract_tests!(@suite $fixture, audit:
@@ -168,7 +189,7 @@ macro_rules! contract_tests {
     ($fixture:path, uploads) => {
         $crate::contract_tests!(@suite $fixture, uploads:
             a_record_is_its_owners_only arrival_is_noted expired_records_come_first_to_end_first
-            removing_a_record_is_idempotent
+            removing_a_record_is_idempotent records_are_found_by_their_owner
             no_more_uploads_are_open_than_are_allowed what_is_closed_or_removed_makes_room_once);
     };
     (@suite $fixture:path, $suite:ident: $($test:ident)*) => {
@@ -193,7 +214,9 @@ mod tests {
             include_str!("contract/accounts.rs"),
             include_str!("contract/audit.rs"),
             include_str!("contract/cold_storage.rs"),
+            include_str!("contract/deletions.rs"),
             include_str!("contract/directory.rs"),
+            include_str!("contract/email_changes.rs"),
             include_str!("contract/identities.rs"),
             include_str!("contract/jobs.rs"),
             include_str!("contract/jobs/across_users.rs"),
@@ -204,6 +227,7 @@ mod tests {
             include_str!("contract/queue/dead_letters.rs"),
             include_str!("contract/quotas.rs"),
             include_str!("contract/subscriptions.rs"),
+            include_str!("contract/tokens.rs"),
             include_str!("contract/uploads.rs"),
         ];
         let listed: Vec<&str> = include_str!("contract.rs").split([' ', '\n', ')', ';']).collect();

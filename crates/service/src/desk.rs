@@ -4,14 +4,18 @@
 //! else: [`Desk::owned_job`] is the only way from an identifier to a job.
 
 mod billing;
+mod deletion;
+mod export;
 mod files;
 mod identities;
 mod jobs;
 mod plan;
+mod profile;
 mod quota;
 mod references;
 mod sign_in;
 mod submit;
+mod tokens;
 mod variants;
 
 use std::{path::PathBuf, sync::Arc};
@@ -24,9 +28,11 @@ pub use self::{
     identities::{AddressInDoubt, Arrival, SetOut, Vouched},
     jobs::Waiting,
     sign_in::{Invitation, SignedIn},
+    tokens::{MOST_TOKENS, Presented},
 };
 use crate::{
     account::{InvalidEmail, User},
+    export::Exports,
     id::JobId,
     operation::Watch,
     ports::{AuditEvent, BackendError, ObjectStoreError, Ports, RefusedNotice, ReplaceError},
@@ -46,6 +52,7 @@ pub struct Desk {
     pub renderer: Renderer,
     /// How the service stands.
     pub standing: Arc<Watch>,
+    exports: Exports,
 }
 
 /// Why the desk did not do as asked. [`DeskError::code`] is stable; the text is for people.
@@ -78,6 +85,20 @@ pub enum DeskError {
     IdentityTaken,
     #[error("this is your only way to sign in; connect another one before you disconnect it")]
     LastWayIn,
+    #[error("this link is for another account, so nothing was done; sign in with that one and open it again")]
+    OtherAccount,
+    #[error("that is your address already")]
+    SameEmail,
+    #[error("another account has that address; sign in with it, or choose another address")]
+    EmailTaken,
+    #[error("you have {MOST_TOKENS} API tokens, which is the most; revoke one that you no longer need")]
+    TooManyTokens,
+    #[error("another export of yours is under way; let it end first")]
+    ExportRunning,
+    #[error("type your e-mail address exactly to confirm; nothing was deleted")]
+    OtherEmailTyped,
+    #[error("this account is being deleted; when that is done, sign in again to begin anew")]
+    AccountLeaving,
     #[error("`{name}` has more than {limit} bytes, the most that the {plan} plan takes{advice}")]
     TooLarge { name: String, limit: u64, plan: &'static str, advice: &'static str },
     #[error(
@@ -172,6 +193,13 @@ impl DeskError {
             Self::OtherBrowser => "other_browser",
             Self::IdentityTaken => "identity_taken",
             Self::LastWayIn => "last_way_in",
+            Self::OtherAccount => "other_account",
+            Self::SameEmail => "same_email",
+            Self::EmailTaken => "email_taken",
+            Self::TooManyTokens => "too_many_tokens",
+            Self::ExportRunning => "export_running",
+            Self::OtherEmailTyped => "other_email_typed",
+            Self::AccountLeaving => "account_leaving",
             Self::TooLarge { .. } => "too_large",
             Self::TooManyJobs { .. } => "too_many_jobs",
             Self::TooManyJobsToday { .. } => "too_many_jobs_today",
@@ -249,7 +277,7 @@ impl Desk {
     pub fn new(ports: Ports, settings: Arc<Settings>, program: PathBuf) -> Self {
         let renderer = Renderer::new(program, &settings);
         let standing = Arc::new(Watch::new(Arc::clone(&ports.operation)));
-        Self { ports, settings, renderer, standing }
+        Self { ports, settings, renderer, standing, exports: Exports::default() }
     }
 
     async fn audit(&self, user: &User, job: Option<JobId>, action: &str) -> Result<(), DeskError> {

@@ -39,6 +39,17 @@ pub const STEPS: &[&str] = &[
 pub const BILLING_STEPS: &[&str] =
     &["billing.announced", "billing.settled", "billing.told", "billing.followed"];
 
+/// Every step, in the order in which the deletion of an account passes them.
+pub const DELETION_STEPS: &[&str] = &[
+    "deletion.begun",
+    "deletion.announced",
+    "deletion.cancelled",
+    "deletion.counted",
+    "deletion.erased",
+    "deletion.removed",
+    "deletion.mailed",
+];
+
 /// Ends the process here if the environment asks for it.
 #[cfg(feature = "failpoints")]
 pub fn reached(step: &str) {
@@ -61,7 +72,7 @@ pub fn reached(_step: &str) {}
 mod tests {
     use std::{collections::BTreeSet, fs, path::Path};
 
-    use super::{BILLING_STEPS, STEPS};
+    use super::{BILLING_STEPS, DELETION_STEPS, STEPS};
 
     fn steps_under(folder: &Path, found: &mut BTreeSet<String>) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -80,7 +91,7 @@ mod tests {
     fn the_list_names_every_step_of_the_source_and_no_other() {
         let mut found = BTreeSet::new();
         steps_under(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
-        let all = || STEPS.iter().chain(BILLING_STEPS);
+        let all = || STEPS.iter().chain(BILLING_STEPS).chain(DELETION_STEPS);
         let listed: BTreeSet<String> = all().map(|step| (*step).to_owned()).collect();
         // This test's own search string is a call without a name.
         found.retain(|step| step.contains('.'));

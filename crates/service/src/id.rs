@@ -58,6 +58,10 @@ identifier! {
     UploadId
 }
 identifier! {
+    /// Names the deletion of an account.
+    DeletionId
+}
+identifier! {
     /// Names an API token (not its secret).
     TokenId
 }

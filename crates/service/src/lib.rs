@@ -10,7 +10,9 @@ pub mod administration;
 mod child_process;
 #[cfg(feature = "testing")]
 pub mod contract;
+pub mod deletion;
 pub mod desk;
+mod export;
 pub mod failpoint;
 pub mod id;
 pub mod identity;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use self::facts::Facts;
 use crate::{
     account::EmailAddress,
+    deletion::Deletion,
     job::{Job, JobStatus},
     ports::Mail,
     settings::SiteSettings,
@@ -33,6 +34,24 @@ pub enum Letter<'a> {
         /// When it stops working.
         expires: Timestamp,
     },
+    /// A link to an address that a user wants to have.
+    NewEmail {
+        /// To whom: the new address.
+        to: &'a EmailAddress,
+        /// Path and query of the link on this site.
+        path: &'a str,
+        /// When it stops working.
+        expires: Timestamp,
+    },
+    /// An account has another address now.
+    EmailChanged {
+        /// To whom: the former address.
+        to: &'a EmailAddress,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// An account and all that belonged to it are gone.
+    AccountDeleted(&'a Deletion),
     /// A job has ended, well or badly.
     JobEnded(&'a Job),
     /// A result has moved to cold storage.
@@ -48,6 +67,13 @@ impl Letter<'_> {
             Self::SignIn { to, path, expires } => sign_in::mail(to, &Facts::of_link(path, *expires, site)),
             Self::ConfirmAddress { to, path, expires } => {
                 confirm_address::mail(to, &Facts::of_link(path, *expires, site))
+            }
+            Self::NewEmail { to, path, expires } => {
+                new_email::mail(to, &Facts::of_link(path, *expires, site))
+            }
+            Self::EmailChanged { to, at } => email_changed::mail(to, &Facts::of_link("/profile", *at, site)),
+            Self::AccountDeleted(deletion) => {
+                account_deleted::mail(&deletion.email, &Facts::of_deletion(deletion, site))
             }
             Self::JobEnded(job) if job.job_status == JobStatus::Completed => {
                 job_completed::mail(&job.user_email, &Facts::of_job(job, site))
@@ -97,6 +123,19 @@ macro_rules! message {
 }
 
 message!(sign_in, "mail/sign_in/subject.txt", "mail/sign_in/body.txt", "mail/sign_in/body.html");
+message!(new_email, "mail/new_email/subject.txt", "mail/new_email/body.txt", "mail/new_email/body.html");
+message!(
+    email_changed,
+    "mail/email_changed/subject.txt",
+    "mail/email_changed/body.txt",
+    "mail/email_changed/body.html"
+);
+message!(
+    account_deleted,
+    "mail/account_deleted/subject.txt",
+    "mail/account_deleted/body.txt",
+    "mail/account_deleted/body.html"
+);
 message!(
     confirm_address,
     "mail/confirm_address/subject.txt",

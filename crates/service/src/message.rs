@@ -18,7 +18,7 @@ pub enum QueueName {
     JobResults,
     /// Results to move to cold storage.
     JobArchive,
-    /// Users whose plan changed, and results to fetch back.
+    /// Users whose plan changed or whose account is deleted, and results to fetch back.
     JobRestore,
     /// Retrievals that are done.
     JobThaw,
@@ -75,6 +75,11 @@ pub enum Message {
         /// Who.
         user_id: UserId,
     },
+    /// An account is to be deleted, with all that belongs to it.
+    AccountDeleted {
+        /// Whose.
+        user_id: UserId,
+    },
     /// One result is to come back from cold storage, if its owner is still premium.
     Restore {
         /// Whose result.
@@ -119,7 +124,9 @@ impl Message {
                 QueueName::JobResults
             }
             Self::Archive { .. } => QueueName::JobArchive,
-            Self::PlanChanged { .. } | Self::Restore { .. } => QueueName::JobRestore,
+            Self::PlanChanged { .. } | Self::AccountDeleted { .. } | Self::Restore { .. } => {
+                QueueName::JobRestore
+            }
             Self::RetrievalDone { .. } => QueueName::JobThaw,
         }
     }

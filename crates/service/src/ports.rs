@@ -8,7 +8,9 @@ mod audit_trail;
 mod billing;
 mod clock;
 mod cold_storage;
+mod deletions;
 mod directory;
+mod email_changes;
 mod identities;
 mod job_store;
 mod mailer;
@@ -22,12 +24,14 @@ mod upload_store;
 use std::sync::Arc;
 
 pub use self::{
-    accounts::Accounts,
+    accounts::{Accounts, AddressChange},
     audit_trail::{Actor, AuditEvent, AuditTrail},
     billing::{Billing, FreeOfCharge, Notice, Price, RefusedNotice, Subscription},
     clock::{Clock, SystemClock},
     cold_storage::{ColdStorage, ColdStorageError},
+    deletions::Deletions,
     directory::{AdminChange, Directory},
+    email_changes::EmailChanges,
     identities::Identities,
     job_store::{Ahead, Created, Cursor, JobStore, Page, ReplaceError, Wanted},
     mailer::{Mail, Mailer, Outbox, OutboxMail},
@@ -62,6 +66,8 @@ impl BackendError {
 #[expect(missing_docs, reason = "each field is named for its trait, which has the documentation")]
 pub struct Ports {
     pub accounts: Arc<dyn Accounts>,
+    pub email_changes: Arc<dyn EmailChanges>,
+    pub deletions: Arc<dyn Deletions>,
     pub identities: Arc<dyn Identities>,
     pub directory: Arc<dyn Directory>,
     pub jobs: Arc<dyn JobStore>,

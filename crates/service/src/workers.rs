@@ -7,6 +7,7 @@
 
 mod annotator;
 mod archiver;
+mod deleter;
 mod mode;
 mod notifier;
 mod restorer;

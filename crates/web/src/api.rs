@@ -6,7 +6,7 @@ pub(crate) mod job_json;
 mod jobs;
 mod openapi;
 mod service_info;
-mod tokens;
+pub(crate) mod tokens;
 pub(crate) mod variants;
 
 pub(crate) use self::{job_json::JobJson, openapi::routes};

@@ -17,7 +17,7 @@ use gas_service::{
 use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
-pub(crate) use self::made::{ReportQuery, ResultQuery, send_as, send_report};
+pub(crate) use self::made::{ReportQuery, ResultQuery, send_as, send_report, whole as send_made};
 
 use crate::{
     app::App,

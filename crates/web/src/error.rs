@@ -50,6 +50,9 @@ pub enum WebError {
         "API tokens open addresses that begin with `/api/v1`, and no pages; use those, or sign in with a browser"
     )]
     TokenOnPage,
+    /// The token was good once.
+    #[error("the API token has expired; make a new one on your profile page")]
+    ExpiredToken,
     /// Another site made the browser send this.
     #[error("another site sent this request, so nothing was done; open the page here and try again")]
     CrossSite,
@@ -129,6 +132,7 @@ impl WebError {
             Self::OpenId(error) => error.code(),
             Self::NotSignedIn => "not_signed_in",
             Self::UnknownToken => "unknown_token",
+            Self::ExpiredToken => "expired_token",
             Self::InsufficientScope { .. } => "insufficient_scope",
             Self::TokenOnPage => "token_on_page",
             Self::CrossSite => "cross_site",
@@ -153,6 +157,7 @@ impl WebError {
             Self::Desk(error) => status_of_desk(error),
             Self::OpenId(error) => status_of_open_id(error),
             Self::NotSignedIn | Self::UnknownToken => StatusCode::UNAUTHORIZED,
+            Self::NotSignedIn | Self::UnknownToken | Self::ExpiredToken => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope { .. } | Self::TokenOnPage | Self::CrossSite | Self::NoCsrfToken => {
                 StatusCode::FORBIDDEN
             }
@@ -175,14 +180,16 @@ fn status_of_desk(error: &DeskError) -> StatusCode {
         DeskError::NoSuchJob | DeskError::NoSuchUpload | DeskError::NoSuchUser | DeskError::NoSuchLetter => {
             StatusCode::NOT_FOUND
         }
-        DeskError::FileName(_)
+        DeskError::OtherEmailTyped
+        | DeskError::FileName(_)
         | DeskError::Email(_)
+        | DeskError::SameEmail
         | DeskError::EmptyFile
         | DeskError::NoSuchReference { .. }
         | DeskError::InvalidCursor
         | DeskError::NoReason
         | DeskError::TooLargeToSort => StatusCode::UNPROCESSABLE_ENTITY,
-        DeskError::EmailLinksOff | DeskError::OtherBrowser => StatusCode::FORBIDDEN,
+        DeskError::EmailLinksOff | DeskError::OtherBrowser | DeskError::OtherAccount => StatusCode::FORBIDDEN,
         DeskError::StaleLink | DeskError::StaleAttempt | DeskError::Expired | DeskError::InputGone => {
             StatusCode::GONE
         }
@@ -199,6 +206,10 @@ fn status_of_desk(error: &DeskError) -> StatusCode {
         | DeskError::StorageFull { .. }
         | DeskError::IdentityTaken
         | DeskError::LastWayIn
+        | DeskError::EmailTaken
+        | DeskError::TooManyTokens
+        | DeskError::AccountLeaving
+        | DeskError::ExportRunning
         | DeskError::Conflict => StatusCode::CONFLICT,
         DeskError::TooManyJobs { .. }
         | DeskError::TooManyJobsToday { .. }
@@ -245,7 +256,7 @@ impl IntoResponse for WebError {
             | Self::TimedOut => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
             }
-            Self::NotSignedIn | Self::UnknownToken => {
+            Self::NotSignedIn | Self::UnknownToken | Self::ExpiredToken => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Self::RangeNotSatisfiable { size } => {

@@ -3,16 +3,19 @@ use gas_service::{
     account::{ApiToken, EmailAddress, SecretHash, Session, SignInLink, User},
     id::{TokenId, UserId},
     plan::Plan,
-    ports::{Accounts, BackendError},
+    ports::{Accounts, AddressChange, BackendError},
 };
 use jiff::Timestamp;
 
 use super::{Table, attributes::text, forgotten::Forgotten};
 use crate::failure::WhileDoing as _;
 
+mod deletions;
 mod directory;
+mod email;
 mod proofs;
 mod rows;
+mod sessions;
 mod tokens;
 mod users;
 
@@ -22,6 +25,8 @@ mod users;
 /// user/<id>         a user
 /// email/<address>   whose address it is; written together with the user, so an address has one
 /// link/<hash>       a sign-in link
+/// deletion/<user>   an account that is being deleted
+/// new-email/<hash>  a link to an address that a user wants to have
 /// session/<hash>    a session
 /// token/<hash>      an API token
 /// admins            how many administrators there are
@@ -63,6 +68,16 @@ impl Accounts for DynamoAccounts {
     async fn set_plan(&self, user: UserId, plan: Plan, now: Timestamp) -> Result<(), BackendError> {
         let change = self.change_user(user, vec![("plan", Some(text(plan.as_str())))], now);
         change.await.while_doing(|| format!("changing the plan of user `{user}`"))
+    }
+
+    async fn set_email(
+        &self,
+        user: UserId,
+        email: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<AddressChange, BackendError> {
+        let change = self.change_email(user, email, now);
+        change.await.while_doing(|| format!("changing the address of user `{user}`"))
     }
 
     async fn add_sign_in_link(&self, link: &SignInLink) -> Result<(), BackendError> {
@@ -110,6 +125,14 @@ impl Accounts for DynamoAccounts {
         self.table.remove(rows::session(secret)).await.while_doing(|| "ending a session".to_owned())
     }
 
+    async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, BackendError> {
+        self.list_sessions(user, now).await.while_doing(|| format!("listing the sessions of user `{user}`"))
+    }
+
+    async fn end_sessions(&self, user: UserId, now: Timestamp) -> Result<(), BackendError> {
+        self.end_all_sessions(user, now).await.while_doing(|| format!("ending the sessions of user `{user}`"))
+    }
+
     async fn add_token(&self, token: &ApiToken) -> Result<(), BackendError> {
         self.keep_token(token).await.while_doing(|| format!("keeping token `{}`", token.token_id))
     }
@@ -122,8 +145,18 @@ impl Accounts for DynamoAccounts {
         self.remove_token(user, token).await.while_doing(|| format!("revoking token `{token}`"))
     }
 
-    async fn user_of_token(&self, secret: &SecretHash, now: Timestamp) -> Result<Option<User>, BackendError> {
-        self.token_user(secret, now).await.while_doing(|| "reading the user of a token".to_owned())
+    async fn user_of_token(&self, secret: &SecretHash) -> Result<Option<(User, ApiToken)>, BackendError> {
+        self.find_token(secret).await.while_doing(|| "reading a token and its user".to_owned())
+    }
+
+    async fn note_token_use(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+        unless_after: Timestamp,
+    ) -> Result<(), BackendError> {
+        let note = self.write_token_use(secret, now, unless_after);
+        note.await.while_doing(|| "noting the use of a token".to_owned())
     }
 
     async fn forget_expired(&self, now: Timestamp) -> Result<(), BackendError> {

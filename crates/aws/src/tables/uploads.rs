@@ -62,6 +62,10 @@ impl UploadStore for DynamoUploadStore {
         found.await.while_doing(|| "looking for uploads that came to nothing".to_owned())
     }
 
+    async fn of_user(&self, user: UserId) -> Result<Vec<Upload>, BackendError> {
+        self.find_of_user(user).await.while_doing(|| format!("listing the uploads of user `{user}`"))
+    }
+
     async fn remove(&self, upload: UploadId) -> Result<(), BackendError> {
         self.delete(upload).await.while_doing(|| format!("removing the record of upload `{upload}`"))
     }
@@ -140,6 +144,20 @@ impl DynamoUploadStore {
         let update = Change::of([(STORED, Some(part(stored)?))]);
         self.table.change(upload, &update, &format!("attribute_exists({UPLOAD_ID})")).await?;
         Ok(())
+    }
+
+    /// Through all that are open, which are those of about a day: it is done once in the life of an account, and an index
+    /// of its own would cost with every upload.
+    async fn find_of_user(&self, user: UserId) -> Result<Vec<Upload>, Fault> {
+        let query = self.table.look_up("expiry", OPEN, text(1)).key_condition_expression("#hash = :hash");
+        let entries = first_entries(query, 1_000_000).await?;
+        let mut found = Vec::new();
+        for some in entries.chunks(1000) {
+            let records = self.table.rows_of(some).await?;
+            let records = records.iter().map(record).collect::<Result<Vec<_>, _>>()?;
+            found.extend(records.into_iter().filter(|upload| upload.user_id == user));
+        }
+        Ok(found)
     }
 
     /// The index may still name a record that was removed, its upload having become a job; whose bytes would be

@@ -12,6 +12,9 @@ mod watched;
 mod contracts_watched {
     gas_service::contract_tests!(crate::tables::watched::open, accounts);
     gas_service::contract_tests!(crate::tables::watched::open, identities);
+    gas_service::contract_tests!(crate::tables::watched::open, deletions);
+    gas_service::contract_tests!(crate::tables::watched::open, email_changes);
+    gas_service::contract_tests!(crate::tables::watched::open, tokens);
     gas_service::contract_tests!(crate::tables::watched::open, audit);
     gas_service::contract_tests!(crate::tables::watched::open, directory);
     gas_service::contract_tests!(crate::tables::watched::open, jobs);
@@ -25,6 +28,9 @@ mod contracts_watched {
 mod contracts_in_trouble {
     gas_service::contract_tests!(crate::tables::troubled::open, accounts);
     gas_service::contract_tests!(crate::tables::troubled::open, identities);
+    gas_service::contract_tests!(crate::tables::troubled::open, deletions);
+    gas_service::contract_tests!(crate::tables::troubled::open, email_changes);
+    gas_service::contract_tests!(crate::tables::troubled::open, tokens);
     gas_service::contract_tests!(crate::tables::troubled::open, audit);
     gas_service::contract_tests!(crate::tables::troubled::open, directory);
     gas_service::contract_tests!(crate::tables::troubled::open, jobs);

@@ -1,8 +1,8 @@
 //! The changes, each durable when it returns.
 
 use gas_service::{
-    account::{ApiToken, EmailAddress, SecretHash, Session, SignInLink},
-    id::{TokenId, UserId},
+    account::{EmailAddress, SecretHash, Session, SignInLink},
+    id::UserId,
     plan::Plan,
 };
 use jiff::Timestamp;
@@ -101,13 +101,16 @@ impl SqliteAccounts {
 
     pub(super) async fn insert_session(&self, session: &Session) -> Result<(), sqlx::Error> {
         let mut writing = self.database.write().await?;
-        sqlx::query("INSERT INTO session (secret, user_id, expires, provider) VALUES (?, ?, ?, ?)")
-            .bind(&session.secret.0)
-            .bind(session.user_id.to_string())
-            .bind(nanoseconds(session.expires))
-            .bind(&session.provider)
-            .execute(writing.on())
-            .await?;
+        sqlx::query(
+            "INSERT INTO session (secret, user_id, created, expires, provider) VALUES (?, ?, ?, ?, ?)",
+        )
+        .bind(&session.secret.0)
+        .bind(session.user_id.to_string())
+        .bind(session.created.map(nanoseconds))
+        .bind(nanoseconds(session.expires))
+        .bind(&session.provider)
+        .execute(writing.on())
+        .await?;
         writing.commit().await
     }
 
@@ -117,27 +120,11 @@ impl SqliteAccounts {
         writing.commit().await
     }
 
-    pub(super) async fn insert_token(&self, token: &ApiToken) -> Result<(), sqlx::Error> {
+    pub(super) async fn remove_sessions(&self, user: UserId, until: Timestamp) -> Result<(), sqlx::Error> {
         let mut writing = self.database.write().await?;
-        sqlx::query(
-            "INSERT INTO api_token (token_id, secret, user_id, name, created, expires) VALUES (?, ?, ?, ?, ?, ?)",
-        )
-        .bind(token.token_id.to_string())
-        .bind(&token.secret.0)
-        .bind(token.user_id.to_string())
-        .bind(&token.name)
-        .bind(nanoseconds(token.created))
-        .bind(token.expires.map(nanoseconds))
-        .execute(writing.on())
-        .await?;
-        writing.commit().await
-    }
-
-    pub(super) async fn remove_token(&self, user: UserId, token: TokenId) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("DELETE FROM api_token WHERE token_id = ? AND user_id = ?")
-            .bind(token.to_string())
+        sqlx::query("DELETE FROM session WHERE user_id = ? AND (created IS NULL OR created <= ?)")
             .bind(user.to_string())
+            .bind(nanoseconds(until))
             .execute(writing.on())
             .await?;
         writing.commit().await

@@ -1,7 +1,7 @@
 //! Rows of the tables of accounts, and what they mean.
 
 use gas_service::{
-    account::{ApiToken, SecretHash, SignInLink, User},
+    account::{ApiToken, EmailChange, Scope, SecretHash, Session, SignInLink, User},
     plan::Plan,
 };
 use sqlx::FromRow;
@@ -58,13 +58,55 @@ impl LinkRow {
 }
 
 #[derive(FromRow)]
+pub(super) struct SessionRow {
+    secret: String,
+    user_id: String,
+    created: Option<i64>,
+    expires: i64,
+    provider: Option<String>,
+}
+
+impl SessionRow {
+    pub(super) fn into_session(self) -> Result<Session, Malformed> {
+        Ok(Session {
+            secret: SecretHash(self.secret),
+            user_id: self.user_id.parse()?,
+            created: self.created.map(timestamp),
+            expires: timestamp(self.expires),
+            provider: self.provider,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(super) struct EmailChangeRow {
+    secret: String,
+    user_id: String,
+    email: String,
+    expires: i64,
+}
+
+impl EmailChangeRow {
+    pub(super) fn into_change(self) -> Result<EmailChange, Malformed> {
+        Ok(EmailChange {
+            secret: SecretHash(self.secret),
+            user_id: self.user_id.parse()?,
+            email: self.email.parse()?,
+            expires: timestamp(self.expires),
+        })
+    }
+}
+
+#[derive(FromRow)]
 pub(super) struct TokenRow {
     token_id: String,
     secret: String,
     user_id: String,
     name: String,
+    scope: String,
     created: i64,
     expires: Option<i64>,
+    last_used: Option<i64>,
 }
 
 impl TokenRow {
@@ -74,8 +116,11 @@ impl TokenRow {
             secret: SecretHash(self.secret),
             user_id: self.user_id.parse()?,
             name: self.name,
+            scope: Scope::from_name(&self.scope)
+                .ok_or_else(|| format!("there is no scope `{}`", self.scope))?,
             created: timestamp(self.created),
             expires: self.expires.map(timestamp),
+            last_used: self.last_used.map(timestamp),
         })
     }
 }

@@ -3,6 +3,7 @@
 //! No worker runs beside it: what a request changes is what the tests see.
 
 mod access;
+mod account;
 mod admin;
 mod billing;
 mod csrf;

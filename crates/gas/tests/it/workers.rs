@@ -5,6 +5,7 @@
 mod annotate;
 mod archive;
 mod billing;
+mod deletion;
 mod doubted_writes;
 mod function;
 mod interrupted;

@@ -7,13 +7,13 @@ use super::{
     samples::{address, race, seconds},
 };
 use crate::{
-    account::{ApiToken, Secret, Session, SignInLink, User},
+    account::{ApiToken, Scope, Secret, Session, SignInLink, User},
     id::{TokenId, UserId},
     plan::Plan,
-    ports::Ports,
+    ports::{AddressChange, Ports},
 };
 
-async fn somebody(ports: &Ports) -> User {
+pub(super) async fn somebody(ports: &Ports) -> User {
     ports.accounts.user_of_email(&address(), ports.clock.now()).await.unwrap()
 }
 
@@ -21,15 +21,26 @@ fn link(secret: &Secret, expires: Timestamp) -> SignInLink {
     SignInLink { secret: secret.hash(), email: address(), next: "/annotations?a=1".to_owned(), expires }
 }
 
-fn token(secret: &Secret, user: &User, created: Timestamp, expires: Option<Timestamp>) -> ApiToken {
+pub(super) fn token(
+    secret: &Secret,
+    user: &User,
+    created: Timestamp,
+    expires: Option<Timestamp>,
+) -> ApiToken {
     ApiToken {
         token_id: TokenId::generate(),
         secret: secret.hash(),
         user_id: user.user_id,
         name: "it's \"mine\"".to_owned(),
+        scope: Scope::Submit,
         created,
         expires,
+        last_used: None,
     }
+}
+
+fn session(secret: &Secret, user: &User, created: Timestamp, expires: Timestamp) -> Session {
+    Session { secret: secret.hash(), user_id: user.user_id, created: Some(created), expires, provider: None }
 }
 
 /// A user is made free on first sight and is the same ever after.
@@ -136,8 +147,7 @@ pub async fn a_session_knows_its_user_until_it_ends(fixture: &impl Fixture) {
     let (now, first, second) = (ports.clock.now(), Secret::generate(), Secret::generate());
     let expires = now + seconds(60);
     for secret in [&first, &second] {
-        let session = Session { secret: secret.hash(), user_id: user.user_id, expires, provider: None };
-        ports.accounts.add_session(&session).await.unwrap();
+        ports.accounts.add_session(&session(secret, &user, now, expires)).await.unwrap();
     }
     let known = ports.accounts.user_of_session(&first.hash(), expires - seconds(1)).await.unwrap();
     assert_eq!(known, Some(user.clone()));
@@ -154,67 +164,96 @@ pub async fn a_session_sees_the_present_plan(fixture: &impl Fixture) {
     let ports = fixture.ports();
     let user = somebody(&ports).await;
     let (now, secret) = (ports.clock.now(), Secret::generate());
-    let session =
-        Session { secret: secret.hash(), user_id: user.user_id, expires: now + seconds(60), provider: None };
-    ports.accounts.add_session(&session).await.unwrap();
+    ports.accounts.add_session(&session(&secret, &user, now, now + seconds(60))).await.unwrap();
     ports.accounts.set_plan(user.user_id, Plan::PremiumUser, now).await.unwrap();
     let seen = ports.accounts.user_of_session(&secret.hash(), now).await.unwrap().unwrap();
     assert_eq!(seen.plan, Plan::PremiumUser);
 }
 
-/// One's own tokens, and nobody else's.
-pub async fn tokens_are_listed_newest_first(fixture: &impl Fixture) {
+/// A user's sessions that have not ended, the one that began last first; nobody else's.
+pub async fn sessions_are_listed_newest_first(fixture: &impl Fixture) {
     let ports = fixture.ports();
     let (user, other) = (somebody(&ports).await, somebody(&ports).await);
     let now = ports.clock.now();
-    let expiring = token(&Secret::generate(), &user, now, Some(now + seconds(60)));
-    let newest = token(&Secret::generate(), &user, now + seconds(2), None);
-    let middle = token(&Secret::generate(), &user, now + seconds(1), None);
-    for token in [&expiring, &newest, &middle, &token(&Secret::generate(), &other, now, None)] {
-        ports.accounts.add_token(token).await.unwrap();
+    let [first, second, ended, others] = [(); 4].map(|()| Secret::generate());
+    let first = session(&first, &user, now, now + seconds(60));
+    let second = session(&second, &user, now + seconds(1), now + seconds(61));
+    let ended = session(&ended, &user, now, now + seconds(2));
+    for session in [&first, &second, &ended, &session(&others, &other, now, now + seconds(60))] {
+        ports.accounts.add_session(session).await.unwrap();
     }
-    let listed = ports.accounts.tokens(user.user_id).await.unwrap();
-    let ids: Vec<_> = listed.iter().map(|token| token.token_id).collect();
-    assert_eq!(ids, [newest.token_id, middle.token_id, expiring.token_id]);
-    assert_eq!((listed[2].name.as_str(), listed[2].expires), (expiring.name.as_str(), expiring.expires));
+    ports.accounts.add_token(&token(&Secret::generate(), &user, now, None)).await.unwrap();
+    let listed = ports.accounts.sessions(user.user_id, now + seconds(2)).await.unwrap();
+    assert_eq!(listed, [second, first]);
+    assert_eq!(ports.accounts.tokens(user.user_id).await.unwrap().len(), 1, "sessions are no tokens");
 }
 
-/// A token without an end ends when it is revoked.
-pub async fn a_token_acts_until_it_is_revoked(fixture: &impl Fixture) {
-    let ports = fixture.ports();
-    let user = somebody(&ports).await;
-    let (now, secret) = (ports.clock.now(), Secret::generate());
-    let kept = token(&secret, &user, now, None);
-    ports.accounts.add_token(&kept).await.unwrap();
-    let later = now + seconds(100_000_000);
-    assert_eq!(ports.accounts.user_of_token(&secret.hash(), later).await.unwrap(), Some(user.clone()));
-    assert_eq!(ports.accounts.user_of_token(&Secret::generate().hash(), now).await.unwrap(), None);
-    ports.accounts.revoke_token(user.user_id, kept.token_id).await.unwrap();
-    ports.accounts.revoke_token(user.user_id, kept.token_id).await.unwrap();
-    assert_eq!(ports.accounts.user_of_token(&secret.hash(), now).await.unwrap(), None);
-    assert!(ports.accounts.tokens(user.user_id).await.unwrap().is_empty());
-}
-
-/// Knowing a token's id is not enough.
-pub async fn nobody_revokes_the_token_of_another(fixture: &impl Fixture) {
+/// Whoever signs in afterwards is signed in; others are not touched.
+pub async fn all_sessions_of_a_user_end_at_once(fixture: &impl Fixture) {
     let ports = fixture.ports();
     let (user, other) = (somebody(&ports).await, somebody(&ports).await);
-    let (now, secret) = (ports.clock.now(), Secret::generate());
-    let kept = token(&secret, &user, now, None);
-    ports.accounts.add_token(&kept).await.unwrap();
-    ports.accounts.revoke_token(other.user_id, kept.token_id).await.unwrap();
-    assert_eq!(ports.accounts.user_of_token(&secret.hash(), now).await.unwrap(), Some(user));
+    let (now, expires) = (ports.clock.now(), ports.clock.now() + seconds(60));
+    let [mine, old, later, others] = [(); 4].map(|()| Secret::generate());
+    ports.accounts.add_session(&session(&mine, &user, now, expires)).await.unwrap();
+    // As an earlier version began it.
+    let old_one = Session { created: None, ..session(&old, &user, now, expires) };
+    ports.accounts.add_session(&old_one).await.unwrap();
+    ports.accounts.add_session(&session(&others, &other, now, expires)).await.unwrap();
+    let known = async |secret: &Secret| {
+        ports.accounts.user_of_session(&secret.hash(), now).await.unwrap().map(|user| user.user_id)
+    };
+    assert_eq!((known(&mine).await, known(&old).await), (Some(user.user_id), Some(user.user_id)));
+    ports.accounts.end_sessions(user.user_id, now + seconds(1)).await.unwrap();
+    assert_eq!((known(&mine).await, known(&old).await), (None, None));
+    assert!(ports.accounts.sessions(user.user_id, now).await.unwrap().is_empty());
+    assert_eq!(known(&others).await, Some(other.user_id));
+    ports.accounts.add_session(&session(&later, &user, now + seconds(2), expires)).await.unwrap();
+    assert_eq!(known(&later).await, Some(user.user_id));
+    ports.accounts.end_sessions(UserId::generate(), now).await.unwrap();
 }
 
-/// A token is good before its end, not at it.
-pub async fn a_token_ends_in_time(fixture: &impl Fixture) {
+/// The new address is the user's, the former is free.
+pub async fn an_address_can_be_changed(fixture: &impl Fixture) {
     let ports = fixture.ports();
     let user = somebody(&ports).await;
-    let (now, secret) = (ports.clock.now(), Secret::generate());
-    let expires = now + seconds(60);
-    ports.accounts.add_token(&token(&secret, &user, now, Some(expires))).await.unwrap();
-    assert!(ports.accounts.user_of_token(&secret.hash(), expires - seconds(1)).await.unwrap().is_some());
-    assert!(ports.accounts.user_of_token(&secret.hash(), expires).await.unwrap().is_none());
+    let (former, new) = (user.user_email.clone(), address());
+    fixture.pass(seconds(5)).await;
+    let now = ports.clock.now();
+    for _ in 0..2 {
+        let change = ports.accounts.set_email(user.user_id, &new, now).await.unwrap();
+        assert_eq!(change, AddressChange::Made);
+    }
+    let changed = ports.accounts.user(user.user_id).await.unwrap().unwrap();
+    assert_eq!(changed, User { user_email: new.clone(), updated: now, ..user.clone() });
+    assert_eq!(ports.accounts.user_of_email(&new, now).await.unwrap(), changed);
+    let newcomer = ports.accounts.user_of_email(&former, now).await.unwrap();
+    assert_ne!(newcomer.user_id, user.user_id);
+    let nobody = ports.accounts.set_email(UserId::generate(), &address(), now).await.unwrap();
+    assert_eq!(nobody, AddressChange::NoSuchUser);
+}
+
+/// Nobody takes the address of another.
+pub async fn an_address_that_is_taken_stays(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let (user, other) = (somebody(&ports).await, somebody(&ports).await);
+    let change = ports.accounts.set_email(user.user_id, &other.user_email, ports.clock.now()).await.unwrap();
+    assert_eq!(change, AddressChange::Taken);
+    assert_eq!(ports.accounts.user(user.user_id).await.unwrap(), Some(user));
+    assert_eq!(ports.accounts.user(other.user_id).await.unwrap(), Some(other));
+}
+
+/// Of any number of users who want an address one gets it.
+pub async fn one_gets_an_address_that_many_want(fixture: &impl Fixture) {
+    let wanted = address();
+    let changes = race(8, |_| {
+        let (ports, wanted) = (fixture.ports(), wanted.clone());
+        async move {
+            let user = somebody(&ports).await.user_id;
+            ports.accounts.set_email(user, &wanted, ports.clock.now()).await.unwrap()
+        }
+    })
+    .await;
+    assert_eq!(changes.iter().filter(|change| **change == AddressChange::Made).count(), 1, "{changes:?}");
 }
 
 /// Forgetting what has ended does not touch what has not.
@@ -224,9 +263,7 @@ pub async fn forgetting_spares_the_living(fixture: &impl Fixture) {
     let (now, living, ended) = (ports.clock.now(), Secret::generate(), Secret::generate());
     for (secret, life) in [(&living, seconds(60)), (&ended, seconds(10))] {
         ports.accounts.add_sign_in_link(&link(secret, now + life)).await.unwrap();
-        let session =
-            Session { secret: secret.hash(), user_id: user.user_id, expires: now + life, provider: None };
-        ports.accounts.add_session(&session).await.unwrap();
+        ports.accounts.add_session(&session(secret, &user, now, now + life)).await.unwrap();
     }
     ports.accounts.forget_expired(now + seconds(30)).await.unwrap();
     // Asked at a time when all were good: what is forgotten is not found even then.

@@ -226,8 +226,13 @@ pub async fn a_session_knows_the_provider_that_began_it(fixture: &impl Fixture) 
     let (now, by_link, by_provider) = (ports.clock.now(), Secret::generate(), Secret::generate());
     let expires = now + seconds(60);
     for (secret, provider) in [(&by_link, None), (&by_provider, Some("institute".to_owned()))] {
-        let session =
-            crate::account::Session { secret: secret.hash(), user_id: user.user_id, expires, provider };
+        let session = crate::account::Session {
+            created: None,
+            secret: secret.hash(),
+            user_id: user.user_id,
+            expires,
+            provider,
+        };
         ports.accounts.add_session(&session).await.unwrap();
     }
     let provider = async |secret: &Secret, at| ports.accounts.provider_of_session(&secret.hash(), at).await;

@@ -123,3 +123,21 @@ pub async fn what_is_closed_or_removed_makes_room_once(fixture: &impl Fixture) {
     assert!(ports.uploads.add(&more[1], 3).await.unwrap());
     assert!(!ports.uploads.add(&more[2], 3).await.unwrap());
 }
+
+/// All of a user's records, and nobody else's.
+pub async fn records_are_found_by_their_owner(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let (user, other) = (UserId::generate(), UserId::generate());
+    let expires = ports.clock.now() + seconds(60);
+    let mine = [upload(user, expires), upload(user, expires)];
+    for upload in mine.iter().chain([&upload(other, expires)]) {
+        assert!(ports.uploads.add(upload, 5).await.unwrap());
+    }
+    let mut found: Vec<_> =
+        ports.uploads.of_user(user).await.unwrap().iter().map(|upload| upload.upload_id).collect();
+    found.sort();
+    let mut expected = mine.map(|upload| upload.upload_id);
+    expected.sort();
+    assert_eq!(found, expected);
+    assert!(ports.uploads.of_user(UserId::generate()).await.unwrap().is_empty());
+}

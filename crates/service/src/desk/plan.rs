@@ -38,13 +38,4 @@ impl Desk {
         let now = std::time::Duration::ZERO;
         Ok(self.ports.queue.send(message.queue(), &message, Some(user), now).await?)
     }
-
-    /// Changes what people may change of themselves.
-    pub async fn set_profile(&self, user: &User, name: &str, institution: &str) -> Result<(), DeskError> {
-        let clean =
-            |text: &str| -> String { text.trim().chars().filter(|c| !c.is_control()).take(200).collect() };
-        let now = self.ports.clock.now();
-        self.ports.accounts.set_profile(user.user_id, &clean(name), &clean(institution), now).await?;
-        self.audit(user, None, "profile_changed").await
-    }
 }

@@ -1,7 +1,6 @@
 use super::{Desk, DeskError};
 use crate::{
-    account::{ApiToken, EmailAddress, Secret, Session, SignInLink, User},
-    id::TokenId,
+    account::{EmailAddress, Secret, Session, SignInLink, User},
     identity::Identity,
     mail::Letter,
 };
@@ -109,11 +108,13 @@ impl Desk {
         provider: Option<&str>,
         next: &str,
     ) -> Result<SignedIn, DeskError> {
-        let session = Secret::generate();
+        self.must_stay(user.user_id).await?;
+        let (session, now) = (Secret::generate(), self.ports.clock.now());
         let row = Session {
             secret: session.hash(),
             user_id: user.user_id,
-            expires: self.ports.clock.now() + self.settings.sign_in.session_life,
+            created: Some(now),
+            expires: now + self.settings.sign_in.session_life,
             provider: provider.map(str::to_owned),
         };
         self.ports.accounts.add_session(&row).await?;
@@ -126,44 +127,12 @@ impl Desk {
         Ok(self.ports.accounts.user_of_session(&cookie.hash(), self.ports.clock.now()).await?)
     }
 
-    /// The user of an API token.
-    pub async fn user_of_token(&self, token: &Secret) -> Result<Option<User>, DeskError> {
-        Ok(self.ports.accounts.user_of_token(&token.hash(), self.ports.clock.now()).await?)
-    }
-
     /// Ends a session, and gives the provider that began it, by its name in the settings.
     pub async fn sign_out(&self, cookie: &Secret) -> Result<Option<String>, DeskError> {
         let (session, now) = (cookie.hash(), self.ports.clock.now());
         let provider = self.ports.accounts.provider_of_session(&session, now).await?;
         self.ports.accounts.end_session(&session).await?;
         Ok(provider)
-    }
-
-    /// Makes an API token; its secret is shown this once.
-    pub async fn create_token(&self, user: &User, name: &str) -> Result<(ApiToken, Secret), DeskError> {
-        let secret = Secret::generate();
-        let token = ApiToken {
-            token_id: TokenId::generate(),
-            secret: secret.hash(),
-            user_id: user.user_id,
-            name: name.chars().filter(|c| !c.is_control()).take(100).collect(),
-            created: self.ports.clock.now(),
-            expires: None,
-        };
-        self.ports.accounts.add_token(&token).await?;
-        self.audit(user, None, "token_created").await?;
-        Ok((token, secret))
-    }
-
-    /// A user's API tokens.
-    pub async fn tokens(&self, user: &User) -> Result<Vec<ApiToken>, DeskError> {
-        Ok(self.ports.accounts.tokens(user.user_id).await?)
-    }
-
-    /// Revokes one of them.
-    pub async fn revoke_token(&self, user: &User, token: TokenId) -> Result<(), DeskError> {
-        self.ports.accounts.revoke_token(user.user_id, token).await?;
-        self.audit(user, None, "token_revoked").await
     }
 }
 

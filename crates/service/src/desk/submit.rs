@@ -267,6 +267,7 @@ impl Desk {
             }
             Created::New => {
                 failpoint::reached("submit.created");
+                self.must_not_outlive_account(&job).await?;
                 self.audit(user, Some(job.job_id), "submitted").await?;
                 let message = Message::Annotate { job_id: job.job_id };
                 let (queue, owner) = (message.queue(), Some(user.user_id));

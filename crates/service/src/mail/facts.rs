@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
+    deletion::Deletion,
     job::{Failure, Job},
     notation::grouped,
     settings::SiteSettings,
@@ -24,12 +25,35 @@ pub(super) struct Facts {
     pub(super) place: String,
     pub(super) cause: String,
     pub(super) remedy: String,
+    /// Names the deletion of an account.
+    pub(super) receipt: String,
+    /// What was deleted, as words and numbers.
+    pub(super) deleted: Vec<(&'static str, String)>,
 }
 
 impl Facts {
     pub(super) fn of_link(path: &str, expires: Timestamp, site: &SiteSettings) -> Self {
         let link = format!("{}{path}", site.address);
         Self { site: site.address.clone(), link, time: in_words(expires), ..Self::default() }
+    }
+
+    pub(super) fn of_deletion(deletion: &Deletion, site: &SiteSettings) -> Self {
+        let tally = deletion.tally.unwrap_or_default();
+        let or_none = |time: Option<Timestamp>| time.map_or_else(|| "none".to_owned(), in_words);
+        Self {
+            site: site.address.clone(),
+            time: in_words(deletion.begun),
+            receipt: deletion.deletion_id.to_string(),
+            deleted: vec![
+                ("Jobs", grouped(tally.jobs)),
+                ("Files", grouped(tally.files)),
+                ("Archived results", grouped(tally.archives)),
+                ("Bytes", grouped(tally.bytes)),
+                ("First job", or_none(tally.first)),
+                ("Last job", or_none(tally.last)),
+            ],
+            ..Self::default()
+        }
     }
 
     pub(super) fn of_job(job: &Job, site: &SiteSettings) -> Self {
@@ -48,6 +72,7 @@ impl Facts {
             place: failure.map(place).unwrap_or_default(),
             cause: told(|failure| &failure.cause),
             remedy: told(|failure| &failure.remedy),
+            ..Self::default()
         }
     }
 }

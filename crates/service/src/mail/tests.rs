@@ -74,6 +74,26 @@ fn the_letters_read_so() {
     let ada = "ada@example.org".parse().unwrap();
     let expires = "2026-11-24T19:50:00Z".parse().unwrap();
     insta::assert_snapshot!("sign_in", shown(&Letter::SignIn { to: &ada, path: "/sign-in/secret", expires }));
+    let new_email = Letter::NewEmail { to: &ada, path: "/profile/email/secret", expires };
+    insta::assert_snapshot!("new_email", shown(&new_email));
+    insta::assert_snapshot!("email_changed", shown(&Letter::EmailChanged { to: &ada, at: expires }));
+    let tally = crate::deletion::Tally {
+        jobs: 2,
+        files: 7,
+        archives: 1,
+        bytes: 1_234_567,
+        first: Some(expires),
+        last: Some(expires),
+    };
+    let deletion = Deletion {
+        deletion_id: "019ab5c0-0000-7000-8000-000000000003".parse().unwrap(),
+        user_id: "019ab5c0-0000-7000-8000-000000000002".parse().unwrap(),
+        email: ada.clone(),
+        begun: expires,
+        attend_at: expires,
+        tally: Some(tally),
+    };
+    insta::assert_snapshot!("account_deleted", shown(&Letter::AccountDeleted(&deletion)));
     insta::assert_snapshot!("job_completed", shown(&Letter::JobEnded(&completed("sample.vcf.gz"))));
     insta::assert_snapshot!("job_failed", shown(&Letter::JobEnded(&failed("sample.vcf"))));
     insta::assert_snapshot!("result_archived", shown(&Letter::ResultArchived(&completed("sample.vcf"))));

@@ -8,6 +8,17 @@ use crate::{
     plan::Plan,
 };
 
+/// What became of a wish for another address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressChange {
+    /// The user has it now, or had it already.
+    Made,
+    /// Another user has it.
+    Taken,
+    /// There is no such user.
+    NoSuchUser,
+}
+
 /// Users and the proofs by which they are known.
 #[async_trait]
 pub trait Accounts: Send + Sync {
@@ -28,6 +39,15 @@ pub trait Accounts: Send + Sync {
 
     /// Changes the plan; durable when it returns. Does nothing if there is no such user.
     async fn set_plan(&self, user: UserId, plan: Plan, now: Timestamp) -> Result<(), BackendError>;
+
+    /// Gives a user another address, which then belongs to no other; durable when it returns. The former is free from then
+    /// on.
+    async fn set_email(
+        &self,
+        user: UserId,
+        email: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<AddressChange, BackendError>;
 
     /// Keeps a sign-in link.
     async fn add_sign_in_link(&self, link: &SignInLink) -> Result<(), BackendError>;
@@ -66,6 +86,12 @@ pub trait Accounts: Send + Sync {
     /// Ends a session.
     async fn end_session(&self, secret: &SecretHash) -> Result<(), BackendError>;
 
+    /// A user's sessions that have not ended, newest first. Those that an earlier version began may be missing.
+    async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, BackendError>;
+
+    /// Ends all sessions of a user that began until `now`, listed or not; durable when it returns.
+    async fn end_sessions(&self, user: UserId, now: Timestamp) -> Result<(), BackendError>;
+
     /// Keeps an API token.
     async fn add_token(&self, token: &ApiToken) -> Result<(), BackendError>;
 
@@ -75,8 +101,17 @@ pub trait Accounts: Send + Sync {
     /// Revokes a token of that user; another's is left alone.
     async fn revoke_token(&self, user: UserId, token: TokenId) -> Result<(), BackendError>;
 
-    /// The user for whom a token that has not expired acts.
-    async fn user_of_token(&self, secret: &SecretHash, now: Timestamp) -> Result<Option<User>, BackendError>;
+    /// The token of that secret and the user for whom it acts. One that has expired comes, too, so that its owner can be
+    /// told.
+    async fn user_of_token(&self, secret: &SecretHash) -> Result<Option<(User, ApiToken)>, BackendError>;
+
+    /// Notes that a token is used now, unless a use after `unless_after` is noted already. Makes no token.
+    async fn note_token_use(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+        unless_after: Timestamp,
+    ) -> Result<(), BackendError>;
 
     /// Forgets links and sessions that have ended.
     async fn forget_expired(&self, now: Timestamp) -> Result<(), BackendError>;

@@ -27,6 +27,9 @@ pub trait UploadStore: Send + Sync {
     /// Records whose time has come, at most so many.
     async fn expired(&self, now: Timestamp, limit: u32) -> Result<Vec<Upload>, BackendError>;
 
+    /// All records of a user; may read those of others to find them.
+    async fn of_user(&self, user: UserId) -> Result<Vec<Upload>, BackendError>;
+
     /// Removes a record. Removing nothing is fine.
     async fn remove(&self, upload: UploadId) -> Result<(), BackendError>;
 }

@@ -26,6 +26,10 @@ pub(super) async fn notify(environment: &Environment, message: &Message) -> anyh
     };
     let found = environment.ports.jobs.find(*job_id).await.context("reading the job")?;
     let Some(job) = found.filter(|job| !job.deleted) else { return Ok(Handled::Done) };
+    // Mail goes where the owner reads it now; the job knows the address of its submission.
+    let owner = environment.ports.accounts.user(job.user_id).await.context("reading the owner's address")?;
+    let Some(owner) = owner else { return Ok(Handled::Done) };
+    let job = Job { user_email: owner.user_email, ..job };
     match message {
         Message::ResultArchived { .. } => send(environment, &Letter::ResultArchived(&job)).await?,
         Message::ResultRestored { .. } => send(environment, &Letter::ResultRestored(&job)).await?,

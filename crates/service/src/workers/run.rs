@@ -6,7 +6,7 @@ use tokio::{sync::Semaphore, task::JoinSet, time};
 use tracing::Instrument as _;
 
 use super::{
-    Environment, Handled, Role, annotator, archiver,
+    Environment, Handled, Role, annotator, archiver, deleter,
     mode::{until_read_only, until_work_is_allowed},
     notifier, restorer, thawer,
 };
@@ -150,6 +150,7 @@ async fn dispatch(environment: &Environment, message: &Message) -> anyhow::Resul
         | Message::ResultRestored { .. }) => notifier::notify(environment, message).await,
         Message::Archive { job_id } => archiver::archive(environment, *job_id).await,
         Message::PlanChanged { user_id } => restorer::follow_plan(environment, *user_id).await,
+        Message::AccountDeleted { user_id } => deleter::delete_account(environment, *user_id).await,
         Message::Restore { job_id } => restorer::restore(environment, *job_id).await,
         Message::RetrievalDone { archive_id, retrieval_id } => {
             thawer::thaw(environment, archive_id, retrieval_id).await

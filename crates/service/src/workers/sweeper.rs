@@ -11,10 +11,8 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context as _;
 use tokio::time;
 
-use self::{
-    erase::erase,
-    subscriptions::{CaughtUp, sweep_notices, sweep_subscriptions},
-};
+pub(super) use self::erase::erase;
+use self::subscriptions::{CaughtUp, sweep_notices, sweep_subscriptions};
 use super::{
     Environment,
     annotator::{remove_dead_directories, remove_outcome},
@@ -56,12 +54,15 @@ pub(super) async fn run(environment: &Environment) {
 async fn sweep(environment: &Environment, caught_up: &mut CaughtUp) {
     report("jobs", sweep_jobs(environment).await);
     report("uploads", sweep_uploads(environment).await);
+    report("deletions", sweep_deletions(environment).await);
     report("subscriptions", sweep_subscriptions(environment).await);
     report("notices", sweep_notices(environment, caught_up).await);
     let forgotten = environment.ports.accounts.forget_expired(environment.now()).await;
     report("links and sessions", forgotten.map_err(Into::into));
     let forgotten = environment.ports.identities.forget_expired(environment.now()).await;
     report("attempts to sign in", forgotten.map_err(Into::into));
+    let forgotten = environment.ports.email_changes.forget_expired(environment.now()).await;
+    report("links to new addresses", forgotten.map_err(Into::into));
     remove_dead_directories(environment).await;
 }
 
@@ -97,6 +98,12 @@ async fn sweep_jobs(environment: &Environment) -> anyhow::Result<()> {
 
 async fn attend(environment: &Environment, job: Job) -> anyhow::Result<()> {
     if job.deleted {
+        return erase(environment, &job).await;
+    }
+    let owner = environment.ports.accounts.user(job.user_id).await.context("reading the owner")?;
+    if owner.is_none() {
+        // It was submitted at the very moment when its owner's account went.
+        change(environment, job.job_id, |row| Ok(row.delete(environment.now()))).await?;
         return erase(environment, &job).await;
     }
     match job.job_status {
@@ -191,6 +198,20 @@ async fn attend_owed(environment: &Environment, job: Job) -> anyhow::Result<()> 
     Ok(())
 }
 
+/// Deletions of accounts whose message got lost, or whose worker died.
+async fn sweep_deletions(environment: &Environment) -> anyhow::Result<()> {
+    let due = environment.ports.deletions.due(environment.now(), BATCH).await;
+    for deletion in due.context("listing deletions")? {
+        let user_id = deletion.user_id;
+        let next = environment.now() + environment.settings.workers.patience;
+        environment.ports.deletions.postpone(user_id, next).await.context("postponing the next look")?;
+        metrics::counter!("gas_messages_resent_total").increment(1);
+        let message = Message::AccountDeleted { user_id };
+        environment.send(&message, user_id, Duration::ZERO).await.context("sending a deletion again")?;
+    }
+    Ok(())
+}
+
 /// Uploads that did not become jobs in time. Their records alone where they did.
 async fn sweep_uploads(environment: &Environment) -> anyhow::Result<()> {
     // A little later than they end, so that nobody is just submitting one.
@@ -201,7 +222,7 @@ async fn sweep_uploads(environment: &Environment) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn remove_upload(environment: &Environment, upload: &Upload) -> anyhow::Result<()> {
+pub(super) async fn remove_upload(environment: &Environment, upload: &Upload) -> anyhow::Result<()> {
     if environment.ports.jobs.find(upload.job_id).await.context("reading an upload's job")?.is_none() {
         let key = ObjectKey::of_job(upload.user_id, upload.job_id, &upload.file_name);
         environment.ports.objects.delete(Bucket::Inputs, &key).await.context("removing an upload")?;

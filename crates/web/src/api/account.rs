@@ -17,6 +17,9 @@ pub(crate) struct Profile {
     /// `free_user` or `premium_user`.
     #[schema(example = "free_user")]
     plan: &'static str,
+    /// What you are to the service as of this request: `admin`, or else as `plan`.
+    #[schema(example = "free_user")]
+    role: &'static str,
     /// Largest upload in bytes; none is unlimited.
     max_upload_bytes: Option<u64>,
     /// How long a result stays before it is archived, in seconds; none is for ever.
@@ -75,6 +78,7 @@ impl Profile {
             name: user.name.clone(),
             institution: user.institution.clone(),
             plan: user.plan.as_str(),
+            role: user.role(),
             max_upload_bytes: allowance.max_upload.map(|size| size.as_u64()),
             retention_seconds: allowance.retention.map(|time| time.as_secs()),
             max_jobs_at_once: quota.jobs_at_once,

@@ -110,7 +110,7 @@ fn answer(download: Download, content_type: &'static str) -> Response {
 }
 
 /// Without a length: whoever receives it knows by the last chunk that it is whole.
-pub(super) fn whole(name: &str, content_type: &'static str, bytes: BoxRead) -> Response {
+pub(crate) fn whole(name: &str, content_type: &'static str, bytes: BoxRead) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("none"));

@@ -1,9 +1,13 @@
-//! The page of oneself: a section each for the person, the ways to sign in, the plan, what is used of it, and API tokens.
+//! The page of oneself: a section each for the person, the ways to sign in, the plan, what is used of it, API
+//! tokens and sessions.
 //!
 //! Each section is a module here and a template of the same name in `templates/profile`.
 
+mod danger;
+mod export;
 mod person;
 mod plan;
+mod sessions;
 mod sign_in;
 mod tokens;
 mod usage;
@@ -11,13 +15,14 @@ mod usage;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State;
+use axum::{extract::State, http::HeaderMap};
 use gas_service::account::User;
 use serde::Deserialize;
 
 use self::{
     person::Person,
     plan::PlanSection,
+    sessions::Sessions,
     sign_in::WaysIn,
     tokens::{NewToken, Tokens},
     usage::Usage,
@@ -41,6 +46,9 @@ pub(crate) fn routes() -> Routes {
         plan::routes(),
         sign_in::routes(),
         tokens::routes(),
+        sessions::routes(),
+        export::routes(),
+        danger::routes(),
     ])
 }
 
@@ -54,6 +62,7 @@ struct Profile {
     plan: PlanSection,
     usage: Usage,
     tokens: Tokens,
+    sessions: Sessions,
 }
 
 /// What was just done; the page says so.
@@ -63,6 +72,8 @@ enum Done {
     Saved,
     Connected,
     Disconnected,
+    EmailWanted,
+    EmailChanged,
 }
 
 impl Done {
@@ -71,6 +82,10 @@ impl Done {
             Self::Saved => "Saved.",
             Self::Connected => "Connected. You can sign in with it from now on.",
             Self::Disconnected => "Disconnected.",
+            Self::EmailWanted => {
+                "A link is on its way to that address. Open it signed in to use the address."
+            }
+            Self::EmailChanged => "Your account has its new address. The former one was told.",
         }
     }
 }
@@ -85,12 +100,19 @@ async fn page(
     State(app): State<App>,
     SignedIn(user): SignedIn,
     StrictQuery(after): StrictQuery<After>,
+    headers: HeaderMap,
 ) -> Page {
-    profile(&app, user, after.done, None).await
+    profile(&app, user, &headers, after.done, None).await
 }
 
 /// The page, perhaps with a secret on it that is never shown again.
-async fn profile(app: &App, user: Arc<User>, done: Option<Done>, new_token: Option<NewToken>) -> Page {
+async fn profile(
+    app: &App,
+    user: Arc<User>,
+    headers: &HeaderMap,
+    done: Option<Done>,
+    new_token: Option<NewToken>,
+) -> Page {
     show(&Profile {
         frame: Frame::of(&user, "Profile", Section::Account),
         done,
@@ -99,5 +121,6 @@ async fn profile(app: &App, user: Arc<User>, done: Option<Done>, new_token: Opti
         plan: PlanSection::of(app, &user).await?,
         usage: Usage::of(app, &user).await?,
         tokens: Tokens::of(app, &user, new_token).await?,
+        sessions: Sessions::of(app, &user, headers).await?,
     })
 }

@@ -7,7 +7,10 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use gas_service::account::{Scope, Secret, User};
+use gas_service::{
+    account::{Scope, Secret, User},
+    desk::Presented,
+};
 
 use super::cookie;
 use crate::{app::App, error::WebError};
@@ -32,8 +35,11 @@ impl Caller {
     /// beside a valid cookie: a program shall not act for somebody else by accident.
     pub(crate) async fn identify(app: &App, headers: &HeaderMap) -> Result<(Self, Proof), WebError> {
         if let Some(token) = bearer_token(headers) {
-            let user = app.desk.user_of_token(&token).await?.ok_or(WebError::UnknownToken)?;
-            return Ok((Self(Some(Arc::new(user))), Proof::Token(Scope::Account)));
+            return match app.desk.user_of_token(&token).await? {
+                Presented::Valid(user, scope) => Ok((Self(Some(Arc::from(user))), Proof::Token(scope))),
+                Presented::Expired => Err(WebError::ExpiredToken),
+                Presented::Unknown => Err(WebError::UnknownToken),
+            };
         }
         let Some(secret) = cookie::session(app, headers) else { return Ok((Self(None), Proof::None)) };
         let user = app.desk.user_of_session(&secret).await?;

@@ -1,11 +1,15 @@
 //! Sign-in links and sessions.
 
-use gas_service::account::{SecretHash, SignInLink, User};
+use gas_service::{
+    account::{SecretHash, SignInLink, User},
+    id::UserId,
+};
 use jiff::Timestamp;
 
 use super::{
     DynamoAccounts,
-    rows::{self, ENDS, PROVIDER, TAKEN_BY, USER_ID},
+    rows::{self, ENDS, LEAVING, PROVIDER, SESSIONS_AFTER, TAKEN_BY, USER_ID},
+    sessions::counts,
 };
 use crate::tables::{
     Fault,
@@ -54,7 +58,14 @@ impl DynamoAccounts {
         if !self.lives(&item, now)? {
             return Ok(None);
         }
-        self.read_user(Attributes(&item).word(USER_ID)?).await
+        let owner: UserId = Attributes(&item).word(USER_ID)?;
+        let Some(user) = self.table.get(rows::user(owner)).await? else { return Ok(None) };
+        let after = Attributes(&user).time_if(SESSIONS_AFTER)?;
+        Ok(if counts(&item, after)? && !user.contains_key(LEAVING) {
+            Some(rows::read_user(owner, &user)?)
+        } else {
+            None
+        })
     }
 
     pub(super) async fn session_provider(
@@ -70,7 +81,7 @@ impl DynamoAccounts {
     }
 
     /// Whether a link or session has not ended. DynamoDB removes it only later.
-    fn lives(&self, item: &Item, now: Timestamp) -> Result<bool, Fault> {
+    pub(super) fn lives(&self, item: &Item, now: Timestamp) -> Result<bool, Fault> {
         Ok(Attributes(item).time(ENDS)? > self.forgotten.present(now))
     }
 }

@@ -2,14 +2,15 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use gas_service::{
-    account::{ApiToken, EmailAddress, SecretHash, Session, SignInLink, User},
+    account::{ApiToken, EmailAddress, EmailChange, Scope, SecretHash, Session, SignInLink, User},
+    deletion::{Deletion, Tally},
     id::{TokenId, UserId},
     plan::Plan,
 };
 use jiff::Timestamp;
 
 use crate::tables::attributes::{
-    Attributes, Item, Unreadable, read_word, sortable, text, time, whole_seconds,
+    Attributes, Item, Unreadable, part, read_word, sortable, text, time, whole_seconds,
 };
 
 /// The key.
@@ -18,14 +19,29 @@ pub(super) const ID: &str = "id";
 const EXPIRES: &str = "expires";
 /// When something ends, exactly.
 pub(super) const ENDS: &str = "ends";
-/// Whose it is. Together with `created` it brings an item into the index of tokens.
+/// Whose it is. Together with `created` it brings an item into the index of tokens and sessions.
 pub(super) const USER_ID: &str = "user_id";
-/// When it was made, as text that sorts, and behind it the id of a token: so the index orders a user's tokens.
+/// When it was made, as text that sorts, and behind it the id of a token: so the index orders a user's tokens. Before a
+/// session's time stands [`SESSIONS`], so that sessions are a list of their own.
 const CREATED: &str = "created";
 /// Which list a row stands in, in the index `listed-id`.
 pub(super) const LISTED: &str = "listed";
 /// The list of addresses.
 pub(super) const ADDRESS: &str = "address";
+/// What `created` of a session begins with; it sorts behind all times.
+pub(super) const SESSIONS: &str = "session/";
+/// In a user's own item: sessions that began until then count no longer.
+pub(super) const SESSIONS_AFTER: &str = "sessions_after";
+/// In the row of a user whose account is being deleted; its being there says so.
+pub(super) const LEAVING: &str = "leaving";
+/// What [`USER_ID`] of all deletions is, so that in the index they are one list, ordered by when they are due.
+pub(super) const DELETIONS: &str = "deletions";
+const DELETION: &str = "deletion";
+const TALLY: &str = "tally";
+/// When a token was last used.
+pub(super) const LAST_USED: &str = "last_used";
+/// What a token may be used for; those without were made before there were scopes, and may do everything.
+const SCOPE: &str = "scope";
 /// By which call a link was used up.
 pub(super) const TAKEN_BY: &str = "taken_by";
 /// The provider that began a session.
@@ -57,6 +73,14 @@ pub(super) fn link(secret: &SecretHash) -> String {
 
 pub(super) fn session(secret: &SecretHash) -> String {
     format!("session/{}", secret.0)
+}
+
+pub(super) fn deletion(user: UserId) -> String {
+    format!("deletion/{user}")
+}
+
+pub(super) fn email_change(secret: &SecretHash) -> String {
+    format!("new-email/{}", secret.0)
 }
 
 pub(super) fn token(secret: &SecretHash) -> String {
@@ -142,13 +166,75 @@ pub(super) fn read_link(secret: &SecretHash, item: &Item) -> Result<SignInLink, 
     })
 }
 
+pub(super) fn of_deletion(of: &Deletion) -> Result<Item, serde_json::Error> {
+    Ok(item(deletion(of.user_id), [(DELETION, part(of)?), (USER_ID, text(DELETIONS)), due_at(of.attend_at)]))
+}
+
+/// The attribute that says when a deletion is due.
+pub(super) fn due_at(at: Timestamp) -> (&'static str, AttributeValue) {
+    (CREATED, text(sortable(at)))
+}
+
+/// The attribute that says what there was.
+pub(super) fn tally(of: &Tally) -> Result<(&'static str, AttributeValue), serde_json::Error> {
+    Ok((TALLY, part(of)?))
+}
+
+pub(super) fn read_deletion(item: &Item) -> Result<(Deletion, Timestamp), Unreadable> {
+    let of = Attributes(item);
+    let deletion: Deletion = of.part(DELETION)?;
+    Ok((Deletion { tally: of.part_if(TALLY)?, ..deletion }, created(of)?))
+}
+
+pub(super) fn of_email_change(of: &EmailChange) -> Item {
+    item(
+        email_change(&of.secret),
+        [
+            (USER_ID, text(of.user_id)),
+            ("email", text(&of.email)),
+            (ENDS, time(of.expires)),
+            (EXPIRES, whole_seconds(of.expires)),
+        ],
+    )
+}
+
+pub(super) fn read_email_change(secret: &SecretHash, item: &Item) -> Result<EmailChange, Unreadable> {
+    let item = Attributes(item);
+    Ok(EmailChange {
+        secret: secret.clone(),
+        user_id: item.word(USER_ID)?,
+        email: item.word("email")?,
+        expires: item.time(ENDS)?,
+    })
+}
+
 pub(super) fn of_session(of: &Session) -> Item {
     let mut item = item(
         session(&of.secret),
         [(USER_ID, text(of.user_id)), (ENDS, time(of.expires)), (EXPIRES, whole_seconds(of.expires))],
     );
+    let created = of.created.map(|created| text(format!("{SESSIONS}{}", sortable(created))));
+    item.extend(created.map(|created| (CREATED.to_owned(), created)));
     item.extend(of.provider.as_ref().map(|provider| (PROVIDER.to_owned(), text(provider))));
     item
+}
+
+pub(super) fn read_session(item: &Item) -> Result<Session, Unreadable> {
+    let item = Attributes(item);
+    let key = item.text(ID)?;
+    let secret = key.strip_prefix("session/").unwrap_or(key);
+    Ok(Session {
+        secret: SecretHash(secret.to_owned()),
+        user_id: item.word(USER_ID)?,
+        created: session_began(item)?,
+        expires: item.time(ENDS)?,
+        provider: item.text_if(PROVIDER).map(str::to_owned),
+    })
+}
+
+pub(super) fn session_began(item: Attributes<'_>) -> Result<Option<Timestamp>, Unreadable> {
+    let began = item.text_if(CREATED).map(|created| created.strip_prefix(SESSIONS).unwrap_or(created));
+    began.map(|began| read_word(CREATED, began)).transpose()
 }
 
 /// A token. It has no `expires`: one that has ended stays in its owner's list until it is revoked.
@@ -161,10 +247,12 @@ pub(super) fn of_token(of: &ApiToken) -> Item {
             (SECRET, text(&of.secret.0)),
             (USER_ID, text(of.user_id)),
             ("name", text(&of.name)),
+            (SCOPE, text(of.scope.as_str())),
             (CREATED, text(order)),
         ],
     );
     item.extend(of.expires.map(|expires| (ENDS.to_owned(), time(expires))));
+    item.extend(of.last_used.map(|used| (LAST_USED.to_owned(), time(used))));
     item
 }
 
@@ -175,8 +263,10 @@ pub(super) fn read_token(item: &Item) -> Result<ApiToken, Unreadable> {
         secret: item.word(SECRET)?,
         user_id: item.word(USER_ID)?,
         name: item.word("name")?,
+        scope: item.word_if::<Scope>(SCOPE)?.unwrap_or(Scope::Account),
         created: created(item)?,
         expires: item.time_if(ENDS)?,
+        last_used: item.time_if(LAST_USED)?,
     })
 }
 

@@ -8,12 +8,13 @@ use jiff::Timestamp;
 
 use super::{
     DynamoAccounts,
-    rows::{self, ENDS, USER_ID},
+    rows::{self, ID, LAST_USED, LEAVING, SESSIONS, USER_ID},
 };
 use crate::tables::{
     Fault,
-    attributes::{Attributes, text},
+    attributes::{text, time},
     table::first_entries,
+    update::Update,
 };
 
 /// More tokens of one user are not listed.
@@ -30,7 +31,10 @@ impl DynamoAccounts {
     /// one that was just made may come a moment later.
     pub(super) async fn list_tokens(&self, user: UserId) -> Result<Vec<ApiToken>, Fault> {
         let query = self.table.look_up("user_id-created", USER_ID, text(user));
-        let query = query.key_condition_expression("#hash = :hash").scan_index_forward(false);
+        let query = query
+            .key_condition_expression("#hash = :hash AND created < :sessions")
+            .expression_attribute_values(":sessions", text(SESSIONS))
+            .scan_index_forward(false);
         let entries = first_entries(query, LISTED_AT_MOST).await?;
         let items = self.table.rows_of(&entries).await?;
         Ok(items.iter().map(rows::read_token).collect::<Result<_, _>>()?)
@@ -44,16 +48,24 @@ impl DynamoAccounts {
         self.table.remove(rows::token_id(token)).await
     }
 
-    pub(super) async fn token_user(
+    pub(super) async fn find_token(&self, secret: &SecretHash) -> Result<Option<(User, ApiToken)>, Fault> {
+        let Some(item) = self.table.get(rows::token(secret)).await? else { return Ok(None) };
+        let token = rows::read_token(&item)?;
+        let user = self.table.get(rows::user(token.user_id)).await?;
+        let Some(user) = user.filter(|user| !user.contains_key(LEAVING)) else { return Ok(None) };
+        Ok(Some((rows::read_user(token.user_id, &user)?, token)))
+    }
+
+    pub(super) async fn write_token_use(
         &self,
         secret: &SecretHash,
         now: Timestamp,
-    ) -> Result<Option<User>, Fault> {
-        let Some(item) = self.table.get(rows::token(secret)).await? else { return Ok(None) };
-        let item = Attributes(&item);
-        if item.time_if(ENDS)?.is_some_and(|ends| ends <= now) {
-            return Ok(None);
-        }
-        self.read_user(item.word(USER_ID)?).await
+        unless_after: Timestamp,
+    ) -> Result<(), Fault> {
+        let update = Update::of([(LAST_USED, Some(time(now)))]).with(":after", time(unless_after));
+        let condition = format!(
+            "attribute_exists({ID}) AND (attribute_not_exists({LAST_USED}) OR {LAST_USED} <= :after)"
+        );
+        self.table.change(rows::token(secret), &update, &condition).await.map(drop)
     }
 }

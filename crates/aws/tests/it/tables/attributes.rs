@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use gas_aws::{AwsSettings, BucketNames};
 use gas_service::{
-    account::{ApiToken, SecretHash, Session, SignInLink, User},
+    account::{ApiToken, Scope, SecretHash, Session, SignInLink, User},
     id::{ArchiveId, RetrievalId},
     job::{
         Bucket, Failure, Job, NewJob, ObjectKey, Outcome, Progress, ResultFile, Retrieval, RetrievalTier,
@@ -219,16 +219,23 @@ async fn accounts() {
         expires: now + LEASE,
     };
     accounts.add_sign_in_link(&link).await.unwrap();
-    let session =
-        Session { secret: secret.clone(), user_id: user.user_id, expires: now + LEASE, provider: None };
+    let session = Session {
+        secret: secret.clone(),
+        user_id: user.user_id,
+        created: Some(now),
+        expires: now + LEASE,
+        provider: None,
+    };
     accounts.add_session(&session).await.unwrap();
     let token = ApiToken {
         token_id: "01890000-0000-7000-8000-000000000003".parse().unwrap(),
         secret,
         user_id: user.user_id,
         name: "mine".to_owned(),
+        scope: Scope::Submit,
         created: now,
         expires: Some(now + LEASE),
+        last_used: Some(now),
     };
     accounts.add_token(&token).await.unwrap();
     let rows = rows(&fixture, &fixture.settings.tables.accounts).await;
@@ -248,7 +255,8 @@ async fn links_and_sessions_go_by_themselves_but_not_too_early() {
     let attribute = ttl.attribute_name.unwrap();
     let expires = Timestamp::now() + Duration::from_millis(3_600_500);
     let secret = SecretHash("00ff".to_owned());
-    let session = Session { secret: secret.clone(), user_id: owner().user_id, expires, provider: None };
+    let session =
+        Session { secret: secret.clone(), user_id: owner().user_id, created: None, expires, provider: None };
     accounts.add_session(&session).await.unwrap();
     let email = owner().user_email;
     accounts.add_sign_in_link(&SignInLink { secret, email, next: "/".to_owned(), expires }).await.unwrap();

@@ -9,7 +9,7 @@ use std::{
 };
 
 use gas_service::{
-    account::{ApiToken, Secret},
+    account::{ApiToken, Scope, Secret, Session},
     id::{ArchiveId, JobId, TokenId, UploadId},
     job::Job,
     quota::Quota,
@@ -132,8 +132,10 @@ async fn a_token_is_revoked_at_once() {
             secret: secret.hash(),
             user_id: user.user_id,
             name: String::new(),
+            scope: Scope::Read,
             created: Timestamp::now(),
             expires: None,
+            last_used: None,
         };
         ports.accounts.add_token(&token).await.unwrap();
         // The index stops after the first.
@@ -142,9 +144,33 @@ async fn a_token_is_revoked_at_once() {
     }
     for (secret, token_id) in [&old, &new] {
         ports.accounts.revoke_token(user.user_id, *token_id).await.unwrap();
-        assert_eq!(ports.accounts.user_of_token(&secret.hash(), Timestamp::now()).await.unwrap(), None);
+        assert_eq!(ports.accounts.user_of_token(&secret.hash()).await.unwrap(), None);
     }
     assert!(ports.accounts.tokens(user.user_id).await.unwrap().is_empty());
+}
+
+/// The index may not know the newest session yet.
+#[tokio::test]
+async fn sessions_end_that_are_not_listed() {
+    let (between, lags) = lagging().await;
+    let (_fixture, ports) = behind(&between).await;
+    let now = Timestamp::now();
+    let user = ports.accounts.user_of_email(&pending().user_email, now).await.unwrap();
+    assert!(ports.accounts.sessions(user.user_id, now).await.unwrap().is_empty());
+    lags.store(true, Ordering::Relaxed);
+    let secret = Secret::generate().hash();
+    let session = Session {
+        secret: secret.clone(),
+        user_id: user.user_id,
+        created: Some(now),
+        expires: now + LEASE,
+        provider: None,
+    };
+    ports.accounts.add_session(&session).await.unwrap();
+    assert!(ports.accounts.sessions(user.user_id, now).await.unwrap().is_empty());
+    assert!(ports.accounts.user_of_session(&secret, now).await.unwrap().is_some());
+    ports.accounts.end_sessions(user.user_id, now).await.unwrap();
+    assert_eq!(ports.accounts.user_of_session(&secret, now).await.unwrap(), None);
 }
 
 /// Whoever waits behind ten thousand does not need to know behind how many more.

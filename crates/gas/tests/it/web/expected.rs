@@ -5,6 +5,7 @@ use axum::{
     http::{Request, header},
 };
 
+use gas_service::account::Scope;
 use gas_web::router::{Access, Entry};
 
 use super::site::{By, FILE_NAME, Person, Site, input, request};
@@ -115,7 +116,16 @@ pub(super) const ROUTES: &[Expected] = {
         own("POST", "/profile", Form("name=Eve&institution=Somewhere"), 303),
         of(Missing, "POST", "/profile/identities/connect/{provider}", 404),
         own("POST", "/profile/identities/disconnect", Form("issuer=https://id.example.org&subject=1"), 303),
-        own("POST", "/profile/tokens", Form("name=new"), 200),
+        own("POST", "/profile/email", Form("email=new%40example.org"), 303),
+        Expected { other: 410, ..of(Missing, "GET", "/profile/email/{secret}", 410) },
+        Expected { other: 410, ..of(Missing, "POST", "/profile/email/{secret}", 410) },
+        own("POST", "/profile/sign-out-everywhere", Nothing, 303),
+        own("GET", "/profile/export", Nothing, 200),
+        own("GET", "/profile/delete", Nothing, 200),
+        // The address is that of nobody there.
+        own("POST", "/profile/delete", Form("email=nobody%40example.org"), 422),
+        own("GET", "/account-deleted", Nothing, 200),
+        own("POST", "/profile/tokens", Form("name=new&scope=read&expires=7d"), 200),
         // Does nothing to another's token, and says no more about it.
         Expected { other: 303, ..of(Token, "POST", "/profile/tokens/{id}/revoke", 303) },
         own("GET", "/subscribe", Nothing, 200),
@@ -192,7 +202,7 @@ impl Expected {
                 upload.upload_id.to_string()
             }
             Subject::Token => {
-                let (token, _) = site.desk.create_token(&owner.user, "another").await.unwrap();
+                let (token, _) = site.token(&owner.user, Scope::Read).await;
                 token.token_id.to_string()
             }
             Subject::User => owner.user.user_id.to_string(),

@@ -11,8 +11,9 @@ use axum::{
 };
 use gas_embedded::Embedded;
 use gas_service::{
-    account::{ApiToken, Secret, Session, User},
+    account::{ApiToken, Scope, Secret, Session, User},
     desk::Desk,
+    id::TokenId,
     job::{Bucket, Job, ObjectKey, Outcome, ResultFile, StoredFile},
     plan::Plan,
     ports::{BoxRead, ObjectStore, SystemClock},
@@ -126,10 +127,33 @@ impl Site {
         let user = ports.accounts.user_of_email(&email.parse().unwrap(), now).await.unwrap();
         let secret = Secret::generate();
         let expires = now + Duration::from_hours(1);
-        let session = Session { secret: secret.hash(), user_id: user.user_id, expires, provider: None };
+        let session = Session {
+            secret: secret.hash(),
+            user_id: user.user_id,
+            created: Some(now),
+            expires,
+            provider: None,
+        };
         ports.accounts.add_session(&session).await.unwrap();
-        let (api_token, token) = self.desk.create_token(&user, "a token of theirs").await.unwrap();
+        let (api_token, token) = self.token(&user, Scope::Account).await;
         Person { user, cookie: secret.reveal().to_owned(), token: token.reveal().to_owned(), api_token }
+    }
+
+    /// A token of that scope, even where there are more than there can be.
+    pub(super) async fn token(&self, user: &User, scope: Scope) -> (ApiToken, Secret) {
+        let secret = Secret::generate();
+        let token = ApiToken {
+            token_id: TokenId::generate(),
+            secret: secret.hash(),
+            user_id: user.user_id,
+            name: "a token of theirs".to_owned(),
+            scope,
+            created: self.desk.ports.clock.now(),
+            expires: None,
+            last_used: None,
+        };
+        self.desk.ports.accounts.add_token(&token).await.unwrap();
+        (token, secret)
     }
 
     pub(super) async fn premium(&self, person: &Person) {
@@ -189,7 +213,7 @@ impl Site {
         self.desk.ports.objects.put(Bucket::Results, &key, read(text), None).await.unwrap()
     }
 
-    /// Every row of every table but the audit trail, which notes downloads.
+    /// Every row of every table but the audit trail, which notes downloads, and the use of tokens.
     pub(super) async fn tables(&self) -> BTreeMap<String, Vec<String>> {
         let options = SqliteConnectOptions::new().filename(self.folder.path().join("gas.db")).read_only(true);
         let mut database = options.connect().await.unwrap();
@@ -201,7 +225,7 @@ impl Site {
                 continue;
             }
             let columns = format!(
-                "SELECT group_concat('quote(\"' || name || '\")', '||''|''||') FROM pragma_table_info('{name}')"
+                "SELECT group_concat('quote(\"' || name || '\")', '||''|''||') FROM pragma_table_info('{name}') WHERE name <> 'last_used'"
             );
             let columns: String =
                 sqlx::query_scalar(sqlx::AssertSqlSafe(columns)).fetch_one(&mut database).await.unwrap();

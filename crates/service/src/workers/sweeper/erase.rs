@@ -7,7 +7,7 @@ use crate::job::{Bucket, Job, ObjectKey};
 
 /// Deletes files and cold copies first and the row last, so that a crash leaves a row to go on from. By the names
 /// that the files would have: what was stored but not yet written into the row goes, too.
-pub(super) async fn erase(environment: &Environment, job: &Job) -> anyhow::Result<()> {
+pub(in crate::workers) async fn erase(environment: &Environment, job: &Job) -> anyhow::Result<()> {
     let input = ObjectKey::of_job(job.user_id, job.job_id, &job.input_file_name);
     environment.ports.objects.delete(Bucket::Inputs, &input).await.context("removing the input")?;
     remove_outcome(environment, job, None).await?;

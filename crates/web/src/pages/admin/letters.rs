@@ -60,6 +60,7 @@ impl LetterRow {
             Some(Message::Archive { job_id }) => ("archive", Some(job_id), None),
             Some(Message::Restore { job_id }) => ("restore", Some(job_id), None),
             Some(Message::PlanChanged { user_id }) => ("follow the plan", None, Some(user_id)),
+            Some(Message::AccountDeleted { user_id }) => ("delete the account", None, Some(user_id)),
             Some(Message::RetrievalDone { .. }) => ("put back", None, None),
         };
         let (job, user) = (job.map(ToString::to_string), user.map(ToString::to_string));

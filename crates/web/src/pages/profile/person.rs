@@ -1,19 +1,37 @@
-//! Who one is.
+//! Who one is, and at which address.
 
-use axum::{Form, extract::State, response::Redirect};
-use gas_service::account::User;
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Path, State},
+    response::Redirect,
+};
+use gas_service::{
+    account::{EmailAddress, Secret, User},
+    desk::DeskError,
+    notation::percent_encoded,
+};
 use serde::Deserialize;
 
 use crate::{
     app::App,
     error::WebError,
-    pages::moment::Moment,
+    pages::{
+        Page,
+        frame::{Frame, Section},
+        moment::Moment,
+        show,
+    },
     router::{Access, Routes},
     sign_in::caller::SignedIn,
 };
 
 pub(super) fn routes() -> Routes {
-    Routes::of(Access::Page).post("/profile", change)
+    Routes::of(Access::Page)
+        .post("/profile", change)
+        .post("/profile/email", want_email)
+        .get("/profile/email/{secret}", ask_email)
+        .post("/profile/email/{secret}", confirm_email)
 }
 
 /// The section.
@@ -50,4 +68,50 @@ async fn change(
 ) -> Result<Redirect, WebError> {
     app.desk.set_profile(&user, &change.name, &change.institution).await?;
     Ok(Redirect::to("/profile?done=saved"))
+}
+
+#[derive(Deserialize)]
+struct Wish {
+    email: String,
+}
+
+/// Mails a link to the new address. The answer is the same whether or not somebody has it.
+async fn want_email(
+    State(app): State<App>,
+    SignedIn(user): SignedIn,
+    Form(wish): Form<Wish>,
+) -> Result<Redirect, WebError> {
+    let email: EmailAddress = wish.email.parse().map_err(DeskError::from)?;
+    app.mail_limit.spend(&email, app.desk.ports.clock.now())?;
+    app.desk.request_email_change(&user, &email).await?;
+    Ok(Redirect::to("/profile?done=email_wanted"))
+}
+
+#[derive(Template)]
+#[template(path = "profile/new_email.html")]
+struct NewEmail {
+    frame: Frame,
+    former: String,
+    email: String,
+    action: String,
+}
+
+/// Shows which address the link would give; the button does.
+async fn ask_email(State(app): State<App>, SignedIn(user): SignedIn, Path(secret): Path<String>) -> Page {
+    let email = app.desk.peek_email_change(&user, &Secret::presented(&secret)).await?.to_string();
+    show(&NewEmail {
+        frame: Frame::of(&user, "New address", Section::Account),
+        former: user.user_email.to_string(),
+        email,
+        action: format!("/profile/email/{}", percent_encoded(&secret)),
+    })
+}
+
+async fn confirm_email(
+    State(app): State<App>,
+    SignedIn(user): SignedIn,
+    Path(secret): Path<String>,
+) -> Result<Redirect, WebError> {
+    app.desk.confirm_email_change(&user, &Secret::presented(&secret)).await?;
+    Ok(Redirect::to("/profile?done=email_changed"))
 }

@@ -1,0 +1,53 @@
+//! A user's sessions together.
+
+use gas_service::{account::Session, id::UserId};
+use jiff::Timestamp;
+
+use super::{
+    DynamoAccounts,
+    rows::{self, SESSIONS, SESSIONS_AFTER, USER_ID},
+};
+use crate::tables::{
+    Fault,
+    attributes::{Attributes, Item, text, time},
+    table::first_entries,
+};
+
+/// More sessions of one user are not listed.
+const LISTED_AT_MOST: u32 = 200;
+
+impl DynamoAccounts {
+    pub(super) async fn list_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, Fault> {
+        let query = self.table.look_up("user_id-created", USER_ID, text(user));
+        let query = query
+            .key_condition_expression("#hash = :hash AND begins_with(created, :sessions)")
+            .expression_attribute_values(":sessions", text(SESSIONS))
+            .scan_index_forward(false);
+        let entries = first_entries(query, LISTED_AT_MOST).await?;
+        let items = self.table.rows_of(&entries).await?;
+        let after = self.sessions_after(user).await?;
+        let mut sessions = Vec::new();
+        for item in items {
+            if self.lives(&item, now)? && counts(&item, after)? {
+                sessions.push(rows::read_session(&item)?);
+            }
+        }
+        Ok(sessions)
+    }
+
+    /// A mark on the user, for the index may not know of the newest session yet.
+    pub(super) async fn end_all_sessions(&self, user: UserId, now: Timestamp) -> Result<(), Fault> {
+        self.change_user(user, vec![(SESSIONS_AFTER, Some(time(now)))], now).await
+    }
+
+    async fn sessions_after(&self, user: UserId) -> Result<Option<Timestamp>, Fault> {
+        let Some(item) = self.table.get(rows::user(user)).await? else { return Ok(None) };
+        Ok(Attributes(&item).time_if(SESSIONS_AFTER)?)
+    }
+}
+
+/// Whether a session began after its user ended all.
+pub(super) fn counts(session: &Item, after: Option<Timestamp>) -> Result<bool, Fault> {
+    let Some(after) = after else { return Ok(true) };
+    Ok(rows::session_began(Attributes(session))?.is_some_and(|began| began > after))
+}
