@@ -12,6 +12,7 @@ mod expected;
 mod forms;
 mod headers;
 mod lists;
+mod matrix;
 mod modes;
 mod openid;
 mod operation;

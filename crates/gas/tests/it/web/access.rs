@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Checks what holds for every answer.
-fn check_always(answer: &Answer) {
+pub(super) fn check_always(answer: &Answer) {
     let told = &answer.told;
     assert!(!answer.status.is_server_error(), "{told}: {}", answer.text());
     assert_eq!(answer.header("x-content-type-options"), "nosniff", "{told}");
@@ -24,7 +24,7 @@ fn check_always(answer: &Answer) {
 }
 
 /// Checks that nothing of that person is in an answer.
-fn check_silent(answer: &Answer, person: &Person) {
+pub(super) fn check_silent(answer: &Answer, person: &Person) {
     let all = format!("{:?}\n{}", answer.headers, answer.text());
     let user_id = person.user.user_id.to_string();
     let token_id = person.api_token.token_id.to_string();
@@ -34,7 +34,7 @@ fn check_silent(answer: &Answer, person: &Person) {
 }
 
 /// What the tables say of a person and of what is theirs.
-async fn rows_of(site: &Site, person: &Person) -> Vec<String> {
+pub(super) async fn rows_of(site: &Site, person: &Person) -> Vec<String> {
     let user_id = person.user.user_id.to_string();
     let rows = site.tables().await.into_values().flatten();
     rows.filter(|row| row.contains(&user_id)).collect()

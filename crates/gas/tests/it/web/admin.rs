@@ -15,7 +15,7 @@ use super::{
     site::{By, FILE_NAME, MARK, Person, Site},
 };
 
-async fn administrator(site: &Site, email: &str) -> Person {
+pub(super) async fn administrator(site: &Site, email: &str) -> Person {
     let person = site.person(email).await;
     let ports = &site.desk.ports;
     let made = ports.directory.set_admin(person.user.user_id, true, ports.clock.now()).await.unwrap();
