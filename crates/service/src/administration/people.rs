@@ -84,6 +84,15 @@ impl Administration {
         .await
     }
 
+    /// Ends all sessions of a user: every browser has to sign in anew. API tokens stay.
+    pub async fn end_sessions(&self, user: &User, reason: &Reason) -> Result<(), DeskError> {
+        let detail = reason.0.clone();
+        let act = Act { action: "sessions_ended", upon: Some(user.user_id), job: None, detail };
+        let ports = &self.desk.ports;
+        let ended = async { Ok(ports.accounts.end_sessions(user.user_id, ports.clock.now()).await?) };
+        self.act(act, ended).await
+    }
+
     /// The user of that address, made if need be, as an administrator: how the first one comes to be.
     pub async fn make_admin(&self, email: &EmailAddress, reason: &Reason) -> Result<User, DeskError> {
         let ports = &self.desk.ports;

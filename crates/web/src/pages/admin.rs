@@ -40,7 +40,8 @@ pub(crate) fn routes() -> Routes {
     let routes = routes.get("/admin/users", users::page).get("/admin/users/{id}", user::page);
     let routes = routes
         .post("/admin/users/{id}/plan", user::change_plan)
-        .post("/admin/users/{id}/administrator", user::set_admin);
+        .post("/admin/users/{id}/administrator", user::set_admin)
+        .post("/admin/users/{id}/end-sessions", user::end_sessions);
     let routes = routes.get("/admin/jobs", jobs::page).get("/admin/jobs/{id}", job::page);
     let routes = routes.post("/admin/jobs/{id}/cancel", job::cancel);
     let routes = routes.get("/admin/letters", letters::page);

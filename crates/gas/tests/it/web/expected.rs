@@ -161,6 +161,7 @@ pub(super) const ROUTES: &[Expected] = {
         admins("GET", "/admin/users/{id}", User, Nothing),
         admins("POST", "/admin/users/{id}/plan", User, Form("plan=premium_user&reason=asked")),
         admins("POST", "/admin/users/{id}/administrator", User, Form("admin=true&reason=asked")),
+        admins("POST", "/admin/users/{id}/end-sessions", User, Form("reason=asked")),
         admins("GET", "/admin/jobs", Subject::Nothing, Nothing),
         admins("GET", "/admin/jobs/{id}", CompletedJob, Nothing),
         admins("POST", "/admin/jobs/{id}/cancel", PendingJob, Form("reason=asked")),

@@ -26,6 +26,7 @@ use crate::{
 enum Done {
     Plan,
     Administrator,
+    Sessions,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +89,7 @@ pub(super) async fn page(
         events,
         done: done.map(|done| match done {
             Done::Plan => "The plan is changed. Results go where it wants them.",
+            Done::Sessions => "The user is signed out in every browser. API tokens stay.",
             Done::Administrator => "That is changed, and holds from the next request on.",
         }),
         user,
@@ -130,4 +132,26 @@ pub(super) async fn set_admin(
         return Ok(Redirect::to("/annotations"));
     }
     Ok(Redirect::to(&format!("/admin/users/{}?done=administrator", user.user_id)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SessionsForm {
+    reason: String,
+}
+
+/// Who ends their own sessions meets the sign-in page next.
+pub(super) async fn end_sessions(
+    admin: Administrator,
+    Path(id): Path<String>,
+    Form(form): Form<SessionsForm>,
+) -> Result<Redirect, WebError> {
+    let user = admin.user(named(&id)?).await?;
+    admin.end_sessions(&user, &Reason::given(&form.reason)?).await?;
+    let own = user.user_id == admin.user.user_id;
+    Ok(Redirect::to(&if own {
+        "/sign-in".to_owned()
+    } else {
+        format!("/admin/users/{}?done=sessions", user.user_id)
+    }))
 }
