@@ -1,7 +1,7 @@
 //! What the payment provider says of a user's subscription, and the plan that follows from it.
 //!
 //! The plan follows the provider's word alone. Its notices only say *that* something changed; what holds is asked
-//! anew each time ([`follow`]), so neither their order nor their number matters.
+//! anew each time (`follow`), so neither their order nor their number matters.
 
 pub(crate) mod follow;
 #[cfg(test)]

@@ -156,7 +156,6 @@ impl WebError {
         match self {
             Self::Desk(error) => status_of_desk(error),
             Self::OpenId(error) => status_of_open_id(error),
-            Self::NotSignedIn | Self::UnknownToken => StatusCode::UNAUTHORIZED,
             Self::NotSignedIn | Self::UnknownToken | Self::ExpiredToken => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope { .. } | Self::TokenOnPage | Self::CrossSite | Self::NoCsrfToken => {
                 StatusCode::FORBIDDEN

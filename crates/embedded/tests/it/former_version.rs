@@ -37,7 +37,7 @@ async fn what_users_have_is_counted_up_and_whose_messages_wait_is_found_out() {
     let owner = crate::fair_queue::owner(&present.ports, "ada@example.org").await;
     let jobs = crate::fair_queue::jobs(&present.ports, &owner, 3).await;
     let now = present.ports.clock.now();
-    present.ports.jobs.replace(&jobs[0].claim(now, Duration::from_secs(60)).unwrap()).await.unwrap();
+    present.ports.jobs.replace(&jobs[0].claim(now, Duration::from_mins(1)).unwrap()).await.unwrap();
     present.ports.jobs.replace(&jobs[1].cancel(now).unwrap()).await.unwrap();
     let expected = present.ports.jobs.usage(owner.user_id, now).await.unwrap();
     assert_eq!(expected, Usage { jobs_at_once: 2, jobs_today: 3, stored_bytes: 3 * 5 });

@@ -113,7 +113,7 @@ async fn annotate(client: &Client, server: &Server, session: &str, csrf: &str) {
         assert_eq!(job.status(), 201);
         let job: serde_json::Value = job.json().await.unwrap();
         let job = format!("{}/api/v1/jobs/{}", server.address, job["job_id"].as_str().unwrap());
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_mins(1);
         loop {
             let (text, _) = page(client, job.clone(), session).await;
             if text.contains("\"COMPLETED\"") || text.contains("\"FAILED\"") {

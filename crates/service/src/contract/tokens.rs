@@ -71,17 +71,17 @@ pub async fn the_use_of_a_token_is_noted(fixture: &impl Fixture) {
     let user = somebody(&ports).await;
     let (now, secret) = (ports.clock.now(), Secret::generate());
     ports.accounts.add_token(&token(&secret, &user, now, None)).await.unwrap();
-    let used = async || ports.accounts.tokens(user.user_id).await.unwrap()[0].last_used;
-    assert_eq!(used().await, None);
+    let last_use = async || ports.accounts.tokens(user.user_id).await.unwrap()[0].last_used;
+    assert_eq!(last_use().await, None);
     let note = async |at: Timestamp| {
         ports.accounts.note_token_use(&secret.hash(), at, at - seconds(60)).await.unwrap();
     };
     note(now).await;
-    assert_eq!(used().await, Some(now));
+    assert_eq!(last_use().await, Some(now));
     note(now + seconds(59)).await;
-    assert_eq!(used().await, Some(now), "not a minute later");
+    assert_eq!(last_use().await, Some(now), "not a minute later");
     note(now + seconds(60)).await;
-    assert_eq!(used().await, Some(now + seconds(60)));
+    assert_eq!(last_use().await, Some(now + seconds(60)));
     let unknown = Secret::generate().hash();
     ports.accounts.note_token_use(&unknown, now, now).await.unwrap();
     assert_eq!(ports.accounts.user_of_token(&unknown).await.unwrap(), None);

@@ -86,7 +86,7 @@ impl Export {
         loop {
             let page = self.page(cursor.as_ref())?;
             for job in &page.items {
-                write!(zip, "{before}\n")?;
+                writeln!(zip, "{before}")?;
                 zip.write_all(&serde_json::to_vec(&about(job))?)?;
                 before = ",";
             }
@@ -118,10 +118,7 @@ impl Export {
 
     /// Gives why a file is not included that there is or was.
     fn write_file(&self, zip: &mut Zip, job: &Job, kind: FileKind) -> anyhow::Result<Option<Value>> {
-        let (name, file) = match self.desk.locate(job, kind) {
-            Ok(located) => located,
-            Err(_) => return Ok(why_not(job, kind)),
-        };
+        let Ok((name, file)) = self.desk.locate(job, kind) else { return Ok(why_not(job, kind)) };
         let opened = self.handle.block_on(self.desk.ports.objects.open(&file, 0));
         let bytes = match opened {
             Ok(bytes) => bytes,

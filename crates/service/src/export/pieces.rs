@@ -93,7 +93,7 @@ mod tests {
 
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     #[tokio::test]
     async fn what_is_written_is_read_and_its_end_known() {
@@ -119,12 +119,12 @@ mod tests {
     #[tokio::test]
     async fn a_reader_that_stands_still_is_not_awaited() {
         let (mut pieces, reader) = channel(Handle::current(), Duration::from_millis(20));
-        let written = tokio::task::spawn_blocking(move || pieces.write_all(&[0; SIZE * 8]));
+        let written = tokio::task::spawn_blocking(move || pieces.write_all(&vec![0; SIZE * 8]));
         assert_eq!(written.await.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
         drop(reader);
         let (mut pieces, reader) = channel(Handle::current(), LONG);
         drop(reader);
-        let written = tokio::task::spawn_blocking(move || pieces.write_all(&[0; SIZE * 8]));
+        let written = tokio::task::spawn_blocking(move || pieces.write_all(&vec![0; SIZE * 8]));
         assert_eq!(written.await.unwrap().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     }
 }

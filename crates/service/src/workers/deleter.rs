@@ -100,7 +100,9 @@ async fn count(environment: &Environment, user_id: UserId) -> anyhow::Result<()>
     let mut tally = Tally::default();
     let mut pages = Pages::default();
     while let Some(jobs) = pages.take(environment, user_id).await? {
-        jobs.iter().for_each(|job| tally.add(job));
+        for job in &jobs {
+            tally.add(job);
+        }
     }
     environment.ports.deletions.note_tally(user_id, &tally).await.context("noting what there is")
 }

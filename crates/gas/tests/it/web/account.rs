@@ -59,20 +59,20 @@ async fn a_token_does_what_its_scope_allows(#[case] scope: Scope, #[case] status
 async fn a_token_is_made_as_wished_and_listed_without_its_secret() {
     let site = Site::open().await;
     let ada = site.person("ada@example.org").await;
-    let make = async |wish: Value| api(&site, By::Token(&ada), "POST", "/api/v1/tokens", &wish).await;
-    let made = make(json!({"name": "robot"})).await.json();
+    let post = async |wish: Value| api(&site, By::Token(&ada), "POST", "/api/v1/tokens", &wish).await;
+    let made = post(json!({"name": "robot"})).await.json();
     assert_eq!((&made["scope"], &made["last_used"]), (&json!("submit"), &Value::Null));
     let days = |made: &Value| {
         let time = |name: &str| made[name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
         time("expires").duration_since(time("created")).as_hours() / 24
     };
     assert_eq!(days(&made), 90);
-    let made = make(json!({"name": "robot", "scope": "read", "expires": "7d"})).await.json();
+    let made = post(json!({"name": "robot", "scope": "read", "expires": "7d"})).await.json();
     assert_eq!((&made["scope"], days(&made)), (&json!("read"), 7));
-    let made = make(json!({"name": "robot", "expires": "never"})).await.json();
+    let made = post(json!({"name": "robot", "expires": "never"})).await.json();
     assert_eq!(made["expires"], Value::Null);
-    make(json!({"name": "robot", "scope": "admin"})).await.refused(422, "no_such_scope");
-    make(json!({"name": "robot", "expires": "8d"})).await.refused(422, "no_such_life");
+    post(json!({"name": "robot", "scope": "admin"})).await.refused(422, "no_such_scope");
+    post(json!({"name": "robot", "expires": "8d"})).await.refused(422, "no_such_life");
     let listed = site.get(By::Token(&ada), "/api/v1/tokens").await;
     assert_eq!(listed.json()["tokens"].as_array().unwrap().len(), 4);
     let secret = made["secret"].as_str().unwrap();

@@ -27,8 +27,8 @@ async fn submit(site: &Site, by: &Person) -> Answer {
     site.ask(request.body(Body::from(form("a.vcf", &input()))).unwrap()).await
 }
 
-async fn agree(site: &Site, by: &Person, size: u64) -> Answer {
-    let announced = format!(r#"{{"file_name":"a.vcf","size":{size}}}"#);
+async fn agree(site: &Site, by: &Person, bytes: u64) -> Answer {
+    let announced = format!(r#"{{"file_name":"a.vcf","size":{bytes}}}"#);
     let request = request("POST", "/uploads", By::Cookie(by)).header("content-type", "application/json");
     site.ask(request.body(Body::from(announced)).unwrap()).await
 }

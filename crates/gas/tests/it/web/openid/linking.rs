@@ -31,7 +31,8 @@ async fn newest_mail(site: &Site) -> Option<(String, String)> {
 async fn browser_of(site: &Site, person: &Person) -> Browser {
     let secret = Secret::generate();
     let expires = site.desk.ports.clock.now() + Duration::from_hours(1);
-    let session = Session { secret: secret.hash(), user_id: person.user.user_id, expires, provider: None };
+    let (user_id, created) = (person.user.user_id, Some(site.desk.ports.clock.now()));
+    let session = Session { secret: secret.hash(), user_id, created, expires, provider: None };
     site.desk.ports.accounts.add_session(&session).await.unwrap();
     let mut browser = Browser::new();
     browser.cookies.insert("gas_session".to_owned(), secret.reveal().to_owned());
