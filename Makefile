@@ -112,11 +112,12 @@ second-opinions: frontend ## Hold printed names against hgvs and Biopython, OPIN
 # Seconds for each target; `address` needs a nightly compiler, or RUSTC_BOOTSTRAP=1.
 FUZZ_SECONDS ?= 3600
 FUZZ_SANITIZER ?= none
+FUZZ_TARGETS ?= reader reference_builder web
 
 .PHONY: fuzz
-fuzz: ## Throw strangers' bytes at the readers, FUZZ_SECONDS=3600 at each
+fuzz: ## Throw strangers' bytes at the readers and the web face, FUZZ_SECONDS=3600 at each
 	cargo fuzz --version >/dev/null 2>&1 || cargo install --quiet cargo-fuzz
-	for target in reader reference_builder; do \
+	for target in $(FUZZ_TARGETS); do \
 	    mkdir -p fuzz/corpus/$$target && \
 	    cargo fuzz run --sanitizer $(FUZZ_SANITIZER) --target-dir fuzz/target $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
 	        -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=20 -rss_limit_mb=2000 -print_final_stats=1 || exit 1; \
