@@ -23,6 +23,14 @@ WITHOUT = "positive_data_acceptance,negative_data_rejection"
 SETTINGS = {
     "GAS__LOG__FILTER": "warn",
     "GAS__PLANS__PREMIUM__MAX_UPLOAD": "1MiB",
+    # A request may end the subscription.
+    "GAS__PLANS__FREE__MAX_JOBS_AT_ONCE": "1000000",
+    "GAS__PLANS__FREE__MAX_JOBS_PER_DAY": "1000000",
+    "GAS__PLANS__FREE__MAX_STORED": "1TiB",
+    "GAS__WEB__RATE_LIMITS__API__PER_ADDRESS": "0",
+    "GAS__WEB__RATE_LIMITS__API__PER_USER": "0",
+    "GAS__WEB__RATE_LIMITS__UPLOADS__PER_ADDRESS": "0",
+    "GAS__WEB__RATE_LIMITS__UPLOADS__PER_USER": "0",
 }
 
 

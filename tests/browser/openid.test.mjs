@@ -76,7 +76,7 @@ test("sign in, be known, sign out there too", { timeout: 120_000 }, async () => 
   await ada.check("profile-providers");
 
   await page.locator(".menu summary").click();
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await page.waitForURL(/^http:\/\/localhost.*\/session\/end/);
   await page.getByRole("button", { name: /Yes/ }).click();
   await page.waitForURL(`${server.address}/`);
