@@ -103,7 +103,7 @@ class EachRole(unittest.TestCase):
         user, upload, event = {"id": {"S": "user/1"}}, {"upload_id": {"S": "1"}}, {"user_id": {"S": "1"}, "at": {"S": "1"}}
         self.only(ROLES, "dynamodb", "get_item", TableName=accounts, Key=user)
         self.only([WEB], "dynamodb", "put_item", TableName=accounts, Item=user)
-        self.only([WEB], "dynamodb", "delete_item", TableName=accounts, Key=user)
+        self.only([WEB, WORKER], "dynamodb", "delete_item", TableName=accounts, Key=user)
         self.only([WEB, WORKER], "dynamodb", "get_item", TableName=uploads, Key=upload)
         self.only([WEB], "dynamodb", "put_item", TableName=uploads, Item=upload)
         self.only([WEB, WORKER], "dynamodb", "delete_item", TableName=uploads, Key=upload)
@@ -146,7 +146,7 @@ class EachRole(unittest.TestCase):
 
     def test_mail_and_figures(self):
         mail = {"Simple": {"Subject": {"Data": "1"}, "Body": {"Text": {"Data": "1"}}}}
-        self.only([WEB, NOTIFIER], "sesv2", "send_email", FromEmailAddress="gas@example.org",
+        self.only([WEB, WORKER, NOTIFIER], "sesv2", "send_email", FromEmailAddress="gas@example.org",
                   Destination={"ToAddresses": ["a@example.org"]}, Content=mail)
         now = datetime.datetime.now(datetime.UTC)
         self.only([WEB], "cloudwatch", "get_metric_statistics", Namespace="AWS/SQS", MetricName="ApproximateAgeOfOldestMessage",
