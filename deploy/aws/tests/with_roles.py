@@ -107,7 +107,7 @@ class EachRole(unittest.TestCase):
         self.only([WEB, WORKER], "dynamodb", "get_item", TableName=uploads, Key=upload)
         self.only([WEB], "dynamodb", "put_item", TableName=uploads, Item=upload)
         self.only([WEB, WORKER], "dynamodb", "delete_item", TableName=uploads, Key=upload)
-        self.only([WEB], "dynamodb", "put_item", TableName=audit, Item=event)
+        self.only([WEB, WORKER], "dynamodb", "put_item", TableName=audit, Item=event)
         self.only([], "dynamodb", "delete_item", TableName=audit, Key=event)
 
     def test_files(self):
