@@ -34,6 +34,7 @@ use crate::{
     account::{InvalidEmail, User},
     export::Exports,
     id::JobId,
+    mail::Letter,
     operation::Watch,
     ports::{AuditEvent, BackendError, ObjectStoreError, Ports, RefusedNotice, ReplaceError},
     rendering::{RenderError, Renderer},
@@ -283,5 +284,10 @@ impl Desk {
     async fn audit(&self, user: &User, job: Option<JobId>, action: &str) -> Result<(), DeskError> {
         let event = AuditEvent::of_user(user.user_id, action, self.ports.clock.now());
         Ok(self.ports.audit.record(&AuditEvent { job_id: job, ..event }).await?)
+    }
+
+    async fn mail(&self, letter: &Letter<'_>) -> Result<(), DeskError> {
+        let mail = letter.render(&self.settings.site).map_err(|error| DeskError::Backend(error.into()))?;
+        Ok(self.ports.mailer.send(&mail).await?)
     }
 }

@@ -1,5 +1,7 @@
 //! What a user has subscribed to, and what that allows.
 
+pub(crate) mod change;
+
 use std::time::Duration;
 
 use bytesize::ByteSize;

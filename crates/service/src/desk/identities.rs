@@ -109,13 +109,7 @@ impl Desk {
     /// Keeps an identity whose address is not known, until one is given; the secret is for the browser.
     pub async fn await_address(&self, vouched: &Vouched, next: &str) -> Result<Secret, DeskError> {
         let secret = Secret::generate();
-        let pending = self.pending(&vouched.identity, &secret, &secret, next);
-        let pending = PendingIdentity {
-            name: vouched.name.clone(),
-            institution: vouched.institution.clone(),
-            ..pending
-        };
-        self.ports.identities.add_pending(&pending).await?;
+        self.ports.identities.add_pending(&self.pending(vouched, &secret, next)).await?;
         Ok(secret)
     }
 
@@ -143,14 +137,7 @@ impl Desk {
         email: &EmailAddress,
         next: &str,
     ) -> Result<AddressInDoubt, DeskError> {
-        let secret = Secret::generate();
-        let pending = self.pending(&vouched.identity, &secret, &secret, next);
-        let pending = PendingIdentity {
-            name: vouched.name.clone(),
-            institution: vouched.institution.clone(),
-            ..pending
-        };
-        self.ask_for_proof(pending, email).await
+        self.ask_for_proof(self.pending(vouched, &Secret::generate(), next), email).await
     }
 
     async fn ask_for_proof(
@@ -167,19 +154,18 @@ impl Desk {
         let row = SignInLink { secret: link.hash(), email: email.clone(), next, expires };
         self.ports.accounts.add_sign_in_link(&row).await?;
         let path = format!("/sign-in/{}", link.reveal());
-        let letter = Letter::ConfirmAddress { to: email, path: &path, expires };
-        let mail = letter.render(&self.settings.site).map_err(|error| DeskError::Backend(error.into()))?;
-        self.ports.mailer.send(&mail).await?;
+        self.mail(&Letter::ConfirmAddress { to: email, path: &path, expires }).await?;
         Ok(AddressInDoubt { link, browser })
     }
 
-    fn pending(&self, identity: &Identity, secret: &Secret, browser: &Secret, next: &str) -> PendingIdentity {
+    /// Waits for whoever has the secret.
+    fn pending(&self, vouched: &Vouched, secret: &Secret, next: &str) -> PendingIdentity {
         PendingIdentity {
             secret: secret.hash(),
-            browser: browser.hash(),
-            identity: identity.clone(),
-            name: String::new(),
-            institution: String::new(),
+            browser: secret.hash(),
+            identity: vouched.identity.clone(),
+            name: vouched.name.clone(),
+            institution: vouched.institution.clone(),
             next: same_site_path(next),
             expires: self.ports.clock.now() + self.settings.sign_in.link_life,
         }

@@ -75,9 +75,4 @@ impl Desk {
         self.ports.accounts.end_sessions(user.user_id, self.ports.clock.now()).await?;
         self.audit(user, None, "signed_out_everywhere").await
     }
-
-    pub(super) async fn mail(&self, letter: &Letter<'_>) -> Result<(), DeskError> {
-        let mail = letter.render(&self.settings.site).map_err(|error| DeskError::Backend(error.into()))?;
-        Ok(self.ports.mailer.send(&mail).await?)
-    }
 }

@@ -48,9 +48,7 @@ impl Desk {
         };
         self.ports.accounts.add_sign_in_link(&link).await?;
         let path = format!("/sign-in/{}", secret.reveal());
-        let letter = Letter::SignIn { to: email, path: &path, expires: link.expires };
-        let mail = letter.render(&self.settings.site).map_err(|error| DeskError::Backend(error.into()))?;
-        Ok(self.ports.mailer.send(&mail).await?)
+        self.mail(&Letter::SignIn { to: email, path: &path, expires: link.expires }).await
     }
 
     /// Whom a link would sign in, without using it up: mail scanners follow links, people press buttons.

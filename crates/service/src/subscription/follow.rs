@@ -8,8 +8,7 @@ use super::SubscriptionRecord;
 use crate::{
     failpoint,
     id::{CustomerId, UserId},
-    message::Message,
-    plan::Plan,
+    plan::{Plan, change::announced},
     ports::{Actor, AuditEvent, BackendError, Notice, Ports, Settled},
     settings::Settings,
 };
@@ -85,24 +84,22 @@ impl Follower<'_> {
         self.change_plan(&told, plan).await
     }
 
-    /// The message on a changed plan is sent before and after the write, as whenever a plan changes: the one before
-    /// waits long enough to find the plan written, so a crash in between loses nothing.
+    /// False if another was quicker, or the user is gone.
     async fn change_plan(&self, told: &SubscriptionRecord, plan: Plan) -> anyhow::Result<bool> {
-        self.announce(told.user_id, self.settings.workers.patience).await?;
-        failpoint::reached("billing.announced");
-        let Some(written) = self.settle(told, Some(plan)).await? else { return Ok(false) };
-        failpoint::reached("billing.settled");
-        self.announce(told.user_id, Duration::ZERO).await?;
+        let written = announced(self.ports, told.user_id, self.settings.workers.patience, async {
+            failpoint::reached("billing.announced");
+            let written = self.settle(told, Some(plan)).await?;
+            if written.is_some() {
+                failpoint::reached("billing.settled");
+            }
+            Ok::<_, BackendError>(written)
+        });
+        let Some(written) = written.await? else { return Ok(false) };
         failpoint::reached("billing.told");
         let standing = written.subscribed.as_ref().map(|subscribed| subscribed.standing.as_str());
         tracing::info!(user_id = %told.user_id, plan = plan.as_str(), standing, "the plan follows the payment provider");
         self.audit(told.user_id, plan).await?;
         Ok(true)
-    }
-
-    async fn announce(&self, user_id: UserId, delay: Duration) -> Result<(), BackendError> {
-        let message = Message::PlanChanged { user_id };
-        self.ports.queue.send(message.queue(), &message, Some(user_id), delay).await
     }
 
     /// The record as written; none if another was quicker, or the user is gone.

@@ -6,13 +6,10 @@ use axum::{
     http::{HeaderMap, header},
     response::{AppendHeaders, IntoResponse as _, Redirect, Response},
 };
-use gas_service::{
-    account::{EmailAddress, Secret},
-    desk::SignedIn,
-};
+use gas_service::{account::Secret, desk::SignedIn};
 use serde::Deserialize;
 
-use super::{caller::Caller, cookie, openid::bond};
+use super::{caller::Caller, cookie, mail_limit::typed_address, openid::bond};
 use crate::{
     app::App,
     error::WebError,
@@ -40,8 +37,7 @@ struct SignInForm {
 
 /// Mails a link. The answer is the same whether or not the address is known.
 async fn request(State(app): State<App>, Form(form): Form<SignInForm>) -> Result<Redirect, WebError> {
-    let email: EmailAddress = form.email.parse().map_err(gas_service::desk::DeskError::from)?;
-    app.mail_limit.spend(&email, app.desk.ports.clock.now())?;
+    let email = typed_address(&app, &form.email)?;
     app.desk.request_sign_in(&email, &form.next).await?;
     Ok(Redirect::to(SENT))
 }

@@ -6,10 +6,10 @@ use std::{
     time::Duration,
 };
 
-use gas_service::account::EmailAddress;
+use gas_service::{account::EmailAddress, desk::DeskError};
 use jiff::Timestamp;
 
-use crate::error::WebError;
+use crate::{app::App, error::WebError};
 
 /// Most links mailed to one address within the window.
 const MAX_LINKS: usize = 20;
@@ -17,6 +17,13 @@ const MAX_LINKS: usize = 20;
 const WINDOW: Duration = Duration::from_mins(10);
 /// How many addresses are remembered before old ones are forgotten.
 const MAX_ADDRESSES: usize = 10_000;
+
+/// The address that somebody typed, to which a link is about to be mailed.
+pub(crate) fn typed_address(app: &App, text: &str) -> Result<EmailAddress, WebError> {
+    let email: EmailAddress = text.parse().map_err(DeskError::from)?;
+    app.mail_limit.spend(&email, app.desk.ports.clock.now())?;
+    Ok(email)
+}
 
 /// When links were mailed to each address, lately.
 #[derive(Default)]

@@ -7,8 +7,7 @@ use axum::{
     response::Redirect,
 };
 use gas_service::{
-    account::{EmailAddress, Secret, User},
-    desk::DeskError,
+    account::{Secret, User},
     notation::percent_encoded,
 };
 use serde::Deserialize;
@@ -23,7 +22,7 @@ use crate::{
         show,
     },
     router::{Access, Routes},
-    sign_in::caller::SignedIn,
+    sign_in::{caller::SignedIn, mail_limit::typed_address},
 };
 
 pub(super) fn routes() -> Routes {
@@ -81,8 +80,7 @@ async fn want_email(
     SignedIn(user): SignedIn,
     Form(wish): Form<Wish>,
 ) -> Result<Redirect, WebError> {
-    let email: EmailAddress = wish.email.parse().map_err(DeskError::from)?;
-    app.mail_limit.spend(&email, app.desk.ports.clock.now())?;
+    let email = typed_address(&app, &wish.email)?;
     app.desk.request_email_change(&user, &email).await?;
     Ok(Redirect::to("/profile?done=email_wanted"))
 }

@@ -2,67 +2,53 @@
 //! that two windows do not disturb each other.
 
 use axum::http::HeaderMap;
-use axum_extra::extract::cookie::CookieJar;
 use gas_service::account::Secret;
 
-use crate::app::App;
+use crate::{app::App, sign_in::cookie};
 
-/// What the browser must bring for something that was begun.
-fn name(app: &App, of: &str) -> String {
-    let prefix = if app.options.secure_cookies { "__Host-" } else { "" };
-    format!("{prefix}gas_begun_{of}")
-}
+/// Of an identity in this browser that waits for an address.
+const ADDRESS: &str = "gas_begun_address";
 
-/// The part of the name that tells apart what was begun.
-fn mark(of: &Secret) -> String {
-    of.hash().0.chars().take(16).collect()
-}
-
-fn find(app: &App, headers: &HeaderMap, of: &str) -> Option<Secret> {
-    let jar = CookieJar::from_headers(headers);
-    jar.get(&name(app, of)).map(|cookie| Secret::presented(cookie.value()))
-}
-
-/// The value is hexadecimal, so nothing needs escaping. `Lax`, as the browser comes back from another site.
-fn set(app: &App, of: &str, value: &str, seconds: u64) -> String {
-    let secure = if app.options.secure_cookies { "; Secure" } else { "" };
-    format!("{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}", name(app, of))
+/// What the browser must bring for something that was begun, told apart by a part of its hash.
+fn name(begun: &Secret) -> String {
+    let mark: String = begun.hash().0.chars().take(16).collect();
+    format!("gas_begun_{mark}")
 }
 
 /// What this browser was given for something that it began.
 pub(crate) fn of(app: &App, headers: &HeaderMap, begun: &Secret) -> Option<Secret> {
-    find(app, headers, &mark(begun))
+    cookie::find(app, headers, &name(begun))
 }
 
 /// Gives it to the browser, for as long as an attempt lives.
 pub(crate) fn for_attempt(app: &App, begun: &Secret, browser: &Secret) -> String {
-    set(app, &mark(begun), browser.reveal(), app.desk.settings.sign_in.attempt_life.as_secs())
+    let life = app.desk.settings.sign_in.attempt_life.as_secs();
+    cookie::set(app, &name(begun), browser.reveal(), Some(life))
 }
 
 /// Gives it to the browser, for as long as a mailed link lives.
 pub(crate) fn for_link(app: &App, begun: &Secret, browser: &Secret) -> String {
-    set(app, &mark(begun), browser.reveal(), app.desk.settings.sign_in.link_life.as_secs())
+    let life = app.desk.settings.sign_in.link_life.as_secs();
+    cookie::set(app, &name(begun), browser.reveal(), Some(life))
 }
 
 /// Takes it away.
 pub(crate) fn over(app: &App, begun: &Secret) -> String {
-    set(app, &mark(begun), "", 0)
+    cookie::set(app, &name(begun), "", Some(0))
 }
-
-/// An identity in this browser that waits for an address.
-const ADDRESS: &str = "address";
 
 /// What this browser has that came without an address.
 pub(crate) fn awaiting_address(app: &App, headers: &HeaderMap) -> Option<Secret> {
-    find(app, headers, ADDRESS)
+    cookie::find(app, headers, ADDRESS)
 }
 
 /// Gives it to the browser.
 pub(crate) fn for_address(app: &App, browser: &Secret) -> String {
-    set(app, ADDRESS, browser.reveal(), app.desk.settings.sign_in.link_life.as_secs())
+    let life = app.desk.settings.sign_in.link_life.as_secs();
+    cookie::set(app, ADDRESS, browser.reveal(), Some(life))
 }
 
 /// Takes it away.
 pub(crate) fn address_over(app: &App) -> String {
-    set(app, ADDRESS, "", 0)
+    cookie::set(app, ADDRESS, "", Some(0))
 }

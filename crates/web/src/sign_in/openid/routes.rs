@@ -7,7 +7,7 @@ use axum::{
     response::{AppendHeaders, IntoResponse as _, Redirect, Response},
 };
 use gas_service::{
-    account::{EmailAddress, Secret, User},
+    account::{Secret, User},
     desk::{Arrival, DeskError, Vouched},
     identity::SignInAttempt,
 };
@@ -19,7 +19,7 @@ use crate::{
     error::WebError,
     pages,
     router::{Access, Routes},
-    sign_in::{caller::Caller, email_link},
+    sign_in::{caller::Caller, email_link, mail_limit::typed_address},
 };
 
 /// Where people tell their address if the provider does not; a page.
@@ -146,8 +146,7 @@ async fn give_address(
     Form(form): Form<Address>,
 ) -> Result<Response, WebError> {
     let browser = bond::awaiting_address(&app, &headers).ok_or(DeskError::StaleAttempt)?;
-    let email: EmailAddress = form.email.parse().map_err(DeskError::from)?;
-    app.mail_limit.spend(&email, app.desk.ports.clock.now())?;
+    let email = typed_address(&app, &form.email)?;
     let doubted = app.desk.give_address(&browser, &email).await?;
     let bonds = AppendHeaders([
         (header::SET_COOKIE, bond::address_over(&app)),
