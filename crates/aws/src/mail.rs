@@ -10,13 +10,9 @@ use aws_sdk_sesv2::{
     types::{Body, Content, Destination, EmailContent, Message},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use gas_service::ports::{BackendError, Mail, Mailer};
+use gas_service::ports::{BackendError, Mail, Mailer, WhileDoing as _};
 
-use crate::{
-    clients::Clients,
-    failure::{Fault, WhileDoing},
-    settings::AwsSettings,
-};
+use crate::{clients::Clients, failure::Fault, settings::AwsSettings};
 
 /// What SES refused for a reason that somebody can remove, and how.
 #[derive(Debug, thiserror::Error)]

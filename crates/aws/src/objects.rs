@@ -25,11 +25,11 @@ use aws_sdk_s3::{
 };
 use gas_service::{
     job::{Bucket, ObjectKey, StoredFile},
-    ports::{BoxRead, FormTarget, ObjectStore, ObjectStoreError, UploadForm},
+    ports::{BoxRead, FormTarget, ObjectStore, ObjectStoreError, UploadForm, WhileDoing as _},
 };
 use tokio::sync::OnceCell;
 
-use crate::{failure::WhileDoing as _, settings::AwsSettings};
+use crate::settings::AwsSettings;
 
 /// How objects are encrypted at rest.
 const ENCRYPTION: ServerSideEncryption = ServerSideEncryption::Aes256;

@@ -38,7 +38,7 @@ use aws_sdk_sqs::{
 use gas_service::{
     id::UserId,
     message::{Message, QueueName, UnreadableMessage},
-    ports::{BackendError, Clock, DeadLetter, Delivery, Depth, Letters, Queue},
+    ports::{BackendError, Clock, DeadLetter, Delivery, Depth, Letters, Queue, WhileDoing as _},
 };
 use jiff::Timestamp;
 
@@ -53,7 +53,7 @@ pub(crate) use self::{
 };
 use crate::{
     clients::Clients,
-    failure::{Fault, WhileDoing},
+    failure::Fault,
     settings::{AwsSettings, QueueAddress, QueueAddresses, TopicNames},
 };
 

@@ -11,10 +11,10 @@
 mod accounts;
 mod attributes;
 mod audit;
-mod forgotten;
 mod identities;
 mod jobs;
 mod operation;
+mod passing;
 mod stamp;
 mod subscriptions;
 mod table;

@@ -5,13 +5,13 @@ use gas_service::{
     account::{ApiToken, EmailAddress, SecretHash, Session, SignInLink, User},
     id::{TokenId, UserId},
     plan::Plan,
-    ports::{Accounts, AddressChange, BackendError},
+    ports::{Accounts, AddressChange, BackendError, WhileDoing as _},
 };
 use jiff::Timestamp;
 
-pub(crate) use self::rows::UserRow;
 use self::rows::{LinkRow, SessionRow, TokenRow};
-use crate::database::{Database, WhileDoing, nanoseconds};
+pub(crate) use self::{change::plan_statement, rows::UserRow};
+use crate::database::{Database, nanoseconds};
 
 mod change;
 mod deletions;

@@ -3,11 +3,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use gas_service::{
     id::UserId,
-    ports::{AuditEvent, AuditTrail, BackendError, Cursor, Page},
+    ports::{AuditEvent, AuditTrail, BackendError, Cursor, Page, WhileDoing as _},
 };
 use sqlx::FromRow;
 
-use crate::database::{Database, WhileDoing, nanoseconds, timestamp};
+use crate::database::{Database, nanoseconds, timestamp};
 
 /// The audit trail as a table.
 pub(crate) struct SqliteAuditTrail {
@@ -96,8 +96,7 @@ impl EventRow {
 
 impl SqliteAuditTrail {
     async fn add(&self, event: &AuditEvent) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query(
+        let statement = sqlx::query(
             "INSERT INTO audit_event (at, user_id, job_id, action, by_whom, detail, privileged)
              VALUES (?, ?, ?, ?, ?, ?, ?)",
         )
@@ -107,9 +106,7 @@ impl SqliteAuditTrail {
         .bind(&event.action)
         .bind(event.by.to_string())
         .bind(&event.detail)
-        .bind(event.by.is_privileged())
-        .execute(writing.on())
-        .await?;
-        writing.commit().await
+        .bind(event.by.is_privileged());
+        self.database.change(statement).await
     }
 }

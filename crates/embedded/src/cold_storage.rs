@@ -5,7 +5,7 @@ use gas_service::{
     id::{ArchiveId, RetrievalId},
     job::{Retrieval, RetrievalTier},
     message::{Message, QueueName},
-    ports::{BoxRead, ColdStorage, ColdStorageError},
+    ports::{BoxRead, ColdStorage, ColdStorageError, WhileDoing as _},
 };
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use self::shelf::Shelf;
 use crate::{
-    database::{Database, WhileDoing, nanoseconds, nanoseconds_after},
+    database::{Database, nanoseconds, nanoseconds_after},
     files::{self, Written},
     process_folder::ProcessFolder,
     queue::SqliteQueue,
@@ -102,17 +102,14 @@ impl ColdStorage for FileColdStorage {
 
 impl FileColdStorage {
     async fn add_archive(&self, archive: &ArchiveId, sha256: &str, size: u64) -> Result<(), Fault> {
-        let mut writing = self.database.write().await?;
-        sqlx::query(
+        let statement = sqlx::query(
             "INSERT INTO archive (archive_id, sha256, size) VALUES (?, ?, ?)
              ON CONFLICT (archive_id) DO UPDATE SET sha256 = excluded.sha256, size = excluded.size",
         )
         .bind(&archive.0)
         .bind(sha256)
-        .bind(i64::try_from(size)?)
-        .execute(writing.on())
-        .await?;
-        Ok(writing.commit().await?)
+        .bind(i64::try_from(size)?);
+        Ok(self.database.change(statement).await?)
     }
 
     /// The retrieval and the message that will say it is done come into being together.
@@ -164,12 +161,8 @@ impl FileColdStorage {
     /// The file first, whether or not there is a row: storing may have been interrupted between the two.
     async fn remove(&self, archive: &ArchiveId) -> Result<(), Fault> {
         self.shelf.remove(archive).await?;
-        let mut writing = self.database.write().await?;
-        sqlx::query("DELETE FROM archive WHERE archive_id = ?")
-            .bind(&archive.0)
-            .execute(writing.on())
-            .await?;
-        Ok(writing.commit().await?)
+        let statement = sqlx::query("DELETE FROM archive WHERE archive_id = ?").bind(&archive.0);
+        Ok(self.database.change(statement).await?)
     }
 }
 

@@ -1,14 +1,22 @@
 //! The one SQLite file: connections, turns at writing, times and errors.
 
-use std::{error::Error, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
-use gas_service::ports::BackendError;
 use jiff::Timestamp;
 use sqlx::{
-    Sqlite, SqliteConnection, SqlitePool, Transaction,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    FromRow, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    query::{Query, QueryAs},
+    sqlite::{
+        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow,
+        SqliteSynchronous,
+    },
 };
 use tokio::sync::{Mutex, MutexGuard};
+
+/// A statement that gives no rows.
+pub(crate) type Statement<'q> = Query<'q, Sqlite, SqliteArguments>;
+/// A statement that removes a row and gives it.
+pub(crate) type Taking<'q, R> = QueryAs<'q, Sqlite, R, SqliteArguments>;
 
 const READERS: u32 = 4;
 /// How long a connection waits for another process that is writing.
@@ -39,6 +47,11 @@ impl Writing<'_> {
     /// What statements run on.
     pub(crate) fn on(&mut self) -> &mut SqliteConnection {
         &mut self.transaction
+    }
+
+    async fn end_with(mut self, statement: Statement<'_>) -> Result<(), sqlx::Error> {
+        statement.execute(self.on()).await?;
+        self.commit().await
     }
 
     /// Makes the changes hold.
@@ -85,6 +98,27 @@ impl Database {
         self.begin(&self.quick).await
     }
 
+    /// Makes a change of one statement; it is on the disk when this returns.
+    pub(crate) async fn change(&self, statement: Statement<'_>) -> Result<(), sqlx::Error> {
+        self.write().await?.end_with(statement).await
+    }
+
+    /// Makes a change of one statement that loss of power may undo.
+    pub(crate) async fn change_quick(&self, statement: Statement<'_>) -> Result<(), sqlx::Error> {
+        self.write_quick().await?.end_with(statement).await
+    }
+
+    /// Removes and gives a row by one statement, so that of two callers one gets nothing; on the disk when this returns.
+    pub(crate) async fn take<R>(&self, statement: Taking<'_, R>) -> Result<Option<R>, sqlx::Error>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+    {
+        let mut writing = self.write().await?;
+        let taken = statement.fetch_optional(writing.on()).await?;
+        writing.commit().await?;
+        Ok(taken)
+    }
+
     async fn begin(&self, pool: &SqlitePool) -> Result<Writing<'_>, sqlx::Error> {
         let turn = self.turn.lock().await;
         let transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
@@ -113,16 +147,4 @@ pub(crate) fn nanoseconds_after(time: Timestamp, while_: Duration) -> i64 {
 /// A time that the tables held.
 pub(crate) fn timestamp(nanoseconds: i64) -> Timestamp {
     Timestamp::from_nanosecond(i128::from(nanoseconds)).unwrap_or(Timestamp::MAX)
-}
-
-/// Says what was being done when something went wrong.
-pub(crate) trait WhileDoing<T> {
-    /// The error as the ports give it.
-    fn while_doing<D: Into<String>>(self, doing: impl FnOnce() -> D) -> Result<T, BackendError>;
-}
-
-impl<T, E: Into<Box<dyn Error + Send + Sync>>> WhileDoing<T> for Result<T, E> {
-    fn while_doing<D: Into<String>>(self, doing: impl FnOnce() -> D) -> Result<T, BackendError> {
-        self.map_err(|error| BackendError::new(doing(), error))
-    }
 }

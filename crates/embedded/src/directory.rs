@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use gas_service::{
     account::{EmailAddress, User},
     id::UserId,
-    ports::{AdminChange, BackendError, Cursor, Directory, Page},
+    ports::{AdminChange, BackendError, Cursor, Directory, Page, WhileDoing as _},
 };
 use jiff::Timestamp;
 
 use crate::{
     accounts::UserRow,
-    database::{Database, WhileDoing, nanoseconds},
+    database::{Database, nanoseconds},
 };
 
 /// Above every character that an address may have.

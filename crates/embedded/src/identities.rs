@@ -5,12 +5,12 @@ use gas_service::{
     account::SecretHash,
     id::UserId,
     identity::{LinkedIdentity, PendingIdentity, SignInAttempt},
-    ports::{BackendError, Identities},
+    ports::{BackendError, Identities, WhileDoing as _},
 };
 use jiff::Timestamp;
 
 use self::rows::{AttemptRow, IdentityRow, PendingRow};
-use crate::database::{Database, WhileDoing, nanoseconds};
+use crate::database::{Database, nanoseconds};
 
 mod change;
 mod rows;

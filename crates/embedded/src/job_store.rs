@@ -4,14 +4,14 @@ use async_trait::async_trait;
 use gas_service::{
     id::{ArchiveId, JobId, UserId},
     job::Job,
-    ports::{Ahead, BackendError, Created, Cursor, JobStore, Page, ReplaceError, Wanted},
+    ports::{Ahead, BackendError, Created, Cursor, JobStore, Page, ReplaceError, Wanted, WhileDoing as _},
     quota::{Quota, Usage},
 };
 use jiff::Timestamp;
 use sqlx::{Sqlite, SqliteConnection, query::QueryScalar, sqlite::SqliteArguments};
 
 use self::position::Position;
-use crate::database::{Database, WhileDoing, nanoseconds};
+use crate::database::{Database, nanoseconds};
 
 mod position;
 mod statements;
@@ -201,9 +201,8 @@ impl SqliteJobStore {
     }
 
     async fn delete(&self, job: JobId) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query(statements::PURGE).bind(job.to_string()).execute(writing.on()).await?;
-        writing.commit().await
+        let statement = sqlx::query(statements::PURGE).bind(job.to_string());
+        self.database.change(statement).await
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use gas_service::ports::{BackendError, Clock, Mail, Mailer};
+use gas_service::ports::{BackendError, Clock, Mail, Mailer, WhileDoing as _};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     message::{
@@ -17,7 +17,7 @@ use lettre::{
 use secrecy::ExposeSecret as _;
 
 pub(crate) use self::outbox::FileOutbox;
-use crate::{database::WhileDoing, settings::SmtpSettings};
+use crate::settings::SmtpSettings;
 
 mod outbox;
 

@@ -8,12 +8,11 @@ use std::{
 use async_trait::async_trait;
 use gas_service::{
     job::{Bucket, ObjectKey, StoredFile},
-    ports::{BackendError, BoxRead, FormTarget, ObjectStore, ObjectStoreError, UploadForm},
+    ports::{BackendError, BoxRead, FormTarget, ObjectStore, ObjectStoreError, UploadForm, WhileDoing as _},
 };
 use tokio::{fs::File, io::AsyncSeekExt as _};
 
 use crate::{
-    database::WhileDoing,
     files::{self, WriteError, Written},
     process_folder::ProcessFolder,
 };

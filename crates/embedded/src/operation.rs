@@ -3,10 +3,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use gas_service::{
     operation::{Mode, Standing},
-    ports::{BackendError, Operation},
+    ports::{BackendError, Operation, WhileDoing as _},
 };
 
-use crate::database::{Database, WhileDoing, nanoseconds, timestamp};
+use crate::database::{Database, nanoseconds, timestamp};
 
 /// How the service stands, as a table of one row.
 pub(crate) struct SqliteOperation {
@@ -34,13 +34,11 @@ impl Operation for SqliteOperation {
 
 impl SqliteOperation {
     async fn write(&self, standing: &Standing) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("INSERT OR REPLACE INTO operation (only_row, mode, note, since) VALUES (1, ?, ?, ?)")
-            .bind(standing.mode.as_str())
-            .bind(&standing.note)
-            .bind(standing.since.map(nanoseconds))
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        let statement =
+            sqlx::query("INSERT OR REPLACE INTO operation (only_row, mode, note, since) VALUES (1, ?, ?, ?)")
+                .bind(standing.mode.as_str())
+                .bind(&standing.note)
+                .bind(standing.since.map(nanoseconds));
+        self.database.change(statement).await
     }
 }

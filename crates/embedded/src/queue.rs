@@ -4,14 +4,14 @@ use async_trait::async_trait;
 use gas_service::{
     id::UserId,
     message::{Message, QueueName},
-    ports::{BackendError, Clock, DeadLetter, Delivery, Depth, Letters, Queue},
+    ports::{BackendError, Clock, DeadLetter, Delivery, Depth, Letters, Queue, WhileDoing as _},
 };
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 use tokio::{sync::Notify, time::Instant};
 use uuid::Uuid;
 
-use crate::database::{Database, WhileDoing, nanoseconds, nanoseconds_after, timestamp};
+use crate::database::{Database, nanoseconds, nanoseconds_after, timestamp};
 
 use self::{dead_letters::bury, turns::Ready};
 
@@ -271,22 +271,15 @@ impl SqliteQueue {
     }
 
     async fn delete(&self, delivery: &Delivery) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write_quick().await?;
-        sqlx::query("DELETE FROM message WHERE receipt = ?")
-            .bind(&delivery.receipt)
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        let statement = sqlx::query("DELETE FROM message WHERE receipt = ?").bind(&delivery.receipt);
+        self.database.change_quick(statement).await
     }
 
     async fn release(&self, delivery: &Delivery, visible_at: i64) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write_quick().await?;
-        sqlx::query("UPDATE message SET receipt = NULL, visible_at = ? WHERE receipt = ?")
+        let statement = sqlx::query("UPDATE message SET receipt = NULL, visible_at = ? WHERE receipt = ?")
             .bind(visible_at)
-            .bind(&delivery.receipt)
-            .execute(writing.on())
-            .await?;
-        writing.commit().await?;
+            .bind(&delivery.receipt);
+        self.database.change_quick(statement).await?;
         self.announce(delivery.queue);
         Ok(())
     }

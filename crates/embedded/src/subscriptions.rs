@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use gas_service::{
     id::{CustomerId, NoticeId, UserId},
     plan::Plan,
-    ports::{BackendError, Settled, Subscriptions},
+    ports::{BackendError, Settled, Subscriptions, WhileDoing as _},
     subscription::SubscriptionRecord,
 };
 use jiff::Timestamp;
 
 use self::row::Row;
-use crate::database::{Database, WhileDoing, nanoseconds};
+use crate::database::{Database, nanoseconds};
 
 mod change;
 mod row;

@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use gas_service::{
     id::{UploadId, UserId},
     job::StoredFile,
-    ports::{BackendError, UploadStore},
+    ports::{BackendError, UploadStore, WhileDoing as _},
     upload::Upload,
 };
 use jiff::Timestamp;
 
-use crate::database::{Database, WhileDoing, nanoseconds};
+use crate::database::{Database, nanoseconds};
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
@@ -96,31 +96,23 @@ impl SqliteUploadStore {
 
     async fn set_closed(&self, upload: UploadId) -> Result<(), sqlx::Error> {
         // If the power fails it counts until it ends.
-        let mut writing = self.database.write_quick().await?;
-        sqlx::query("UPDATE upload SET closed = 1 WHERE upload_id = ?")
-            .bind(upload.to_string())
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        let statement =
+            sqlx::query("UPDATE upload SET closed = 1 WHERE upload_id = ?").bind(upload.to_string());
+        self.database.change_quick(statement).await
     }
 
     async fn set_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<(), Fault> {
         let stored = serde_json::to_string(stored)?;
-        let mut writing = self.database.write().await?;
-        sqlx::query("UPDATE upload SET upload = json_set(upload, '$.stored', json(?)) WHERE upload_id = ?")
-            .bind(stored)
-            .bind(upload.to_string())
-            .execute(writing.on())
-            .await?;
-        Ok(writing.commit().await?)
+        let statement = sqlx::query(
+            "UPDATE upload SET upload = json_set(upload, '$.stored', json(?)) WHERE upload_id = ?",
+        )
+        .bind(stored)
+        .bind(upload.to_string());
+        Ok(self.database.change(statement).await?)
     }
 
     async fn delete(&self, upload: UploadId) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("DELETE FROM upload WHERE upload_id = ?")
-            .bind(upload.to_string())
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        let statement = sqlx::query("DELETE FROM upload WHERE upload_id = ?").bind(upload.to_string());
+        self.database.change(statement).await
     }
 }

@@ -61,6 +61,22 @@ impl BackendError {
     }
 }
 
+/// Says what was being done when something failed.
+pub trait WhileDoing<T> {
+    /// The failure as a [`BackendError`], such as `` while_doing(|| format!("reading job `{id}`")) ``.
+    ///
+    /// # Errors
+    ///
+    /// The failure, if it is one.
+    fn while_doing<D: Into<String>>(self, doing: impl FnOnce() -> D) -> Result<T, BackendError>;
+}
+
+impl<T, E: Into<Box<dyn std::error::Error + Send + Sync>>> WhileDoing<T> for Result<T, E> {
+    fn while_doing<D: Into<String>>(self, doing: impl FnOnce() -> D) -> Result<T, BackendError> {
+        self.map_err(|cause| BackendError::new(doing(), cause))
+    }
+}
+
 /// All ports, as one process was wired to them.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "each field is named for its trait, which has the documentation")]

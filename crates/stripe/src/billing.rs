@@ -12,7 +12,10 @@ use async_trait::async_trait;
 use gas_service::{
     account::User,
     id::CustomerId,
-    ports::{BackendError, Billing, Clock, Notice, Price, RefusedNotice, Subscription, Subscriptions},
+    ports::{
+        BackendError, Billing, Clock, Notice, Price, RefusedNotice, Subscription, Subscriptions,
+        WhileDoing as _,
+    },
     subscription::Subscribed,
 };
 use jiff::Timestamp;
@@ -135,11 +138,6 @@ impl StripeBilling {
     }
 }
 
-/// Says what was being done when Stripe did not do as asked.
-fn doing<T>(answer: Answer<T>, doing: impl FnOnce() -> String) -> Result<T, BackendError> {
-    answer.map_err(|error| BackendError::new(doing(), error))
-}
-
 #[async_trait]
 impl Billing for StripeBilling {
     fn price(&self) -> Price {
@@ -191,7 +189,9 @@ impl Billing for StripeBilling {
     }
 
     async fn present(&self, customer: &CustomerId) -> Result<Option<Subscribed>, BackendError> {
-        doing(self.present_of(customer).await, || format!("asking for the subscriptions of `{customer}`"))
+        self.present_of(customer)
+            .await
+            .while_doing(|| format!("asking for the subscriptions of `{customer}`"))
     }
 
     fn read_notice(
@@ -205,13 +205,14 @@ impl Billing for StripeBilling {
     }
 
     async fn notices_since(&self, then: Timestamp) -> Result<Vec<Notice>, BackendError> {
-        doing(self.events_since(then).await, || format!("asking for events since {then}"))
+        self.events_since(then).await.while_doing(|| format!("asking for events since {then}"))
     }
 
     async fn check(&self) -> Result<String, BackendError> {
-        let found = doing(self.read_price().await, || {
-            format!("asking Stripe at `{}` for price `{}`", self.client.api(), self.price)
-        })?;
+        let found = self
+            .read_price()
+            .await
+            .while_doing(|| format!("asking Stripe at `{}` for price `{}`", self.client.api(), self.price))?;
         let unfit = |why: &str| {
             let doing = format!("looking at price `{}`", self.price);
             Err(BackendError::new(doing, StripeError::Unexpected(why.to_owned())))

@@ -18,12 +18,12 @@ use gas_service::{
     id::{ArchiveId, RetrievalId},
     job::{Retrieval, RetrievalTier},
     message::{Message, QueueName},
-    ports::{BackendError, BoxRead, ColdStorage, ColdStorageError, Queue},
+    ports::{BackendError, BoxRead, ColdStorage, ColdStorageError, Queue, WhileDoing as _},
 };
 use jiff::Timestamp;
 
 use super::{StrangeId, is_generated, time_of};
-use crate::{failure::WhileDoing as _, objects::Place, settings::StorageClass};
+use crate::{objects::Place, settings::StorageClass};
 
 /// How long the class Deep Archive takes at most, as AWS says: "within 12 hours".
 const DEEP_ARCHIVE_TIME: Duration = Duration::from_hours(12);

@@ -14,7 +14,7 @@ use aws_sdk_glacier::types::StatusCode;
 use gas_service::{
     id::{ArchiveId, RetrievalId},
     job::{Retrieval, RetrievalTier},
-    ports::{BoxRead, ColdStorage, ColdStorageError},
+    ports::{BoxRead, ColdStorage, ColdStorageError, WhileDoing as _},
 };
 use jiff::Timestamp;
 
@@ -24,7 +24,7 @@ use self::{
     verified::Verified,
 };
 use super::{StrangeId, is_generated, time_of};
-use crate::failure::{Fault, WhileDoing as _};
+use crate::failure::Fault;
 
 /// How often an archive is deleted that somebody stores at the same time.
 const DELETIONS: u32 = 3;

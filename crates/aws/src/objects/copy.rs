@@ -9,7 +9,7 @@ use aws_sdk_s3::{
 use gas_service::{
     job::StoredFile,
     notation::percent_encoded,
-    ports::{BackendError, ObjectStoreError},
+    ports::{BackendError, ObjectStoreError, WhileDoing as _},
 };
 
 use super::{
@@ -18,7 +18,6 @@ use super::{
     is_missing,
     multipart::{Multipart, OpenUpload},
 };
-use crate::failure::WhileDoing as _;
 
 /// S3 answers when the copy is made, and makes some hundred MB a second.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(10);

@@ -17,13 +17,12 @@ use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use gas_service::{
     job::StoredFile,
-    ports::{BackendError, FormTarget, ObjectStoreError, UploadForm},
+    ports::{BackendError, FormTarget, ObjectStoreError, UploadForm, WhileDoing as _},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{ENCRYPTION, Place, S3ObjectStore, checksum::Checksum};
-use crate::failure::WhileDoing as _;
 
 /// The largest file that S3 takes by a form.
 const LARGEST: u64 = 5 << 30;

@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use aws_sdk_s3::presigning::PresigningConfig;
-use gas_service::{job::StoredFile, notation::Disposition, ports::ObjectStoreError};
+use gas_service::{
+    job::StoredFile,
+    notation::Disposition,
+    ports::{ObjectStoreError, WhileDoing as _},
+};
 
 use super::S3ObjectStore;
-use crate::failure::WhileDoing as _;
 
 /// How long an address works. What was begun by then goes on to its end.
 pub(super) const LIFE: Duration = Duration::from_mins(5);

@@ -6,11 +6,10 @@ use aws_sdk_s3::{
     Client,
     types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, StorageClass},
 };
-use gas_service::ports::BackendError;
+use gas_service::ports::{BackendError, WhileDoing as _};
 use tokio::{runtime::Handle, task::JoinSet};
 
 use super::{ENCRYPTION, Place, put::Part};
-use crate::failure::WhileDoing as _;
 
 /// An upload that is neither completed nor aborted. Dropped, it is aborted in the background: parts of an open upload
 /// are not seen by anybody, but paid for.

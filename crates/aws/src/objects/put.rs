@@ -7,12 +7,12 @@ use aws_sdk_s3::{
     types::{ChecksumAlgorithm, StorageClass},
 };
 use bytes::Bytes;
-use gas_service::ports::{BackendError, BoxRead, ObjectStoreError};
+use gas_service::ports::{BackendError, BoxRead, ObjectStoreError, WhileDoing as _};
 use sha2::{Digest as _, Sha256};
 use tokio::{io::AsyncReadExt as _, task::spawn_blocking};
 
 use super::{ENCRYPTION, Place, S3ObjectStore, checksum::Checksum, multipart::Multipart};
-use crate::failure::{Fault, WhileDoing as _};
+use crate::failure::Fault;
 
 /// The largest part that S3 takes.
 const LARGEST_PART: u64 = 5 << 30;

@@ -13,14 +13,13 @@ use bytes::Bytes;
 use futures::stream;
 use gas_service::{
     job::{Bucket, ObjectKey, StoredFile},
-    ports::{BackendError, BoxRead, ObjectStoreError},
+    ports::{BackendError, BoxRead, ObjectStoreError, WhileDoing as _},
 };
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncReadExt as _;
 use tokio_util::io::StreamReader;
 
 use super::{Place, S3ObjectStore, checksum::Checksum, is_missing};
-use crate::failure::WhileDoing as _;
 
 /// How often a broken transfer is taken up again before its failure is told.
 const RESUMPTIONS: u32 = 3;

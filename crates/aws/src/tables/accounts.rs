@@ -3,12 +3,11 @@ use gas_service::{
     account::{ApiToken, EmailAddress, SecretHash, Session, SignInLink, User},
     id::{TokenId, UserId},
     plan::Plan,
-    ports::{Accounts, AddressChange, BackendError},
+    ports::{Accounts, AddressChange, BackendError, WhileDoing as _},
 };
 use jiff::Timestamp;
 
-use super::{Table, attributes::text, forgotten::Forgotten};
-use crate::failure::WhileDoing as _;
+use super::{Table, attributes::text, passing::Forgotten};
 
 mod deletions;
 mod directory;

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::{
 };
 use gas_service::{
     id::UserId,
-    ports::{Actor, AuditEvent, AuditTrail, BackendError, Cursor, Page},
+    ports::{Actor, AuditEvent, AuditTrail, BackendError, Cursor, Page, WhileDoing as _},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -16,7 +16,6 @@ use super::{
     table::first_entries,
     transaction::{Outcome, write_together},
 };
-use crate::failure::WhileDoing as _;
 
 /// Whom it concerns; or which list a row belongs to, see [`DynamoAuditTrail`]. The first half of the key.
 const USER_ID: &str = "user_id";

@@ -3,15 +3,13 @@ use gas_service::{
     account::SecretHash,
     id::UserId,
     identity::{LinkedIdentity, PendingIdentity, SignInAttempt},
-    ports::{BackendError, Identities},
+    ports::{BackendError, Identities, WhileDoing as _},
 };
 use jiff::Timestamp;
 
-use super::{Fault, Table, attributes::Attributes, forgotten::Forgotten};
-use crate::failure::WhileDoing as _;
+use super::{Fault, Table, attributes::Attributes, passing::Forgotten};
 
 mod links;
-mod once;
 mod rows;
 
 /// Identities and attempts, in the table of accounts, told apart by what their keys begin with.
@@ -50,12 +48,15 @@ impl Identities for DynamoIdentities {
         state: &SecretHash,
         now: Timestamp,
     ) -> Result<Option<SignInAttempt>, BackendError> {
-        let taken = self.take(rows::attempt(state), now, |item| rows::read_attempt(state, item));
+        let key = rows::attempt(state);
+        let taken = self.forgotten.take(&self.table, &key, now, |item| rows::read_attempt(state, item));
         taken.await.while_doing(|| "using up an attempt to sign in".to_owned())
     }
 
     async fn add_pending(&self, pending: &PendingIdentity) -> Result<(), BackendError> {
-        self.keep_pending(pending).await.while_doing(|| "keeping an identity that waits".to_owned())
+        let doing = || "keeping an identity that waits".to_owned();
+        let row = rows::of_pending(pending).while_doing(doing)?;
+        self.table.put(row).await.while_doing(doing)
     }
 
     async fn find_pending(
@@ -63,7 +64,8 @@ impl Identities for DynamoIdentities {
         secret: &SecretHash,
         now: Timestamp,
     ) -> Result<Option<PendingIdentity>, BackendError> {
-        let found = self.find(rows::pending(secret), now, |item| rows::read_pending(secret, item));
+        let key = rows::pending(secret);
+        let found = self.forgotten.find(&self.table, &key, now, |item| rows::read_pending(secret, item));
         found.await.while_doing(|| "reading an identity that waits".to_owned())
     }
 
@@ -72,7 +74,8 @@ impl Identities for DynamoIdentities {
         secret: &SecretHash,
         now: Timestamp,
     ) -> Result<Option<PendingIdentity>, BackendError> {
-        let taken = self.take(rows::pending(secret), now, |item| rows::read_pending(secret, item));
+        let key = rows::pending(secret);
+        let taken = self.forgotten.take(&self.table, &key, now, |item| rows::read_pending(secret, item));
         taken.await.while_doing(|| "using up an identity that waits".to_owned())
     }
 

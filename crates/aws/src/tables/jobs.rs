@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use gas_service::{
     id::{ArchiveId, JobId, UserId},
     job::Job,
-    ports::{Ahead, BackendError, Created, Cursor, JobStore, Page, ReplaceError, Wanted},
+    ports::{Ahead, BackendError, Created, Cursor, JobStore, Page, ReplaceError, Wanted, WhileDoing as _},
     quota::{Quota, Usage},
 };
 use jiff::Timestamp;
@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use self::position::Position;
 pub(crate) use self::{row::Layout, turns::Turns};
 use super::{Fault, Table};
-use crate::failure::WhileDoing as _;
 
 mod counts;
 mod create;

@@ -1,14 +1,13 @@
 use async_trait::async_trait;
 use gas_service::{
     operation::Standing,
-    ports::{BackendError, Operation},
+    ports::{BackendError, Operation, WhileDoing as _},
 };
 
 use super::{
     Fault, Table,
     attributes::{Attributes, Item, text, time},
 };
-use crate::failure::WhileDoing as _;
 
 /// The key of the one row.
 const OPERATION: &str = "operation";

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use gas_service::{
     id::{CustomerId, NoticeId, UserId},
     plan::Plan,
-    ports::{BackendError, Settled, Subscriptions},
+    ports::{BackendError, Settled, Subscriptions, WhileDoing as _},
     subscription::SubscriptionRecord,
 };
 use jiff::Timestamp;
@@ -12,7 +12,6 @@ use super::{
     attributes::{Attributes, text, time, whole_seconds},
     table::first_entries,
 };
-use crate::failure::WhileDoing as _;
 
 mod row;
 mod settle;

@@ -3,7 +3,7 @@ use aws_sdk_dynamodb::types::{TransactWriteItem, Update, builders::UpdateBuilder
 use gas_service::{
     id::{UploadId, UserId},
     job::StoredFile,
-    ports::{BackendError, UploadStore},
+    ports::{BackendError, UploadStore, WhileDoing as _},
     upload::Upload,
 };
 use jiff::Timestamp;
@@ -15,7 +15,6 @@ use super::{
     transaction::{Outcome, write_together},
     update::Update as Change,
 };
-use crate::failure::WhileDoing as _;
 
 /// The key.
 const UPLOAD_ID: &str = "upload_id";

@@ -11,7 +11,7 @@ use super::{
     SqliteAccounts,
     rows::{LinkRow, UserRow},
 };
-use crate::database::nanoseconds;
+use crate::database::{Statement, nanoseconds};
 
 impl SqliteAccounts {
     pub(super) async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<UserRow>, sqlx::Error> {
@@ -23,18 +23,15 @@ impl SqliteAccounts {
 
     /// Adds a user, unless another did so in the meantime.
     pub(super) async fn add_user(&self, email: &EmailAddress, now: Timestamp) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query(
+        let statement = sqlx::query(
             "INSERT INTO user (user_id, user_email, name, institution, plan, created, updated)
              VALUES (?1, ?2, '', '', ?3, ?4, ?4) ON CONFLICT (user_email) DO NOTHING",
         )
         .bind(UserId::generate().to_string())
         .bind(email.as_str())
         .bind(Plan::FreeUser.as_str())
-        .bind(nanoseconds(now))
-        .execute(writing.on())
-        .await?;
-        writing.commit().await
+        .bind(nanoseconds(now));
+        self.database.change(statement).await
     }
 
     pub(super) async fn write_profile(
@@ -44,15 +41,13 @@ impl SqliteAccounts {
         institution: &str,
         now: Timestamp,
     ) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("UPDATE user SET name = ?, institution = ?, updated = ? WHERE user_id = ?")
-            .bind(name)
-            .bind(institution)
-            .bind(nanoseconds(now))
-            .bind(user.to_string())
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        let statement =
+            sqlx::query("UPDATE user SET name = ?, institution = ?, updated = ? WHERE user_id = ?")
+                .bind(name)
+                .bind(institution)
+                .bind(nanoseconds(now))
+                .bind(user.to_string());
+        self.database.change(statement).await
     }
 
     pub(super) async fn write_plan(
@@ -61,73 +56,54 @@ impl SqliteAccounts {
         plan: Plan,
         now: Timestamp,
     ) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("UPDATE user SET plan = ?, updated = ? WHERE user_id = ?")
-            .bind(plan.as_str())
-            .bind(nanoseconds(now))
-            .bind(user.to_string())
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        self.database.change(plan_statement(user, plan, now)).await
     }
 
     pub(super) async fn insert_link(&self, link: &SignInLink) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("INSERT INTO sign_in_link (secret, email, next, expires) VALUES (?, ?, ?, ?)")
-            .bind(&link.secret.0)
-            .bind(link.email.as_str())
-            .bind(&link.next)
-            .bind(nanoseconds(link.expires))
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        let statement =
+            sqlx::query("INSERT INTO sign_in_link (secret, email, next, expires) VALUES (?, ?, ?, ?)")
+                .bind(&link.secret.0)
+                .bind(link.email.as_str())
+                .bind(&link.next)
+                .bind(nanoseconds(link.expires));
+        self.database.change(statement).await
     }
 
-    /// Removing and reading are one statement, so that of two callers one gets nothing.
     pub(super) async fn remove_link(
         &self,
         secret: &SecretHash,
         now: Timestamp,
     ) -> Result<Option<LinkRow>, sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        let taken = sqlx::query_as("DELETE FROM sign_in_link WHERE secret = ? AND expires > ? RETURNING *")
-            .bind(&secret.0)
-            .bind(nanoseconds(now))
-            .fetch_optional(writing.on())
-            .await?;
-        writing.commit().await?;
-        Ok(taken)
+        let statement =
+            sqlx::query_as("DELETE FROM sign_in_link WHERE secret = ? AND expires > ? RETURNING *")
+                .bind(&secret.0)
+                .bind(nanoseconds(now));
+        self.database.take(statement).await
     }
 
     pub(super) async fn insert_session(&self, session: &Session) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query(
+        let statement = sqlx::query(
             "INSERT INTO session (secret, user_id, created, expires, provider) VALUES (?, ?, ?, ?, ?)",
         )
         .bind(&session.secret.0)
         .bind(session.user_id.to_string())
         .bind(session.created.map(nanoseconds))
         .bind(nanoseconds(session.expires))
-        .bind(&session.provider)
-        .execute(writing.on())
-        .await?;
-        writing.commit().await
+        .bind(&session.provider);
+        self.database.change(statement).await
     }
 
     pub(super) async fn remove_session(&self, secret: &SecretHash) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("DELETE FROM session WHERE secret = ?").bind(&secret.0).execute(writing.on()).await?;
-        writing.commit().await
+        let statement = sqlx::query("DELETE FROM session WHERE secret = ?").bind(&secret.0);
+        self.database.change(statement).await
     }
 
     pub(super) async fn remove_sessions(&self, user: UserId, until: Timestamp) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("DELETE FROM session WHERE user_id = ? AND (created IS NULL OR created <= ?)")
-            .bind(user.to_string())
-            .bind(nanoseconds(until))
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        let statement =
+            sqlx::query("DELETE FROM session WHERE user_id = ? AND (created IS NULL OR created <= ?)")
+                .bind(user.to_string())
+                .bind(nanoseconds(until));
+        self.database.change(statement).await
     }
 
     pub(super) async fn remove_expired(&self, now: Timestamp) -> Result<(), sqlx::Error> {
@@ -137,4 +113,12 @@ impl SqliteAccounts {
         sqlx::query("DELETE FROM session WHERE expires <= ?").bind(now).execute(writing.on()).await?;
         writing.commit().await
     }
+}
+
+/// Writes a plan, by itself or together with what it follows from.
+pub(crate) fn plan_statement(user: UserId, plan: Plan, now: Timestamp) -> Statement<'static> {
+    sqlx::query("UPDATE user SET plan = ?, updated = ? WHERE user_id = ?")
+        .bind(plan.as_str())
+        .bind(nanoseconds(now))
+        .bind(user.to_string())
 }

@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use gas_service::{
     deletion::{Deletion, Tally},
     id::UserId,
-    ports::{BackendError, Deletions},
+    ports::{BackendError, Deletions, WhileDoing as _},
 };
 use jiff::Timestamp;
 
 use super::{SqliteAccounts, rows::Malformed};
-use crate::database::{WhileDoing, nanoseconds};
+use crate::database::nanoseconds;
 
 #[async_trait]
 impl Deletions for SqliteAccounts {
@@ -64,41 +64,32 @@ impl Deletions for SqliteAccounts {
 impl SqliteAccounts {
     async fn insert_deletion(&self, deletion: &Deletion) -> Result<(), Malformed> {
         let json = serde_json::to_string(deletion)?;
-        let mut writing = self.database.write().await?;
-        sqlx::query(
+        let statement = sqlx::query(
             "INSERT INTO deletion (user_id, attend_at, deletion)
              SELECT user_id, ?2, ?3 FROM user WHERE user_id = ?1 ON CONFLICT DO NOTHING",
         )
         .bind(deletion.user_id.to_string())
         .bind(nanoseconds(deletion.attend_at))
-        .bind(json)
-        .execute(writing.on())
-        .await?;
-        Ok(writing.commit().await?)
+        .bind(json);
+        Ok(self.database.change(statement).await?)
     }
 
     async fn move_deletion(&self, user: UserId, attend_at: Timestamp) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("UPDATE deletion SET attend_at = ? WHERE user_id = ?")
+        let statement = sqlx::query("UPDATE deletion SET attend_at = ? WHERE user_id = ?")
             .bind(nanoseconds(attend_at))
-            .bind(user.to_string())
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+            .bind(user.to_string());
+        self.database.change(statement).await
     }
 
     async fn write_tally(&self, user: UserId, tally: &Tally) -> Result<(), Malformed> {
         let tally = serde_json::to_string(tally)?;
-        let mut writing = self.database.write().await?;
-        sqlx::query(
+        let statement = sqlx::query(
             "UPDATE deletion SET deletion = json_set(deletion, '$.tally', json(?))
              WHERE user_id = ? AND deletion ->> '$.tally' IS NULL",
         )
         .bind(tally)
-        .bind(user.to_string())
-        .execute(writing.on())
-        .await?;
-        Ok(writing.commit().await?)
+        .bind(user.to_string());
+        Ok(self.database.change(statement).await?)
     }
 
     /// Tokens, sessions and links to new addresses go with the user; links to sign in know an address only.
@@ -116,11 +107,7 @@ impl SqliteAccounts {
     }
 
     async fn delete_deletion(&self, user: UserId) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("DELETE FROM deletion WHERE user_id = ?")
-            .bind(user.to_string())
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        let statement = sqlx::query("DELETE FROM deletion WHERE user_id = ?").bind(user.to_string());
+        self.database.change(statement).await
     }
 }

@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use gas_service::{
     account::{EmailAddress, EmailChange, SecretHash},
     id::UserId,
-    ports::{AddressChange, BackendError, EmailChanges},
+    ports::{AddressChange, BackendError, EmailChanges, WhileDoing as _},
 };
 use jiff::Timestamp;
 
 use super::{SqliteAccounts, rows::EmailChangeRow};
-use crate::database::{WhileDoing, nanoseconds};
+use crate::database::nanoseconds;
 
 #[async_trait]
 impl EmailChanges for SqliteAccounts {
@@ -68,32 +68,22 @@ impl SqliteAccounts {
     }
 
     async fn insert_email_change(&self, change: &EmailChange) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("INSERT INTO email_change (secret, user_id, email, expires) VALUES (?, ?, ?, ?)")
-            .bind(&change.secret.0)
-            .bind(change.user_id.to_string())
-            .bind(change.email.as_str())
-            .bind(nanoseconds(change.expires))
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        let statement =
+            sqlx::query("INSERT INTO email_change (secret, user_id, email, expires) VALUES (?, ?, ?, ?)")
+                .bind(&change.secret.0)
+                .bind(change.user_id.to_string())
+                .bind(change.email.as_str())
+                .bind(nanoseconds(change.expires));
+        self.database.change(statement).await
     }
 
     async fn remove_email_change(&self, secret: &SecretHash) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("DELETE FROM email_change WHERE secret = ?")
-            .bind(&secret.0)
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        let statement = sqlx::query("DELETE FROM email_change WHERE secret = ?").bind(&secret.0);
+        self.database.change(statement).await
     }
 
     async fn remove_expired_email_changes(&self, now: Timestamp) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("DELETE FROM email_change WHERE expires <= ?")
-            .bind(nanoseconds(now))
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        let statement = sqlx::query("DELETE FROM email_change WHERE expires <= ?").bind(nanoseconds(now));
+        self.database.change(statement).await
     }
 }

@@ -14,8 +14,7 @@ use crate::database::nanoseconds;
 
 impl SqliteAccounts {
     pub(super) async fn insert_token(&self, token: &ApiToken) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query(
+        let statement = sqlx::query(
             "INSERT INTO api_token (token_id, secret, user_id, name, scope, created, expires, last_used)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         )
@@ -26,20 +25,15 @@ impl SqliteAccounts {
         .bind(token.scope.as_str())
         .bind(nanoseconds(token.created))
         .bind(token.expires.map(nanoseconds))
-        .bind(token.last_used.map(nanoseconds))
-        .execute(writing.on())
-        .await?;
-        writing.commit().await
+        .bind(token.last_used.map(nanoseconds));
+        self.database.change(statement).await
     }
 
     pub(super) async fn remove_token(&self, user: UserId, token: TokenId) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("DELETE FROM api_token WHERE token_id = ? AND user_id = ?")
+        let statement = sqlx::query("DELETE FROM api_token WHERE token_id = ? AND user_id = ?")
             .bind(token.to_string())
-            .bind(user.to_string())
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+            .bind(user.to_string());
+        self.database.change(statement).await
     }
 
     pub(super) async fn find_token(
@@ -67,15 +61,12 @@ impl SqliteAccounts {
         now: Timestamp,
         unless_after: Timestamp,
     ) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write_quick().await?;
-        sqlx::query(
+        let statement = sqlx::query(
             "UPDATE api_token SET last_used = ? WHERE secret = ? AND (last_used IS NULL OR last_used <= ?)",
         )
         .bind(nanoseconds(now))
         .bind(&secret.0)
-        .bind(nanoseconds(unless_after))
-        .execute(writing.on())
-        .await?;
-        writing.commit().await
+        .bind(nanoseconds(unless_after));
+        self.database.change_quick(statement).await
     }
 }

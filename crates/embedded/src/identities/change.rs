@@ -15,8 +15,7 @@ use crate::database::nanoseconds;
 
 impl SqliteIdentities {
     pub(super) async fn insert_attempt(&self, attempt: &SignInAttempt) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query(
+        let statement = sqlx::query(
             "INSERT INTO sign_in_attempt (state, browser, provider, nonce, pkce_verifier, next, connects, expires)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         )
@@ -27,32 +26,25 @@ impl SqliteIdentities {
         .bind(&attempt.pkce_verifier)
         .bind(&attempt.next)
         .bind(attempt.connects.map(|user| user.to_string()))
-        .bind(nanoseconds(attempt.expires))
-        .execute(writing.on())
-        .await?;
-        writing.commit().await
+        .bind(nanoseconds(attempt.expires));
+        self.database.change(statement).await
     }
 
-    /// Removing and reading are one statement, so that of two callers one gets nothing.
     pub(super) async fn remove_attempt(
         &self,
         state: &SecretHash,
         now: Timestamp,
     ) -> Result<Option<AttemptRow>, sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        let taken = sqlx::query_as("DELETE FROM sign_in_attempt WHERE state = ? AND expires > ? RETURNING *")
-            .bind(&state.0)
-            .bind(nanoseconds(now))
-            .fetch_optional(writing.on())
-            .await?;
-        writing.commit().await?;
-        Ok(taken)
+        let statement =
+            sqlx::query_as("DELETE FROM sign_in_attempt WHERE state = ? AND expires > ? RETURNING *")
+                .bind(&state.0)
+                .bind(nanoseconds(now));
+        self.database.take(statement).await
     }
 
     pub(super) async fn insert_pending(&self, pending: &PendingIdentity) -> Result<(), sqlx::Error> {
         let identity = &pending.identity;
-        let mut writing = self.database.write().await?;
-        sqlx::query(
+        let statement = sqlx::query(
             "INSERT INTO pending_identity
                  (secret, browser, issuer, subject, provider, label, name, institution, next, expires)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -66,10 +58,8 @@ impl SqliteIdentities {
         .bind(&pending.name)
         .bind(&pending.institution)
         .bind(&pending.next)
-        .bind(nanoseconds(pending.expires))
-        .execute(writing.on())
-        .await?;
-        writing.commit().await
+        .bind(nanoseconds(pending.expires));
+        self.database.change(statement).await
     }
 
     pub(super) async fn remove_pending(
@@ -77,15 +67,11 @@ impl SqliteIdentities {
         secret: &SecretHash,
         now: Timestamp,
     ) -> Result<Option<PendingRow>, sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        let taken =
+        let statement =
             sqlx::query_as("DELETE FROM pending_identity WHERE secret = ? AND expires > ? RETURNING *")
                 .bind(&secret.0)
-                .bind(nanoseconds(now))
-                .fetch_optional(writing.on())
-                .await?;
-        writing.commit().await?;
-        Ok(taken)
+                .bind(nanoseconds(now));
+        self.database.take(statement).await
     }
 
     /// Adds an identity unless it is there, and gives whose it is then.
@@ -120,23 +106,17 @@ impl SqliteIdentities {
         issuer: &str,
         subject: &str,
     ) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("DELETE FROM linked_identity WHERE issuer = ? AND subject = ? AND user_id = ?")
-            .bind(issuer)
-            .bind(subject)
-            .bind(user.to_string())
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        let statement =
+            sqlx::query("DELETE FROM linked_identity WHERE issuer = ? AND subject = ? AND user_id = ?")
+                .bind(issuer)
+                .bind(subject)
+                .bind(user.to_string());
+        self.database.change(statement).await
     }
 
     pub(super) async fn remove_identities(&self, user: UserId) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("DELETE FROM linked_identity WHERE user_id = ?")
-            .bind(user.to_string())
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        let statement = sqlx::query("DELETE FROM linked_identity WHERE user_id = ?").bind(user.to_string());
+        self.database.change(statement).await
     }
 
     pub(super) async fn remove_expired(&self, now: Timestamp) -> Result<(), sqlx::Error> {

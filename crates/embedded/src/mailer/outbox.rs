@@ -6,14 +6,14 @@ use std::{
 };
 
 use async_trait::async_trait;
-use gas_service::ports::{BackendError, Clock, Mail, Mailer, Outbox, OutboxMail};
+use gas_service::ports::{BackendError, Clock, Mail, Mailer, Outbox, OutboxMail, WhileDoing as _};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use lettre::message::Mailbox;
 use mail_parser::MessageParser;
 use uuid::Uuid;
 
 use super::{Fault, compose};
-use crate::{database::WhileDoing, files, process_folder::ProcessFolder};
+use crate::{files, process_folder::ProcessFolder};
 
 /// How many mails are kept, the newest.
 const KEPT: usize = 1000;

@@ -12,7 +12,10 @@ use super::{
     SqliteSubscriptions,
     row::{Fault, Row},
 };
-use crate::database::{Writing, nanoseconds};
+use crate::{
+    accounts::plan_statement,
+    database::{Writing, nanoseconds},
+};
 
 impl SqliteSubscriptions {
     pub(super) async fn read(
@@ -38,34 +41,23 @@ impl SqliteSubscriptions {
             return Ok(Settled::Conflict);
         }
         if let Some(plan) = plan {
-            sqlx::query("UPDATE user SET plan = ?, updated = ? WHERE user_id = ?")
-                .bind(plan.as_str())
-                .bind(nanoseconds(now))
-                .bind(record.user_id.to_string())
-                .execute(writing.on())
-                .await?;
+            plan_statement(record.user_id, plan, now).execute(writing.on()).await?;
         }
         writing.commit().await?;
         Ok(Settled::Written(written))
     }
 
     pub(super) async fn remove(&self, user: UserId) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("DELETE FROM subscription WHERE user_id = ?")
-            .bind(user.to_string())
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        let statement = sqlx::query("DELETE FROM subscription WHERE user_id = ?").bind(user.to_string());
+        self.database.change(statement).await
     }
 
     pub(super) async fn insert_seen(&self, notice: &NoticeId, expires: Timestamp) -> Result<(), sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        sqlx::query("INSERT INTO seen_notice (notice_id, expires) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(&notice.0)
-            .bind(nanoseconds(expires))
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        let statement =
+            sqlx::query("INSERT INTO seen_notice (notice_id, expires) VALUES (?, ?) ON CONFLICT DO NOTHING")
+                .bind(&notice.0)
+                .bind(nanoseconds(expires));
+        self.database.change(statement).await
     }
 
     pub(super) async fn remove_seen(&self, now: Timestamp) -> Result<(), sqlx::Error> {
@@ -76,12 +68,8 @@ impl SqliteSubscriptions {
         if any.is_none() {
             return Ok(());
         }
-        let mut writing = self.database.write().await?;
-        sqlx::query("DELETE FROM seen_notice WHERE expires <= ?")
-            .bind(nanoseconds(now))
-            .execute(writing.on())
-            .await?;
-        writing.commit().await
+        let statement = sqlx::query("DELETE FROM seen_notice WHERE expires <= ?").bind(nanoseconds(now));
+        self.database.change(statement).await
     }
 }
 

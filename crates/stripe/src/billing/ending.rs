@@ -1,9 +1,13 @@
 //! Ending everything, for an account that is deleted.
 
-use gas_service::{account::User, id::CustomerId, ports::BackendError};
+use gas_service::{
+    account::User,
+    id::CustomerId,
+    ports::{BackendError, WhileDoing as _},
+};
 use serde::de::IgnoredAny;
 
-use super::{StripeBilling, doing};
+use super::StripeBilling;
 use crate::{
     client::{Answer, StripeError, path},
     objects::{List, Session},
@@ -19,7 +23,7 @@ impl StripeBilling {
             self.close_checkouts(customer).await?;
             self.cancel_all(customer).await
         };
-        doing(ended.await, || format!("ending the subscription of customer `{customer}`"))?;
+        ended.await.while_doing(|| format!("ending the subscription of customer `{customer}`"))?;
         self.subscriptions.forget(user.user_id).await
     }
 

@@ -3,11 +3,11 @@
 use gas_service::{
     account::User,
     id::CustomerId,
-    ports::{BackendError, Settled},
+    ports::{BackendError, Settled, WhileDoing as _},
     subscription::{Subscribed, SubscriptionRecord},
 };
 
-use super::{StripeBilling, doing};
+use super::StripeBilling;
 use crate::{
     client::{Answer, StripeError},
     objects::{Customer, List, Session},
@@ -21,12 +21,13 @@ impl StripeBilling {
     pub(super) async fn begin(&self, user: &User) -> Result<String, BackendError> {
         let record = self.known(user).await?;
         let customer = &record.customer_id;
-        let present = doing(self.present_of(customer).await, || format!("looking at customer `{customer}`"))?;
+        let present =
+            self.present_of(customer).await.while_doing(|| format!("looking at customer `{customer}`"))?;
         if present.as_ref().is_some_and(|present| present.standing.lives()) {
             return self.portal_of(customer).await;
         }
         let session = self.checkout(user, customer, present.as_ref()).await;
-        address_of(doing(session, || format!("opening Checkout for user `{}`", user.user_id))?)
+        address_of(session.while_doing(|| format!("opening Checkout for user `{}`", user.user_id))?)
     }
 
     pub(super) async fn portal_of(&self, customer: &CustomerId) -> Result<String, BackendError> {
@@ -35,7 +36,7 @@ impl StripeBilling {
         // Each is a new session, and good for some minutes only.
         let occasion = self.clock.now().to_string();
         let session = self.client.post("/v1/billing_portal/sessions", &form, &occasion).await;
-        address_of(doing(session, || format!("opening the portal for customer `{customer}`"))?)
+        address_of(session.while_doing(|| format!("opening the portal for customer `{customer}`"))?)
     }
 
     async fn checkout(
@@ -73,7 +74,8 @@ impl StripeBilling {
         for _ in 0..TRIES {
             let kept = self.subscriptions.find(user.user_id).await?;
             let customer = self.customer_of(user, kept.as_ref()).await;
-            let customer_id = doing(customer, || format!("finding user `{}` at Stripe", user.user_id))?;
+            let customer_id =
+                customer.while_doing(|| format!("finding user `{}` at Stripe", user.user_id))?;
             let record = kept.unwrap_or_else(|| SubscriptionRecord::new(user.user_id, customer_id.clone()));
             let now = self.clock.now();
             let record = SubscriptionRecord { customer_id, ..record }.sent_to_pay(now);

@@ -1,12 +1,12 @@
 //! Putting an archive into its bucket, in one request or in parts.
 
 use aws_sdk_s3::error::ProvideErrorMetadata as _;
-use gas_service::ports::{BoxRead, ColdStorageError};
+use gas_service::ports::{BoxRead, ColdStorageError, WhileDoing as _};
 
 use super::StorageClassArchive;
 use crate::{
     cold::parts::{PART_BYTES, Parts},
-    failure::{Fault, WhileDoing as _},
+    failure::Fault,
     objects::{
         Place,
         multipart::Multipart,

@@ -13,10 +13,11 @@ use aws_sdk_dynamodb::{
     },
     types::AttributeValue,
 };
-use gas_service::{id::ArchiveId, ports::BackendError};
+use gas_service::{
+    id::ArchiveId,
+    ports::{BackendError, WhileDoing as _},
+};
 use uuid::Uuid;
-
-use crate::failure::WhileDoing as _;
 
 /// The table.
 #[derive(Clone)]

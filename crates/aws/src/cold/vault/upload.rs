@@ -6,7 +6,7 @@
 
 use gas_service::{
     id::ArchiveId,
-    ports::{BoxRead, ColdStorageError},
+    ports::{BoxRead, ColdStorageError, WhileDoing as _},
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     catalogue::{Entry, Stored, Sums, Upload},
     tree_hash::TreeHash,
 };
-use crate::{cold::parts::Parts, failure::WhileDoing as _};
+use crate::cold::parts::Parts;
 
 /// An upload under way. What is not completed is given up, at the latest when this is dropped.
 struct Unfinished {

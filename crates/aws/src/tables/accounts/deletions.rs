@@ -6,7 +6,7 @@ use gas_service::{
     account::User,
     deletion::{Deletion, Tally},
     id::UserId,
-    ports::{BackendError, Deletions},
+    ports::{BackendError, Deletions, WhileDoing as _},
 };
 use jiff::Timestamp;
 
@@ -14,15 +14,12 @@ use super::{
     DynamoAccounts,
     rows::{self, DELETIONS, ID, LEAVING, USER_ID},
 };
-use crate::{
-    failure::WhileDoing as _,
-    tables::{
-        Fault,
-        attributes::text,
-        table::first_entries,
-        transaction::write_together,
-        update::{Update, Wish},
-    },
+use crate::tables::{
+    Fault,
+    attributes::text,
+    table::first_entries,
+    transaction::write_together,
+    update::{Update, Wish},
 };
 
 #[async_trait]

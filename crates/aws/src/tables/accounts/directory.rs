@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use gas_service::{
     account::{EmailAddress, User},
     id::UserId,
-    ports::{AdminChange, BackendError, Cursor, Directory, Page},
+    ports::{AdminChange, BackendError, Cursor, Directory, Page, WhileDoing as _},
 };
 use jiff::Timestamp;
 
@@ -13,14 +13,11 @@ use super::{
     DynamoAccounts,
     rows::{self, ADMIN, ID, LISTED, USER_ID},
 };
-use crate::{
-    failure::WhileDoing as _,
-    tables::{
-        Fault,
-        attributes::{Attributes, number, text, time},
-        table::first_entries,
-        transaction::{Outcome, write_together},
-    },
+use crate::tables::{
+    Fault,
+    attributes::{Attributes, number, text, time},
+    table::first_entries,
+    transaction::{Outcome, write_together},
 };
 
 /// The row that counts the administrators, and its attribute: they are never fewer than one once there was one.

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update as UpdateWrite};
 use gas_service::{
     account::{EmailAddress, EmailChange, SecretHash, User},
     id::UserId,
-    ports::{AddressChange, BackendError, EmailChanges},
+    ports::{AddressChange, BackendError, EmailChanges, WhileDoing as _},
 };
 use jiff::Timestamp;
 
@@ -13,13 +13,10 @@ use super::{
     DynamoAccounts,
     rows::{self, USER_ID},
 };
-use crate::{
-    failure::WhileDoing as _,
-    tables::{
-        Fault,
-        attributes::{Attributes, text, time},
-        transaction::{Outcome, write_together},
-    },
+use crate::tables::{
+    Fault,
+    attributes::{Attributes, text, time},
+    transaction::{Outcome, write_together},
 };
 
 /// How often it is tried when the user changes the address twice at the same time.
@@ -54,11 +51,8 @@ impl DynamoAccounts {
         secret: &SecretHash,
         now: Timestamp,
     ) -> Result<Option<EmailChange>, Fault> {
-        let Some(item) = self.table.get(rows::email_change(secret)).await? else { return Ok(None) };
-        if !self.lives(&item, now)? {
-            return Ok(None);
-        }
-        Ok(Some(rows::read_email_change(secret, &item)?))
+        let key = rows::email_change(secret);
+        self.forgotten.find(&self.table, &key, now, |item| rows::read_email_change(secret, item)).await
     }
 
     /// The new address is taken, written into the user's row, and the former let go, together.

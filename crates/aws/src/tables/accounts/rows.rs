@@ -9,16 +9,13 @@ use gas_service::{
 };
 use jiff::Timestamp;
 
-use crate::tables::attributes::{
-    Attributes, Item, Unreadable, part, read_word, sortable, text, time, whole_seconds,
+use crate::tables::{
+    attributes::{Attributes, Item, Unreadable, part, read_word, sortable, text, time, whole_seconds},
+    passing::{ENDS, EXPIRES},
 };
 
 /// The key.
 pub(super) const ID: &str = "id";
-/// By which DynamoDB removes an item some time after it has ended; whole seconds, as it wants them.
-const EXPIRES: &str = "expires";
-/// When something ends, exactly.
-pub(super) const ENDS: &str = "ends";
 /// Whose it is. Together with `created` it brings an item into the index of tokens and sessions.
 pub(super) const USER_ID: &str = "user_id";
 /// When it was made, as text that sorts, and behind it the id of a token: so the index orders a user's tokens. Before a
@@ -42,8 +39,6 @@ const TALLY: &str = "tally";
 pub(super) const LAST_USED: &str = "last_used";
 /// What a token may be used for; those without were made before there were scopes, and may do everything.
 const SCOPE: &str = "scope";
-/// By which call a link was used up.
-pub(super) const TAKEN_BY: &str = "taken_by";
 /// The provider that began a session.
 pub(super) const PROVIDER: &str = "provider";
 /// The hash of a token's secret.

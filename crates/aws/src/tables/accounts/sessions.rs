@@ -28,7 +28,7 @@ impl DynamoAccounts {
         let after = self.sessions_after(user).await?;
         let mut sessions = Vec::new();
         for item in items {
-            if self.lives(&item, now)? && counts(&item, after)? {
+            if self.forgotten.spares(&item, now)? && counts(&item, after)? {
                 sessions.push(rows::read_session(&item)?);
             }
         }

@@ -7,16 +7,13 @@ use gas_service::{
     identity::{Identity, LinkedIdentity, PendingIdentity, SignInAttempt},
 };
 
-use crate::tables::attributes::{Attributes, Item, Unreadable, part, text, time, whole_seconds};
+use crate::tables::{
+    attributes::{Attributes, Item, Unreadable, part, text, time, whole_seconds},
+    passing::{ENDS, EXPIRES},
+};
 
 /// The key.
 const ID: &str = "id";
-/// By which DynamoDB removes an item some time after it has ended; whole seconds, as it wants them.
-const EXPIRES: &str = "expires";
-/// When something ends, exactly.
-pub(super) const ENDS: &str = "ends";
-/// By which call something was used up.
-pub(super) const TAKEN_BY: &str = "taken_by";
 /// Whose an identity is. Without `created` beside it the item stays out of the index of tokens.
 pub(super) const USER_ID: &str = "user_id";
 /// The keys of a user's identities.
