@@ -56,11 +56,17 @@ class TheNotifier(unittest.TestCase):
         return sum(int(counts[name]) for name in names)
 
     def job(self):
-        """A row as the first service wrote it, of which the mail about its archive needs no more."""
-        job = str(uuid.uuid4())
+        """A row as the first service wrote it, and its owner's: the mail about its archive needs no more."""
+        job, owner = str(uuid.uuid4()), str(uuid.uuid4())
+        user = {
+            "id": f"user/{owner}", "user_email": ADDRESS, "name": "", "institution": "", "plan": "free_user",
+            "created": "2026-11-26T00:00:00.000000000Z",
+        }
+        user = {name: {"S": value} for name, value in user.items()} | {"updated": {"N": "1764115200"}}
+        boto3.client("dynamodb").put_item(TableName=self.aws["tables"]["accounts"], Item=user)
         row = {
             "job_id": {"S": job},
-            "user_id": {"S": str(uuid.uuid4())},
+            "user_id": {"S": owner},
             "user_email": {"S": ADDRESS},
             "input_file_name": {"S": "sample.vcf"},
             "submit_time": {"N": "1764115200"},
