@@ -51,6 +51,24 @@ export class Person {
     await page.getByRole("heading", { name: "Annotate" }).waitFor();
   }
 
+  /** Chooses a provider on the sign-in page, and says there who one is, if it asks. */
+  async signInWith(provider, login) {
+    const { page } = this;
+    await page.goto("/sign-in?next=/annotations");
+    await page.getByRole("button", { name: `Sign in with ${provider.title}` }).click();
+    await this.atProvider(login);
+  }
+
+  /** Types a name and a password at a provider, and consents. */
+  async atProvider(login) {
+    const { page } = this;
+    await page.waitForURL(/^http:\/\/localhost/);
+    await page.locator("input[name=login]").fill(login);
+    await page.locator("input[name=password]").fill("anything");
+    await page.getByRole("button", { name: "Sign-in" }).click();
+    await page.getByRole("button", { name: "Continue" }).click();
+  }
+
   /** Hands in a file and waits for the job's page. */
   async annotate(file) {
     const { page } = this;

@@ -1,60 +1,30 @@
 // Signing in at two other providers, real ones in processes of their own, in a real browser.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { freePort, issuerAt, newKeys, start } from "../openid/provider.mjs";
+import { OpenIdProvider } from "../openid/provider.mjs";
 import { Server, quick } from "../server.mjs";
 import { Person, openBrowser } from "./browser.mjs";
 
-const SECRET = "a secret of the service, at the provider";
 let browser;
 let server;
-const providers = {};
-const keys = newKeys();
+let cologne;
+let lyon;
 
-/** Starts, or starts again, a provider for the server. */
-async function provide(name, port, itsKeys) {
-  const client = { id: "gas", secret: SECRET, redirect: `${server.address}/sign-in/callback/${name}`, home: `${server.address}/` };
-  providers[name] = await start({ port, name, client, keys: itsKeys });
-}
-
-function settingsOf(name, port, title) {
-  const prefix = `GAS__SIGN_IN__PROVIDERS__${name.toUpperCase()}__`;
-  return {
-    [`${prefix}ISSUER`]: issuerAt(port), [`${prefix}CLIENT_ID`]: "gas", [`${prefix}CLIENT_SECRET`]: SECRET,
-    [`${prefix}TITLE`]: title, [`${prefix}INSTITUTION_CLAIM`]: "organization",
-  };
-}
-
-const ports = {};
 before(async () => {
-  [ports.cologne, ports.lyon] = [await freePort(), await freePort()];
-  server = new Server({ settings: { ...quick, ...settingsOf("cologne", ports.cologne, "University of Cologne"), ...settingsOf("lyon", ports.lyon, "Institut de Lyon") } });
+  cologne = await OpenIdProvider.named("cologne", "University of Cologne");
+  lyon = await OpenIdProvider.named("lyon", "Institut de Lyon");
+  server = new Server({ settings: { ...quick, ...cologne.settings, ...lyon.settings } });
   await server.start();
-  await provide("cologne", ports.cologne, keys);
-  await provide("lyon", ports.lyon);
+  await cologne.start(server);
+  await lyon.start(server);
   browser = await openBrowser();
 });
 after(async () => {
   await browser?.close();
-  await Promise.all(Object.values(providers).map((provider) => provider.stop()));
+  await cologne?.stop();
+  await lyon?.stop();
   await server?.remove();
 });
-
-/** Chooses a provider on the sign-in page, and says there who one is, if it asks. */
-async function signInWith(page, title, login) {
-  await page.goto("/sign-in?next=/annotations");
-  await page.getByRole("button", { name: `Sign in with ${title}` }).click();
-  await atProvider(page, login);
-}
-
-/** Types a name and a password at the provider, and consents. */
-async function atProvider(page, login) {
-  await page.waitForURL(/^http:\/\/localhost/);
-  await page.locator("input[name=login]").fill(login);
-  await page.locator("input[name=password]").fill("anything");
-  await page.getByRole("button", { name: "Sign-in" }).click();
-  await page.getByRole("button", { name: "Continue" }).click();
-}
 
 async function profileOf(page) {
   const answer = await page.request.get("/api/v1/profile");
@@ -66,7 +36,7 @@ test("sign in, be known, sign out there too", { timeout: 120_000 }, async () => 
   const { page } = ada;
   await page.goto("/sign-in");
   await ada.check("sign-in-providers");
-  await signInWith(page, "University of Cologne", "ada");
+  await ada.signInWith(cologne, "ada");
   await page.waitForURL(`${server.address}/annotations`);
   const profile = await profileOf(page);
   assert.deepEqual([profile.user_email, profile.name], ["ada@example.org", "Ada of cologne"]);
@@ -83,29 +53,29 @@ test("sign in, be known, sign out there too", { timeout: 120_000 }, async () => 
   await page.getByRole("link", { name: "Sign in", exact: true }).waitFor();
   assert.equal(await profileOf(page), undefined);
   // Out there as well: it asks again who one is.
-  await signInWith(page, "University of Cologne", "ada");
+  await ada.signInWith(cologne, "ada");
   await page.waitForURL(`${server.address}/annotations`);
   assert.equal((await profileOf(page)).user_id, profile.user_id);
 });
 
 test("one account, two providers", { timeout: 120_000 }, async () => {
   const first = await Person.at(browser, server);
-  await signInWith(first.page, "University of Cologne", "grace");
+  await first.signInWith(cologne, "grace");
   await first.page.waitForURL(`${server.address}/annotations`);
   const { user_id } = await profileOf(first.page);
   // Another provider, the same verified address: the same account.
   const second = await Person.at(browser, server);
-  await signInWith(second.page, "Institut de Lyon", "grace");
+  await second.signInWith(lyon, "grace");
   await second.page.waitForURL(`${server.address}/annotations`);
   assert.equal((await profileOf(second.page)).user_id, user_id);
   // And one with another address, by hand.
   await first.page.goto("/profile");
   await first.page.getByRole("button", { name: "Connect Institut de Lyon", exact: true }).click();
-  await atProvider(first.page, "hopper");
+  await first.atProvider("hopper");
   await first.page.getByText("Connected. You can sign in with it").waitFor();
   await first.page.getByText("hopper@example.org").waitFor();
   const third = await Person.at(browser, server);
-  await signInWith(third.page, "Institut de Lyon", "hopper");
+  await third.signInWith(lyon, "hopper");
   await third.page.waitForURL(`${server.address}/annotations`);
   assert.equal((await profileOf(third.page)).user_id, user_id);
   await first.page.getByRole("button", { name: "Disconnect Institut de Lyon, hopper@example.org" }).click();
@@ -115,7 +85,7 @@ test("one account, two providers", { timeout: 120_000 }, async () => {
 
 test("an address that is not verified is confirmed by mail, in this browser only", { timeout: 120_000 }, async () => {
   const eve = await Person.at(browser, server);
-  await signInWith(eve.page, "University of Cologne", "unverified-eve");
+  await eve.signInWith(cologne, "unverified-eve");
   await eve.page.getByRole("heading", { name: "Look into your mail" }).waitFor();
   assert.equal(await profileOf(eve.page), undefined);
   await eve.page.getByRole("link", { name: "Open the outbox" }).click();
@@ -141,7 +111,7 @@ test("what is refused", { timeout: 120_000 }, async (t) => {
   page.on("request", (request) => {
     if (request.url().includes("/sign-in/callback/")) callback = request.url();
   });
-  await signInWith(page, "University of Cologne", "eve");
+  await eve.signInWith(cologne, "eve");
   await page.waitForURL(`${server.address}/annotations`);
   await page.context().clearCookies({ name: "gas_session" });
   eve.errorsAreExpected = true;
@@ -172,7 +142,7 @@ test("what is refused", { timeout: 120_000 }, async (t) => {
     const other = await Person.at(browser, server);
     other.errorsAreExpected = true;
     await other.page.goto(asked);
-    await atProvider(other.page, "eve");
+    await other.atProvider("eve");
     await other.page.getByText("other_browser").waitFor();
     assert.equal(await profileOf(other.page), undefined);
     assert.deepEqual(other.complaints, []);
@@ -191,15 +161,16 @@ test("what is refused", { timeout: 120_000 }, async (t) => {
 });
 
 test("a provider with new keys, and one that is away", { timeout: 120_000 }, async () => {
-  await providers.cologne.stop();
-  await provide("cologne", ports.cologne, newKeys());
+  await cologne.stop();
+  cologne.changeKeys();
+  await cologne.start(server);
   const ada = await Person.at(browser, server);
-  await signInWith(ada.page, "University of Cologne", "ada");
+  await ada.signInWith(cologne, "ada");
   await ada.page.waitForURL(`${server.address}/annotations`);
   assert.equal((await profileOf(ada.page)).user_email, "ada@example.org");
 
   await server.stop();
-  await providers.lyon.stop();
+  await lyon.stop();
   await server.start();
   const grace = await Person.at(browser, server);
   grace.errorsAreExpected = true;
@@ -210,7 +181,7 @@ test("a provider with new keys, and one that is away", { timeout: 120_000 }, asy
 });
 
 test("without links by mail", { timeout: 120_000 }, async () => {
-  const closed = new Server({ settings: { ...quick, ...settingsOf("cologne", ports.cologne, "University of Cologne"), GAS__SIGN_IN__EMAIL_LINKS: "false" } });
+  const closed = new Server({ settings: { ...quick, ...cologne.settings, GAS__SIGN_IN__EMAIL_LINKS: "false" } });
   await closed.start();
   try {
     const ada = await Person.at(browser, closed);

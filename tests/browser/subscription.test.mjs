@@ -1,8 +1,9 @@
-// A whole subscription: the free limit, paying at Stripe's emulator, results back, cancelling, a failed payment, grace, the
-// archive again. Checkout and portal are pages of the emulator, on another origin.
+// A whole subscription: signing in at a provider, the free limit, paying at Stripe's emulator, results back, cancelling, a
+// failed payment, grace, the archive again. Provider, checkout and portal are on other origins, in processes of their own.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { OpenIdProvider } from "../openid/provider.mjs";
 import { Server, quick, until } from "../server.mjs";
 import { Stripe } from "../stripe.mjs";
 import { Person, example, longVcf, openBrowser } from "./browser.mjs";
@@ -10,18 +11,21 @@ import { Person, example, longVcf, openBrowser } from "./browser.mjs";
 const bytes = readFileSync(example);
 const small = { name: "small.vcf", mimeType: "text/plain", buffer: bytes.subarray(0, bytes.lastIndexOf("\n", 20_000) + 1) };
 const large = { name: "large.vcf", mimeType: "text/plain", buffer: longVcf(3000) };
-let server, stripe, browser;
+let server, provider, stripe, browser;
 
 before(async () => {
   stripe = await Stripe.open();
-  server = new Server({ settings: { ...quick, ...stripe.settings, GAS__PLANS__FREE__RETENTION: "3s", GAS__PLANS__FREE__MAX_UPLOAD: "40KiB", GAS__BILLING__GRACE: "6s" } });
+  provider = await OpenIdProvider.named("cologne", "University of Cologne");
+  server = new Server({ settings: { ...quick, ...provider.settings, ...stripe.settings, GAS__PLANS__FREE__RETENTION: "3s", GAS__PLANS__FREE__MAX_UPLOAD: "40KiB", GAS__BILLING__GRACE: "6s" } });
   await server.start();
+  await provider.start(server);
   await stripe.tellTo(server);
   browser = await openBrowser();
 });
 after(async () => {
   await browser?.close();
   await stripe?.tellTo(undefined);
+  await provider?.stop();
   await server?.remove();
 });
 
@@ -41,7 +45,8 @@ test("a subscription from the free limit to the archive again", { timeout: 240_0
   const email = "ada@example.org";
   const ada = await Person.at(browser, server);
   const { page } = ada;
-  await ada.signIn(email);
+  await ada.signInWith(provider, "ada");
+  await page.waitForURL("**/annotations");
   const job = await ada.annotate(small);
   await resultIs(ada, job, "archived");
 

@@ -1,5 +1,5 @@
-// A provider of OpenID Connect in a process of its own, which a test starts by `start` below: npm's `oidc-provider`, as
-// its authors made it, with its own pages to sign in, consent and sign out.
+// A provider of OpenID Connect in a process of its own: npm's `oidc-provider`, as its authors made it, with its own pages to
+// sign in, consent and sign out.
 //
 // Whoever signs in there as `ada` is ada@example.org; an address that begins with `unverified` is not verified.
 import { fork } from "node:child_process";
@@ -7,8 +7,42 @@ import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
+const SECRET = "a secret of the service, at the provider";
+
+/** A provider that a server of a test knows: first its settings go to the server, then it starts for that server. */
+export class OpenIdProvider {
+  static async named(name, title) {
+    const provider = new OpenIdProvider();
+    Object.assign(provider, { name, title, port: await freePort(), keys: newKeys() });
+    return provider;
+  }
+
+  get settings() {
+    const prefix = `GAS__SIGN_IN__PROVIDERS__${this.name.toUpperCase()}__`;
+    return {
+      [`${prefix}ISSUER`]: issuerAt(this.port), [`${prefix}CLIENT_ID`]: "gas", [`${prefix}CLIENT_SECRET`]: SECRET,
+      [`${prefix}TITLE`]: this.title, [`${prefix}INSTITUTION_CLAIM`]: "organization",
+    };
+  }
+
+  async start(server) {
+    const { name, port, keys } = this;
+    const client = { id: "gas", secret: SECRET, redirect: `${server.address}/sign-in/callback/${name}`, home: `${server.address}/` };
+    this.process = await start({ port, name, client, keys });
+  }
+
+  /** From its next start on it signs by other keys. */
+  changeKeys() {
+    this.keys = newKeys();
+  }
+
+  async stop() {
+    await this.process?.stop();
+  }
+}
+
 /** A free port of the loopback. */
-export function freePort() {
+function freePort() {
   return new Promise((found) => {
     const probe = createServer().listen(0, "127.0.0.1", () => {
       const { port } = probe.address();
@@ -17,8 +51,7 @@ export function freePort() {
   });
 }
 
-/** Starts the provider; with other keys each time, unless they are given. */
-export async function start({ port, name, client, keys = newKeys() }) {
+async function start({ port, name, client, keys }) {
   const child = fork(fileURLToPath(import.meta.url), [JSON.stringify({ port, name, client, keys })], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
   let errors = "";
   child.stderr.on("data", (text) => { errors += text; });
@@ -28,7 +61,6 @@ export async function start({ port, name, client, keys = newKeys() }) {
     exited.then(() => { throw new Error(`the provider ended at once: ${errors}`); }),
   ]);
   return {
-    issuer: issuerAt(port),
     stop() {
       child.kill();
       return exited;
@@ -37,10 +69,10 @@ export async function start({ port, name, client, keys = newKeys() }) {
 }
 
 // Another host name than the service's, so that to a browser it is another site.
-export const issuerAt = (port) => `http://localhost:${port}`;
+const issuerAt = (port) => `http://localhost:${port}`;
 
 /** A key pair by which it signs. */
-export function newKeys() {
+function newKeys() {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   return { keys: [{ ...privateKey.export({ format: "jwk" }), kid: randomUUID(), use: "sig", alg: "RS256" }] };
 }
