@@ -1,7 +1,7 @@
 use super::{Desk, DeskError};
 use crate::{
     account::User,
-    ports::{BackendError, RefusedNotice},
+    ports::RefusedNotice,
     subscription::{SubscriptionRecord, follow::Follower},
 };
 
@@ -29,10 +29,10 @@ impl Desk {
 
 impl From<RefusedNotice> for DeskError {
     fn from(error: RefusedNotice) -> Self {
-        match error {
-            // What is signed and cannot be read is not a stranger's mistake but ours.
-            RefusedNotice::Unreadable(_) => BackendError::new("reading a notice", error).into(),
-            RefusedNotice::NoProvider | RefusedNotice::Signature(_) => Self::Notice(error),
+        if let RefusedNotice::Unreadable(_) = error {
+            // What is signed and cannot be read is not a stranger's mistake but ours. Refused, it comes again.
+            tracing::error!(%error, "the payment provider says what this program does not understand");
         }
+        Self::Notice(error)
     }
 }

@@ -82,7 +82,7 @@ async fn what_is_signed_is_taken_and_what_is_unknown_passed_over() {
         assert_eq!(send_signed(&site, &body).await.status, 200);
     }
     // Signed, and not readable: Stripe is to send it again, and we are to look.
-    send_signed(&site, "{}").await.refused(503, "unavailable");
+    send_signed(&site, "{}").await.refused(400, "unreadable_notice");
     send_signed(&site, &" ".repeat(65 * 1024)).await.refused(413, "too_large");
 }
 
