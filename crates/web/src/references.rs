@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     app::App,
     error::WebError,
-    router::{Access, Routes},
+    router::{Access, Effect, Routes},
     sign_in::caller::ApiUser,
     strict::StrictJson,
 };
 
 pub(crate) fn routes() -> Routes {
-    Routes::of(Access::Api(Scope::Submit)).post("/uploads/recognise", recognise)
+    Routes::of(Access::Api(Scope::Submit)).with_effect(Effect::None).post("/uploads/recognise", recognise)
 }
 
 #[derive(Deserialize)]

@@ -43,6 +43,17 @@ pub enum Access {
     Admin,
 }
 
+/// What comes of a request, and so whether it is refused while the service is not open for everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing that is ever refused: it reads, signs in or out, or sets how the service stands.
+    None,
+    /// Something is changed, but no job is made: not done while the service is for reading only.
+    Change,
+    /// A job, or a file for one: not done while the service is drained, either.
+    Job,
+}
+
 /// Routes that take files: no limit on time or body but those of the upload itself.
 const UPLOADS: &[&str] = &["/uploads/{id}", "/annotate", "/api/v1/jobs"];
 
@@ -63,6 +74,8 @@ pub struct Entry {
     pub path: String,
     /// Who may use it.
     pub access: Access,
+    /// What comes of it.
+    pub effect: Effect,
 }
 
 /// Routes for the same callers, or groups of such routes, and the table of them.
@@ -70,12 +83,19 @@ pub struct Routes {
     router: Router<App>,
     table: Vec<Entry>,
     access: Access,
+    effect: Effect,
 }
 
 impl Routes {
-    /// No routes yet; those that are added are for these callers.
+    /// No routes yet; those that are added are for these callers, and change something unless they are of GET.
     pub fn of(access: Access) -> Self {
-        Self { router: Router::new(), table: Vec::new(), access }
+        Self { router: Router::new(), table: Vec::new(), access, effect: Effect::Change }
+    }
+
+    /// The same; of what is added from here on, other than by GET, comes this.
+    #[must_use]
+    pub fn with_effect(self, effect: Effect) -> Self {
+        Self { effect, ..self }
     }
 
     /// All routes of several groups.
@@ -113,7 +133,8 @@ impl Routes {
     }
 
     fn route(mut self, method: &Method, path: &str, handler: MethodRouter<App>) -> Self {
-        self.table.push(Entry { method: method.clone(), path: path.to_owned(), access: self.access });
+        let effect = if *method == Method::GET { Effect::None } else { self.effect };
+        self.table.push(Entry { method: method.clone(), path: path.to_owned(), access: self.access, effect });
         let takes_files = UPLOADS.contains(&path) && method != Method::GET;
         let handler = if takes_files { handler.layer(DefaultBodyLimit::disable()) } else { handler };
         Self { router: self.router.route(path, handler), ..self }
@@ -141,9 +162,8 @@ pub fn table() -> &'static [Entry] {
     TABLE.get_or_init(|| routes().table)
 }
 
-/// Who may use a path in that way; of a method that the path does not know, whoever may do most there. None where there
-/// is nothing.
-pub(crate) fn access(method: &Method, path: &str) -> Option<Access> {
+/// All routes of a path.
+fn of_path(path: &str) -> &'static [&'static Entry] {
     static BY_PATH: OnceLock<HashMap<&'static str, Vec<&'static Entry>>> = OnceLock::new();
     let by_path = BY_PATH.get_or_init(|| {
         let mut by_path = HashMap::<_, Vec<_>>::new();
@@ -152,10 +172,25 @@ pub(crate) fn access(method: &Method, path: &str) -> Option<Access> {
         }
         by_path
     });
+    by_path.get(path).map_or(&[], Vec::as_slice)
+}
+
+/// The route of that method and path.
+fn entry(method: &Method, path: &str) -> Option<&'static Entry> {
     let method = if method == Method::HEAD { &Method::GET } else { method };
-    let there = by_path.get(path)?;
-    let exact = there.iter().find(|entry| entry.method == method).map(|entry| entry.access);
-    exact.or_else(|| there.iter().map(|entry| entry.access).max())
+    of_path(path).iter().find(|entry| entry.method == method).copied()
+}
+
+/// Who may use a path in that way; of a method that the path does not know, whoever may do most there. None where there
+/// is nothing.
+pub(crate) fn access(method: &Method, path: &str) -> Option<Access> {
+    let exact = entry(method, path).map(|entry| entry.access);
+    exact.or_else(|| of_path(path).iter().map(|entry| entry.access).max())
+}
+
+/// What comes of using a path in that way; nothing of a method that the path does not know.
+pub(crate) fn effect(method: &Method, path: &str) -> Effect {
+    entry(method, path).map_or(Effect::None, |entry| entry.effect)
 }
 
 /// The whole site.

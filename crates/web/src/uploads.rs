@@ -25,7 +25,7 @@ use tokio_util::io::StreamReader;
 use crate::{
     app::App,
     error::WebError,
-    router::{Access, Routes},
+    router::{Access, Effect, Routes},
     sign_in::caller::{ApiUser, SignedIn},
     strict::JsonOrForm,
     upload_form::{UploadForm, content_length, page_of},
@@ -34,10 +34,11 @@ use crate::{
 /// The routes.
 pub(crate) fn routes() -> Routes {
     let scripts = Routes::of(Access::Api(Scope::Submit))
+        .with_effect(Effect::Job)
         .post("/uploads", agree)
         .put("/uploads/{id}", receive)
         .post("/uploads/{id}/submit", submit);
-    Routes::all([scripts, Routes::of(Access::Page).post("/annotate", annotate)])
+    Routes::all([scripts, Routes::of(Access::Page).with_effect(Effect::Job).post("/annotate", annotate)])
 }
 
 #[derive(Deserialize)]

@@ -19,7 +19,7 @@ use crate::{
     app::App,
     error::Problem,
     events,
-    router::{Access, Entry, Routes},
+    router::{Access, Effect, Entry, Routes},
 };
 
 const PREFIX: &str = "/api/v1";
@@ -37,10 +37,11 @@ const PREFIX: &str = "/api/v1";
 )]
 struct Description;
 
-/// The operations, by who may use them.
-fn declared() -> [(Access, OpenApiRouter<App>); 4] {
+/// The operations, by who may use them and what comes of them other than by GET.
+fn declared() -> [(Access, Effect, OpenApiRouter<App>); 5] {
     let new = OpenApiRouter::new;
-    let uploads = new().routes(routes!(jobs::create)).layer(DefaultBodyLimit::disable());
+    let submit = new().routes(routes!(jobs::create)).layer(DefaultBodyLimit::disable());
+    let submit = submit.routes(routes!(jobs::rerun));
     let read = new()
         .routes(routes!(jobs::list))
         .routes(routes!(jobs::show))
@@ -52,28 +53,28 @@ fn declared() -> [(Access, OpenApiRouter<App>); 4] {
         .routes(routes!(variants::list))
         .routes(routes!(events::stream))
         .routes(routes!(account::profile));
-    let submit =
-        uploads.routes(routes!(jobs::delete)).routes(routes!(jobs::cancel)).routes(routes!(jobs::rerun));
+    let end = new().routes(routes!(jobs::delete)).routes(routes!(jobs::cancel));
     let account = new()
         .routes(routes!(account::change_profile))
         .routes(routes!(account::subscribe, account::unsubscribe))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke));
     [
-        (Access::Public, new().routes(routes!(service_info::show)).routes(routes!(show))),
-        (Access::Api(Scope::Read), read),
-        (Access::Api(Scope::Submit), submit),
-        (Access::Api(Scope::Account), account),
+        (Access::Public, Effect::None, new().routes(routes!(service_info::show)).routes(routes!(show))),
+        (Access::Api(Scope::Read), Effect::None, read),
+        (Access::Api(Scope::Submit), Effect::Job, submit),
+        (Access::Api(Scope::Submit), Effect::Change, end),
+        (Access::Api(Scope::Account), Effect::Change, account),
     ]
-    .map(|(access, router)| (access, new().nest(PREFIX, router)))
+    .map(|(access, effect, router)| (access, effect, new().nest(PREFIX, router)))
 }
 
 /// The API's routes.
 pub(crate) fn routes() -> Routes {
-    Routes::all(declared().map(|(access, router)| group(access, router)))
+    Routes::all(declared().map(|(access, effect, router)| group(access, effect, router)))
 }
 
-fn group(access: Access, router: OpenApiRouter<App>) -> Routes {
+fn group(access: Access, effect: Effect, router: OpenApiRouter<App>) -> Routes {
     let (router, description): (Router<App>, _) = router.split_for_parts();
     let mut table = Vec::new();
     for (path, item) in &description.paths.paths {
@@ -86,7 +87,8 @@ fn group(access: Access, router: OpenApiRouter<App>) -> Routes {
         ];
         for (method, operation) in operations {
             if operation.is_some() {
-                table.push(Entry { method, path: path.clone(), access });
+                let effect = if method == Method::GET { Effect::None } else { effect };
+                table.push(Entry { method, path: path.clone(), access, effect });
             }
         }
     }
@@ -104,7 +106,7 @@ async fn show() -> Json<&'static utoipa::openapi::OpenApi> {
 /// The description, with what holds for all operations.
 fn described() -> utoipa::openapi::OpenApi {
     let mut description = Description::openapi();
-    for (access, router) in declared() {
+    for (access, _, router) in declared() {
         let mut group = router.into_openapi();
         for item in group.paths.paths.values_mut() {
             let operations =

@@ -14,28 +14,8 @@ use crate::{
     app::App,
     banner,
     error::WebError,
-    router::{self, Access},
+    router::{self, Access, Effect},
 };
-
-/// Routes by which jobs come to be, other than by GET.
-const MAKE_JOBS: &[&str] = &[
-    "/annotate",
-    "/annotate/example",
-    "/uploads",
-    "/uploads/{id}",
-    "/uploads/{id}/submit",
-    "/annotations/{id}/run-again",
-    "/api/v1/jobs",
-    "/api/v1/jobs/{id}/rerun",
-];
-
-/// Routes that are used, other than by GET, even while nothing is to be changed: by which people sign in and out, by which
-/// administrators end that state, and one that only reads.
-fn is_always_open(path: &str) -> bool {
-    path == "/sign-in"
-        || path.starts_with("/sign-in/")
-        || ["/sign-out", "/admin/mode", "/uploads/recognise"].contains(&path)
-}
 
 /// Has the pages say how the service stands. If that cannot be told the page will not come about either.
 pub(crate) async fn announce(
@@ -64,9 +44,12 @@ pub(crate) async fn enforce(
     request: Request,
     next: Next,
 ) -> Response {
-    let Some(path) = matched.filter(|_| !request.method().is_safe()) else { return next.run(request).await };
+    let effect = matched.map_or(Effect::None, |path| router::effect(request.method(), path.as_str()));
+    if effect == Effect::None {
+        return next.run(request).await;
+    }
     match app.desk.standing.standing().await {
-        Ok(standing) => match refusal(standing, path.as_str()) {
+        Ok(standing) => match refusal(standing, effect) {
             Some(refusal) => WebError::from(refusal).into_response(),
             None => next.run(request).await,
         },
@@ -74,10 +57,10 @@ pub(crate) async fn enforce(
     }
 }
 
-fn refusal(standing: Standing, path: &str) -> Option<DeskError> {
-    match standing.mode {
-        Mode::Drain if MAKE_JOBS.contains(&path) => Some(DeskError::Draining { note: standing.note }),
-        Mode::ReadOnly if !is_always_open(path) => Some(DeskError::ReadOnly { note: standing.note }),
-        Mode::Open | Mode::Drain | Mode::ReadOnly => None,
+fn refusal(standing: Standing, effect: Effect) -> Option<DeskError> {
+    match (standing.mode, effect) {
+        (Mode::Drain, Effect::Job) => Some(DeskError::Draining { note: standing.note }),
+        (Mode::ReadOnly, Effect::Change | Effect::Job) => Some(DeskError::ReadOnly { note: standing.note }),
+        _ => None,
     }
 }

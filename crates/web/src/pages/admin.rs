@@ -30,7 +30,7 @@ use super::{
 use crate::{
     app::App,
     error::WebError,
-    router::{Access, Routes},
+    router::{Access, Effect, Routes},
     sign_in::caller::SignedIn,
 };
 
@@ -48,7 +48,8 @@ pub(crate) fn routes() -> Routes {
     let routes =
         routes.post("/admin/letters/retry", letters::retry).post("/admin/letters/discard", letters::discard);
     let routes = routes.get("/admin/storage", storage::page).get("/admin/audit", acts::page);
-    routes.get("/admin/mode", mode::page).post("/admin/mode", mode::change)
+    let mode = Routes::of(Access::Admin).with_effect(Effect::None);
+    Routes::all([routes, mode.get("/admin/mode", mode::page).post("/admin/mode", mode::change)])
 }
 
 /// Which of these pages it is.

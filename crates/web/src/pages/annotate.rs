@@ -14,13 +14,16 @@ use super::{
 use crate::{
     app::App,
     error::WebError,
-    router::{Access, Routes},
+    router::{Access, Effect, Routes},
     sign_in::caller::SignedIn,
     upload_form::page_of,
 };
 
 pub(crate) fn routes() -> Routes {
-    Routes::of(Access::Page).get("/annotate", page).post("/annotate/example", example)
+    Routes::of(Access::Page)
+        .get("/annotate", page)
+        .with_effect(Effect::Job)
+        .post("/annotate/example", example)
 }
 
 /// A small real file: variants of human mitochondria.

@@ -14,7 +14,7 @@ use crate::{
     app::App,
     error::WebError,
     pages,
-    router::{Access, Routes},
+    router::{Access, Effect, Routes},
 };
 
 /// Where people are told to look into their mail; a page.
@@ -23,6 +23,7 @@ pub(crate) const SENT: &str = "/sign-in/sent";
 /// The state changes of signing in and out. Their pages are elsewhere.
 pub(crate) fn routes() -> Routes {
     Routes::of(Access::Public)
+        .with_effect(Effect::None)
         .post("/sign-in", request)
         .post("/sign-in/{secret}", confirm)
         .post("/sign-out", sign_out)

@@ -8,7 +8,7 @@ use crate::{
     app::App,
     error::WebError,
     owned_job::OwnedJob,
-    router::{Access, Routes},
+    router::{Access, Effect, Routes},
     upload_form::page_of,
 };
 
@@ -16,6 +16,7 @@ pub(super) fn routes() -> Routes {
     Routes::of(Access::Page)
         .post("/annotations/{id}/cancel", cancel)
         .post("/annotations/{id}/delete", delete)
+        .with_effect(Effect::Job)
         .post("/annotations/{id}/run-again", run_again)
 }
 

@@ -18,7 +18,7 @@ use crate::{
     app::App,
     error::WebError,
     pages,
-    router::{Access, Routes},
+    router::{Access, Effect, Routes},
     sign_in::{caller::Caller, email_link, mail_limit::typed_address},
 };
 
@@ -27,6 +27,7 @@ const ADDRESS: &str = "/sign-in/address";
 
 pub(crate) fn routes() -> Routes {
     Routes::of(Access::Public)
+        .with_effect(Effect::None)
         .post("/sign-in/with/{provider}", begin)
         .get("/sign-in/callback/{provider}", come_back)
         .post(ADDRESS, give_address)
