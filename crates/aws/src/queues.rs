@@ -162,6 +162,11 @@ impl Queue for SqsQueue {
             dead_letters::clear(&self.sqs, &self.address(queue).dead_letters, letters, None).await;
         discarded.while_doing(|| format!("discarding dead letters of queue `{}`", queue.as_str()))
     }
+
+    /// SQS finds no message by its group.
+    async fn forget_user(&self, _user: UserId) -> Result<(), BackendError> {
+        Ok(())
+    }
 }
 
 impl SqsQueue {

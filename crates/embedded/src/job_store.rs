@@ -128,6 +128,11 @@ impl JobStore for SqliteJobStore {
     async fn purge(&self, job: JobId) -> Result<(), BackendError> {
         self.delete(job).await.while_doing(|| format!("removing job `{job}`"))
     }
+
+    async fn forget_user(&self, user: UserId) -> Result<(), BackendError> {
+        let forget = sqlx::query(statements::FORGET_USER).bind(user.to_string());
+        self.database.change(forget).await.while_doing(|| format!("forgetting what user `{user}` had"))
+    }
 }
 
 impl SqliteJobStore {

@@ -109,6 +109,10 @@ impl Queue for SqliteQueue {
         let removed = self.remove_dead(queue, letters).await;
         removed.while_doing(|| format!("discarding dead letters of queue `{}`", queue.as_str()))
     }
+
+    async fn forget_user(&self, user: UserId) -> Result<(), BackendError> {
+        self.remove_user(user).await.while_doing(|| format!("forgetting the messages of user `{user}`"))
+    }
 }
 
 impl SqliteQueue {
@@ -273,6 +277,19 @@ impl SqliteQueue {
     async fn delete(&self, delivery: &Delivery) -> Result<(), sqlx::Error> {
         let statement = sqlx::query("DELETE FROM message WHERE receipt = ?").bind(&delivery.receipt);
         self.database.change_quick(statement).await
+    }
+
+    /// Whoever has one of the messages in hand is told so, when keeping it alive, and finishes nothing.
+    async fn remove_user(&self, user: UserId) -> Result<(), sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        for statement in [
+            "DELETE FROM message WHERE fairness_group = ?",
+            "DELETE FROM dead_letter WHERE fairness_group = ?",
+            "DELETE FROM message_group WHERE fairness_group = ?",
+        ] {
+            sqlx::query(statement).bind(user.to_string()).execute(writing.on()).await?;
+        }
+        writing.commit().await
     }
 
     async fn release(&self, delivery: &Delivery, visible_at: i64) -> Result<(), sqlx::Error> {

@@ -70,6 +70,11 @@ impl UploadStore for SqliteUploadStore {
     async fn remove(&self, upload: UploadId) -> Result<(), BackendError> {
         self.delete(upload).await.while_doing(|| format!("removing the record of upload `{upload}`"))
     }
+
+    /// Nothing is counted but the records themselves.
+    async fn forget_user(&self, _user: UserId) -> Result<(), BackendError> {
+        Ok(())
+    }
 }
 
 impl SqliteUploadStore {

@@ -171,14 +171,15 @@ macro_rules! contract_tests {
             dead_letters_come_newest_first dead_letters_are_retried_and_discarded
             all_dead_letters_are_retried_or_discarded_at_once a_taker_waits_for_what_comes a_taker_waits_for_what_becomes_due
             a_taker_does_not_wait_for_ever many_messages_are_sent_together takers_wait_for_what_is_sent_together
-            takers_at_once_share_the_messages depth_tells_how_full);
+            takers_at_once_share_the_messages depth_tells_how_full forgetting_a_user_spares_the_others);
     };
     ($fixture:path, quotas) => {
         $crate::contract_tests!(@suite $fixture, quotas:
             of_many_submissions_no_more_get_through_than_are_allowed an_ended_job_makes_room_for_another
             a_day_takes_so_many_jobs_whatever_becomes_of_them files_count_until_their_job_is_deleted
             usage_follows_every_change limits_are_each_users_own
-            what_was_accepted_before_is_not_refused_again jobs_ahead_are_counted_by_turns);
+            what_was_accepted_before_is_not_refused_again what_a_user_had_is_forgotten
+            jobs_ahead_are_counted_by_turns);
     };
     ($fixture:path, subscriptions) => {
         $crate::contract_tests!(@suite $fixture, subscriptions:
@@ -190,7 +191,8 @@ macro_rules! contract_tests {
         $crate::contract_tests!(@suite $fixture, uploads:
             a_record_is_its_owners_only arrival_is_noted expired_records_come_first_to_end_first
             removing_a_record_is_idempotent records_are_found_by_their_owner
-            no_more_uploads_are_open_than_are_allowed what_is_closed_or_removed_makes_room_once);
+            no_more_uploads_are_open_than_are_allowed what_is_closed_or_removed_makes_room_once
+            the_count_of_a_user_is_forgotten);
     };
     (@suite $fixture:path, $suite:ident: $($test:ident)*) => {
         mod $suite {

@@ -46,6 +46,7 @@ pub const DELETION_STEPS: &[&str] = &[
     "deletion.cancelled",
     "deletion.counted",
     "deletion.erased",
+    "deletion.forgotten",
     "deletion.removed",
     "deletion.mailed",
 ];

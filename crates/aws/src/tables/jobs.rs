@@ -113,6 +113,11 @@ impl JobStore for DynamoJobStore {
     async fn purge(&self, job: JobId) -> Result<(), BackendError> {
         self.delete(job).await.while_doing(|| format!("removing job `{job}`"))
     }
+
+    async fn forget_user(&self, user: UserId) -> Result<(), BackendError> {
+        let removal = self.table.remove(usage::key(user));
+        removal.await.while_doing(|| format!("forgetting what user `{user}` had"))
+    }
 }
 
 impl DynamoJobStore {

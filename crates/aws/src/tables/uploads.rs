@@ -68,6 +68,11 @@ impl UploadStore for DynamoUploadStore {
     async fn remove(&self, upload: UploadId) -> Result<(), BackendError> {
         self.delete(upload).await.while_doing(|| format!("removing the record of upload `{upload}`"))
     }
+
+    async fn forget_user(&self, user: UserId) -> Result<(), BackendError> {
+        let removal = self.table.remove(counter(user));
+        removal.await.while_doing(|| format!("forgetting how many uploads user `{user}` had"))
+    }
 }
 
 impl DynamoUploadStore {
@@ -99,12 +104,13 @@ impl DynamoUploadStore {
     fn count(&self, user: UserId, more: i32) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.table.name)
-            .set_key(Some(self.table.key(format_args!("open/{user}"))))
+            .set_key(Some(self.table.key(counter(user))))
             .update_expression(format!("ADD {OPEN_UPLOADS} :more"))
             .expression_attribute_values(":more", number(more))
     }
 
-    /// Counts no more; only once, and only what was counted.
+    /// Counts no more; only once, only what was counted, and only while there is a counter: that of a user who is gone does
+    /// not come back.
     async fn set_closed(&self, upload: UploadId) -> Result<(), Fault> {
         let Some(row) = self.table.get(upload).await?.filter(|row| row.contains_key(COUNTED)) else {
             return Ok(());
@@ -117,7 +123,10 @@ impl DynamoUploadStore {
                 .update_expression(format!("REMOVE {COUNTED}"))
                 .condition_expression(format!("attribute_exists({COUNTED})"))
                 .build()?;
-            let count = self.count(user, -1).build()?;
+            let count = self
+                .count(user, -1)
+                .condition_expression(format!("attribute_exists({OPEN_UPLOADS})"))
+                .build()?;
             Ok(vec![
                 TransactWriteItem::builder().update(close).build(),
                 TransactWriteItem::builder().update(count).build(),
@@ -171,6 +180,11 @@ impl DynamoUploadStore {
         let rows = self.table.rows_of(&entries).await?;
         rows.iter().map(record).collect()
     }
+}
+
+/// The key of a user's counter; upload ids are UUIDs, so it is never an upload's.
+fn counter(user: UserId) -> String {
+    format!("open/{user}")
 }
 
 fn row(upload: &Upload) -> Result<Item, Fault> {

@@ -49,9 +49,10 @@ pub(super) const USAGE: &str =
 pub(super) const COUNT_BY_STATUS: &str = "SELECT job_status, jobs FROM job_count ORDER BY job_status";
 
 pub(super) const PURGE: &str = "DELETE FROM job WHERE job_id = ?";
+pub(super) const FORGET_USER: &str = "DELETE FROM usage WHERE user_id = ?";
 
 #[cfg(test)]
-pub(super) const ALL: [&str; 15] = [
+pub(super) const ALL: [&str; 16] = [
     INSERT,
     FIND,
     FIND_BY_IDEMPOTENCY_KEY,
@@ -67,4 +68,5 @@ pub(super) const ALL: [&str; 15] = [
     USAGE,
     COUNT_BY_STATUS,
     PURGE,
+    FORGET_USER,
 ];

@@ -176,6 +176,26 @@ async fn groups_follow_what_becomes_of_their_messages() {
     assert_eq!(queue.depth(QUEUE).await.unwrap().dead, 2);
 }
 
+/// Waiting, delayed or given up on; and nothing is known of the group.
+#[tokio::test]
+async fn nothing_is_left_of_a_forgotten_user() {
+    let fixture = open().await;
+    let (gone, queue) = (UserId::generate(), &fixture.ports.queue);
+    send(&fixture.ports, gone, 3).await;
+    for _ in 0..=fixture.limits().max_receives {
+        while queue.take_next(QUEUE, VISIBILITY, Duration::ZERO).await.unwrap().is_some() {}
+        fixture.pass(VISIBILITY + Duration::from_secs(1)).await;
+    }
+    send(&fixture.ports, gone, 2).await;
+    queue.send(QUEUE, &message(), Some(gone), Duration::from_hours(1)).await.unwrap();
+    let kept = send(&fixture.ports, UserId::generate(), 1).await;
+    assert_eq!(queue.depth(QUEUE).await.unwrap().dead, 3);
+    queue.forget_user(gone).await.unwrap();
+    let depth = queue.depth(QUEUE).await.unwrap();
+    assert_eq!((depth.ready, depth.delayed, depth.dead), (1, 0, 0));
+    assert_eq!(work(&fixture.ports, 1).await, kept);
+}
+
 /// Turns are found by an index: a long queue is as quick as a short one. Ratios, as machines differ.
 #[tokio::test]
 async fn a_long_queue_is_not_slow() {

@@ -337,3 +337,29 @@ pub async fn depth_tells_how_full(fixture: &impl Fixture) {
     let depth = ports.queue.depth(QUEUE).await.unwrap();
     assert_eq!((depth.ready, depth.in_flight, depth.delayed), (3, 0, 1));
 }
+
+/// Messages for others, and for nobody in particular, stay; whoever has the user's in hand may finish them; and one that is
+/// sent for the user afterwards arrives.
+pub async fn forgetting_a_user_spares_the_others(fixture: &impl Fixture) {
+    let (ports, gone) = (fixture.ports(), UserId::generate());
+    let sent_for = async |user: Option<UserId>| {
+        let message = message();
+        ports.queue.send(QUEUE, &message, user, Duration::ZERO).await.unwrap();
+        message
+    };
+    sent_for(Some(gone)).await;
+    let in_hand = take(&ports).await;
+    let mut expected = vec![sent_for(Some(UserId::generate())).await, sent_for(None).await];
+    for _ in 0..2 {
+        ports.queue.forget_user(gone).await.unwrap();
+    }
+    ports.queue.finish(&in_hand).await.unwrap();
+    expected.push(sent_for(Some(gone)).await);
+    for _ in 0..3 {
+        let taken = take(&ports).await;
+        assert!(expected.contains(&taken.message));
+        expected.retain(|message| *message != taken.message);
+        ports.queue.finish(&taken).await.unwrap();
+    }
+    assert!(is_empty(&ports).await);
+}

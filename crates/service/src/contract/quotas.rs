@@ -206,6 +206,28 @@ pub async fn what_was_accepted_before_is_not_refused_again(fixture: &impl Fixtur
     assert_eq!(usage(&ports, &owner).await.jobs_today, 1);
 }
 
+/// Nothing is left of who is gone, the jobs of the day neither; a job that comes all the same is counted anew.
+pub async fn what_a_user_had_is_forgotten(fixture: &impl Fixture) {
+    let (ports, gone, other) = (fixture.ports(), user(), user());
+    let first = created(&ports, &gone, &AT_ONCE).await;
+    created(&ports, &other, &AT_ONCE).await;
+    let before = usage(&ports, &other).await;
+    ports.jobs.replace(&first.delete(ports.clock.now())).await.unwrap();
+    ports.jobs.purge(first.job_id).await.unwrap();
+    assert_eq!(usage(&ports, &gone).await.jobs_today, 1);
+    for _ in 0..2 {
+        ports.jobs.forget_user(gone.user_id).await.unwrap();
+        assert_eq!(usage(&ports, &gone).await, Usage::default());
+    }
+    let late = created(&ports, &gone, &AT_ONCE).await;
+    ports.jobs.forget_user(gone.user_id).await.unwrap();
+    ports.jobs.replace(&late.delete(ports.clock.now())).await.unwrap();
+    ports.jobs.purge(late.job_id).await.unwrap();
+    ports.jobs.forget_user(gone.user_id).await.unwrap();
+    assert_eq!(usage(&ports, &gone).await, Usage::default());
+    assert_eq!(usage(&ports, &other).await, before);
+}
+
 async fn create(ports: &Ports, job: &Job) {
     assert_eq!(ports.jobs.create(job, None, &Quota::UNLIMITED).await.unwrap(), Created::New);
 }

@@ -124,6 +124,28 @@ pub async fn what_is_closed_or_removed_makes_room_once(fixture: &impl Fixture) {
     assert!(!ports.uploads.add(&more[2], 3).await.unwrap());
 }
 
+/// Closing and removing what is left then brings no count back, and takes nothing off.
+pub async fn the_count_of_a_user_is_forgotten(fixture: &impl Fixture) {
+    let (ports, user) = (fixture.ports(), UserId::generate());
+    let records = [0, 1, 2].map(|_| upload(user, ports.clock.now() + seconds(60)));
+    for record in &records {
+        assert!(ports.uploads.add(record, 3).await.unwrap());
+    }
+    ports.uploads.remove(records[0].upload_id).await.unwrap();
+    for _ in 0..2 {
+        ports.uploads.forget_user(user).await.unwrap();
+    }
+    ports.uploads.close(records[1].upload_id).await.unwrap();
+    for record in &records {
+        ports.uploads.remove(record.upload_id).await.unwrap();
+    }
+    assert!(ports.uploads.of_user(user).await.unwrap().is_empty());
+    let more = [0, 1, 2, 3].map(|_| upload(user, ports.clock.now() + seconds(60)));
+    for (place, record) in more.iter().enumerate() {
+        assert_eq!(ports.uploads.add(record, 3).await.unwrap(), place < 3);
+    }
+}
+
 /// All of a user's records, and nobody else's.
 pub async fn records_are_found_by_their_owner(fixture: &impl Fixture) {
     let ports = fixture.ports();

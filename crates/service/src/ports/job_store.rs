@@ -128,4 +128,7 @@ pub trait JobStore: Send + Sync {
 
     /// Removes the row for good. Removing nothing is fine.
     async fn purge(&self, job: JobId) -> Result<(), BackendError>;
+
+    /// Forgets what was counted of a user who is gone and has no jobs left. Twice is as good as once.
+    async fn forget_user(&self, user: UserId) -> Result<(), BackendError>;
 }

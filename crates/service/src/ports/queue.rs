@@ -114,4 +114,8 @@ pub trait Queue: Send + Sync {
 
     /// Removes dead letters for good; tells how many.
     async fn discard(&self, queue: QueueName, letters: Letters<'_>) -> Result<u64, BackendError>;
+
+    /// Forgets a user who is gone: whose turn it is, and messages and dead letters that were sent for the user, as far as
+    /// the back end can find them. The others end by themselves; whoever takes them finds nothing to do.
+    async fn forget_user(&self, user: UserId) -> Result<(), BackendError>;
 }

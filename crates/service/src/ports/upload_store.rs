@@ -32,4 +32,7 @@ pub trait UploadStore: Send + Sync {
 
     /// Removes a record. Removing nothing is fine.
     async fn remove(&self, upload: UploadId) -> Result<(), BackendError>;
+
+    /// Forgets what was counted of a user who is gone and has no records left. Twice is as good as once.
+    async fn forget_user(&self, user: UserId) -> Result<(), BackendError>;
 }

@@ -37,6 +37,8 @@ pub(super) async fn delete_account(environment: &Environment, user_id: UserId) -
     failpoint::reached("deletion.erased");
     let ports = &environment.ports;
     ports.identities.forget_identities(user_id).await.context("forgetting identities")?;
+    forget(environment, user_id).await?;
+    failpoint::reached("deletion.forgotten");
     ports.deletions.remove_user(user_id).await.context("removing the user")?;
     failpoint::reached("deletion.removed");
     let Some(deletion) = find(environment, user_id).await? else { return Ok(Handled::Done) };
@@ -128,6 +130,15 @@ async fn erase_uploads(environment: &Environment, user_id: UserId) -> anyhow::Re
         remove_upload(environment, &upload).await?;
     }
     Ok(())
+}
+
+/// What was counted of a user who has no jobs and no uploads any more, and messages about them. The deletion's own message
+/// is sent for nobody, so that it stays.
+pub(super) async fn forget(environment: &Environment, user_id: UserId) -> anyhow::Result<()> {
+    let ports = &environment.ports;
+    ports.jobs.forget_user(user_id).await.context("forgetting what the user had")?;
+    ports.uploads.forget_user(user_id).await.context("forgetting how many uploads there were")?;
+    ports.queue.forget_user(user_id).await.context("forgetting the user's messages")
 }
 
 /// The trail knows the account by its number alone. A mail that went out just before a crash goes out once more, never not

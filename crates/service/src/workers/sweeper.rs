@@ -17,6 +17,7 @@ use super::{
     Environment,
     annotator::{remove_dead_directories, remove_outcome},
     archiver::bring_back_if_premium,
+    deleter::forget,
     mode::until_work_is_allowed,
     row::{Changed, change},
     settle::{allowance_of, call_archiver, discard_copy, input_ends, owes_mail, settle},
@@ -104,7 +105,8 @@ async fn attend(environment: &Environment, job: Job) -> anyhow::Result<()> {
     if owner.is_none() {
         // It was submitted at the very moment when its owner's account went.
         change(environment, job.job_id, |row| Ok(row.delete(environment.now()))).await?;
-        return erase(environment, &job).await;
+        erase(environment, &job).await?;
+        return forget(environment, job.user_id).await;
     }
     match job.job_status {
         JobStatus::Pending | JobStatus::Running => call_annotator(environment, &job).await,
@@ -207,7 +209,8 @@ async fn sweep_deletions(environment: &Environment) -> anyhow::Result<()> {
         environment.ports.deletions.postpone(user_id, next).await.context("postponing the next look")?;
         metrics::counter!("gas_messages_resent_total").increment(1);
         let message = Message::AccountDeleted { user_id };
-        environment.send(&message, user_id, Duration::ZERO).await.context("sending a deletion again")?;
+        let sent = environment.ports.queue.send(message.queue(), &message, None, Duration::ZERO).await;
+        sent.context("sending a deletion again")?;
     }
     Ok(())
 }

@@ -97,6 +97,10 @@ impl JobStore for Doubting {
     async fn purge(&self, job: JobId) -> Result<(), BackendError> {
         self.inner.purge(job).await
     }
+
+    async fn forget_user(&self, user: UserId) -> Result<(), BackendError> {
+        self.inner.forget_user(user).await
+    }
 }
 
 #[tokio::test]
