@@ -3,7 +3,7 @@
 //!
 //! An input is four bytes, which choose the route, the caller, what the path's parameter names and the kind of body;
 //! then three texts, each ended by a line feed: a word for the place that was chosen for it, the query, a further header;
-//! the rest is the body.
+//! the rest is the body. Half of the notices of the payment provider are signed as it would sign them.
 
 #![no_main]
 #![allow(clippy::unwrap_used)]
@@ -20,13 +20,18 @@ use tower::ServiceExt as _;
 
 // The site of the tests, which use more of it.
 #[allow(dead_code)]
-#[path = "../../crates/gas/tests/it/web/site.rs"]
+#[path = "../../../crates/gas/tests/it/web/site.rs"]
 mod site;
+mod stripe;
 
 use site::{By, FILE_NAME, MARK, Person, Site};
+use stripe::Stripe;
 
 /// Requests to one site; then a new one, so that an input's effect does not depend on all that came before.
 const REQUESTS_TO_ONE_SITE: u32 = 2_000;
+
+/// From here on an input's first byte means a notice of the payment provider, wherever that stands in the table.
+const NOTICES: u8 = 0xf0;
 
 struct World {
     runtime: Runtime,
@@ -40,15 +45,18 @@ struct World {
     /// All rows that are Ada's.
     rows: Vec<String>,
     asked: u32,
+    stripe: Stripe,
 }
 
 impl World {
     fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let (site, ada, eve, ids, secrets) = runtime.block_on(async {
-            let site = Site::open().await;
+        let (site, stripe, ada, eve, ids, secrets) = runtime.block_on(async {
+            let mut site = Site::open().await;
+            let stripe = Stripe::open(&mut site).await;
             let (ada, eve) = (site.person("ada@example.org").await, site.person("eve@example.org").await);
             site.premium(&eve).await;
+            stripe.knows(&site, &eve).await;
             let job = site.completed_job(&ada).await.job_id.to_string();
             let waiting = site.pending_job(&ada).await.job_id.to_string();
             let upload = site.upload(&ada).await.upload_id.to_string();
@@ -63,9 +71,9 @@ impl World {
             let user_id = ada.user.user_id.to_string();
             let secrets = [MARK, FILE_NAME, "ada@example.org", &ada.cookie, &ada.token, &user_id];
             let secrets = secrets.map(str::to_owned).to_vec();
-            (site, ada, eve, ids, secrets)
+            (site, stripe, ada, eve, ids, secrets)
         });
-        let mut world = Self { runtime, site, ada, eve, ids, secrets, rows: Vec::new(), asked: 0 };
+        let mut world = Self { runtime, site, ada, eve, ids, secrets, rows: Vec::new(), asked: 0, stripe };
         world.rows = world.rows_of_ada();
         world
     }
@@ -139,7 +147,11 @@ impl<'a> Input<'a> {
 
     fn request(&self, world: &World) -> Option<Request<Body>> {
         let table = gas_web::router::table();
-        let entry = &table[usize::from(self.route) % table.len()];
+        let entry = if self.route >= NOTICES {
+            table.iter().find(|entry| entry.path == stripe::WEBHOOK)?
+        } else {
+            &table[usize::from(self.route) % table.len()]
+        };
         let named = world.ids.get(usize::from(self.parameter)).cloned();
         let mut path = match entry.path.split_once('{') {
             Some((begin, rest)) => {
@@ -170,6 +182,9 @@ impl<'a> Input<'a> {
                 (HeaderName::from_bytes(name), HeaderValue::from_bytes(&value[1..]))
         {
             headers.insert(name, value);
+        }
+        if entry.path == stripe::WEBHOOK && self.caller % 2 == 0 {
+            headers.insert(stripe::SIGNATURE, world.stripe.sign(self.body));
         }
         let kinds = [
             "",
