@@ -9,7 +9,7 @@ use gas_service::{
 };
 use jiff::Timestamp;
 
-use self::rows::{LinkRow, SessionRow, TokenRow};
+use self::rows::{LinkRow, TokenRow};
 pub(crate) use self::{change::plan_statement, rows::UserRow};
 use crate::database::{Database, nanoseconds};
 
@@ -17,6 +17,7 @@ mod change;
 mod deletions;
 mod email;
 mod rows;
+mod sessions;
 mod tokens;
 
 /// Users, links, sessions and tokens as tables.
@@ -110,33 +111,17 @@ impl Accounts for SqliteAccounts {
         &self,
         secret: &SecretHash,
         now: Timestamp,
-    ) -> Result<Option<User>, BackendError> {
-        let doing = || "reading the user of a session";
-        let found: Option<UserRow> = sqlx::query_as(
-            "SELECT user.* FROM session JOIN user USING (user_id) WHERE secret = ? AND expires > ?
-             AND user_id NOT IN (SELECT user_id FROM deletion)",
-        )
-        .bind(&secret.0)
-        .bind(nanoseconds(now))
-        .fetch_optional(self.database.read())
-        .await
-        .while_doing(doing)?;
-        found.map(UserRow::into_user).transpose().while_doing(doing)
+    ) -> Result<Option<(User, Session)>, BackendError> {
+        self.find_session(secret, now).await.while_doing(|| "reading a session and its user")
     }
 
-    async fn provider_of_session(
+    async fn note_session_use(
         &self,
         secret: &SecretHash,
         now: Timestamp,
-    ) -> Result<Option<String>, BackendError> {
-        let found: Option<Option<String>> =
-            sqlx::query_scalar("SELECT provider FROM session WHERE secret = ? AND expires > ?")
-                .bind(&secret.0)
-                .bind(nanoseconds(now))
-                .fetch_optional(self.database.read())
-                .await
-                .while_doing(|| "reading the provider of a session")?;
-        Ok(found.flatten())
+        unless_after: Timestamp,
+    ) -> Result<(), BackendError> {
+        self.write_session_use(secret, now, unless_after).await.while_doing(|| "noting the use of a session")
     }
 
     async fn end_session(&self, secret: &SecretHash) -> Result<(), BackendError> {
@@ -144,16 +129,7 @@ impl Accounts for SqliteAccounts {
     }
 
     async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, BackendError> {
-        let doing = || format!("listing the sessions of user `{user}`");
-        let rows: Vec<SessionRow> = sqlx::query_as(
-            "SELECT * FROM session WHERE user_id = ? AND expires > ? ORDER BY created DESC, secret",
-        )
-        .bind(user.to_string())
-        .bind(nanoseconds(now))
-        .fetch_all(self.database.read())
-        .await
-        .while_doing(doing)?;
-        rows.into_iter().map(SessionRow::into_session).collect::<Result<_, _>>().while_doing(doing)
+        self.list_sessions(user, now).await.while_doing(|| format!("listing the sessions of user `{user}`"))
     }
 
     async fn end_sessions(&self, user: UserId, now: Timestamp) -> Result<(), BackendError> {
@@ -193,7 +169,12 @@ impl Accounts for SqliteAccounts {
         self.write_token_use(secret, now, unless_after).await.while_doing(|| "noting the use of a token")
     }
 
-    async fn forget_expired(&self, now: Timestamp) -> Result<(), BackendError> {
-        self.remove_expired(now).await.while_doing(|| "forgetting links and sessions that have ended")
+    async fn forget_expired(
+        &self,
+        now: Timestamp,
+        idle_since: Option<Timestamp>,
+    ) -> Result<(), BackendError> {
+        let removal = self.remove_expired(now, idle_since);
+        removal.await.while_doing(|| "forgetting links and sessions that have ended")
     }
 }

@@ -89,7 +89,7 @@ macro_rules! contract_tests {
             a_user_who_is_not_there_is_not_changed a_link_can_be_looked_at_without_using_it_up
             a_link_works_once_however_many_try a_link_ends_in_time a_session_knows_its_user_until_it_ends
             a_session_sees_the_present_plan sessions_are_listed_newest_first all_sessions_of_a_user_end_at_once
-            an_address_can_be_changed an_address_that_is_taken_stays one_gets_an_address_that_many_want
+            the_use_of_a_session_is_noted an_address_can_be_changed an_address_that_is_taken_stays one_gets_an_address_that_many_want
             forgetting_spares_the_living);
     };
     ($fixture:path, deletions) => {
@@ -125,7 +125,7 @@ macro_rules! contract_tests {
             a_waiting_identity_is_looked_at_often_and_taken_once an_identity_leads_to_its_user
             an_identity_is_never_taken_from_its_user identities_are_listed_first_linked_first
             nobody_unlinks_the_identity_of_another all_identities_of_a_user_are_forgotten_together
-            forgetting_attempts_spares_the_living a_session_knows_the_provider_that_began_it);
+            forgetting_attempts_spares_the_living);
     };
     ($fixture:path, directory) => {
         $crate::contract_tests!(@suite $fixture, directory:

@@ -61,6 +61,9 @@ pub struct SignInSettings {
     /// How long a browser stays signed in.
     #[serde(with = "humantime_serde")]
     pub session_life: Duration,
+    /// How long it does so without being used; zero is no limit.
+    #[serde(with = "humantime_serde")]
+    pub session_idle: Duration,
     /// How long somebody may take at a provider.
     #[serde(with = "humantime_serde")]
     pub attempt_life: Duration,
@@ -70,6 +73,13 @@ pub struct SignInSettings {
     /// The providers, by the names that their addresses here have.
     #[serde(default)]
     pub providers: BTreeMap<String, ProviderSettings>,
+}
+
+impl SignInSettings {
+    /// After which time without use a session ends, if there is such a time.
+    pub fn idle_limit(&self) -> Option<Duration> {
+        Some(self.session_idle).filter(|limit| !limit.is_zero())
+    }
 }
 
 /// A provider of `OpenID` Connect. What is left out comes from the preset.

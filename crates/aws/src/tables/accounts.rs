@@ -107,17 +107,18 @@ impl Accounts for DynamoAccounts {
         &self,
         secret: &SecretHash,
         now: Timestamp,
-    ) -> Result<Option<User>, BackendError> {
-        self.session_user(secret, now).await.while_doing(|| "reading the user of a session".to_owned())
+    ) -> Result<Option<(User, Session)>, BackendError> {
+        self.find_session(secret, now).await.while_doing(|| "reading a session and its user".to_owned())
     }
 
-    async fn provider_of_session(
+    async fn note_session_use(
         &self,
         secret: &SecretHash,
         now: Timestamp,
-    ) -> Result<Option<String>, BackendError> {
-        let provider = self.session_provider(secret, now);
-        provider.await.while_doing(|| "reading the provider of a session".to_owned())
+        unless_after: Timestamp,
+    ) -> Result<(), BackendError> {
+        let note = self.write_use(rows::session(secret), now, unless_after);
+        note.await.while_doing(|| "noting the use of a session".to_owned())
     }
 
     async fn end_session(&self, secret: &SecretHash) -> Result<(), BackendError> {
@@ -154,11 +155,12 @@ impl Accounts for DynamoAccounts {
         now: Timestamp,
         unless_after: Timestamp,
     ) -> Result<(), BackendError> {
-        let note = self.write_token_use(secret, now, unless_after);
+        let note = self.write_use(rows::token(secret), now, unless_after);
         note.await.while_doing(|| "noting the use of a token".to_owned())
     }
 
-    async fn forget_expired(&self, now: Timestamp) -> Result<(), BackendError> {
+    /// Removing is DynamoDB's affair, by the attribute `expires`.
+    async fn forget_expired(&self, now: Timestamp, _: Option<Timestamp>) -> Result<(), BackendError> {
         self.forgotten.reach(now);
         Ok(())
     }

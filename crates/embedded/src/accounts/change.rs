@@ -1,7 +1,7 @@
 //! The changes, each durable when it returns.
 
 use gas_service::{
-    account::{EmailAddress, SecretHash, Session, SignInLink},
+    account::{EmailAddress, SecretHash, SignInLink},
     id::UserId,
     plan::Plan,
 };
@@ -81,36 +81,19 @@ impl SqliteAccounts {
         self.database.take(statement).await
     }
 
-    pub(super) async fn insert_session(&self, session: &Session) -> Result<(), sqlx::Error> {
-        let statement = sqlx::query(
-            "INSERT INTO session (secret, user_id, created, expires, provider) VALUES (?, ?, ?, ?, ?)",
-        )
-        .bind(&session.secret.0)
-        .bind(session.user_id.to_string())
-        .bind(session.created.map(nanoseconds))
-        .bind(nanoseconds(session.expires))
-        .bind(&session.provider);
-        self.database.change(statement).await
-    }
-
-    pub(super) async fn remove_session(&self, secret: &SecretHash) -> Result<(), sqlx::Error> {
-        let statement = sqlx::query("DELETE FROM session WHERE secret = ?").bind(&secret.0);
-        self.database.change(statement).await
-    }
-
-    pub(super) async fn remove_sessions(&self, user: UserId, until: Timestamp) -> Result<(), sqlx::Error> {
-        let statement =
-            sqlx::query("DELETE FROM session WHERE user_id = ? AND (created IS NULL OR created <= ?)")
-                .bind(user.to_string())
-                .bind(nanoseconds(until));
-        self.database.change(statement).await
-    }
-
-    pub(super) async fn remove_expired(&self, now: Timestamp) -> Result<(), sqlx::Error> {
+    pub(super) async fn remove_expired(
+        &self,
+        now: Timestamp,
+        idle_since: Option<Timestamp>,
+    ) -> Result<(), sqlx::Error> {
         let now = nanoseconds(now);
         let mut writing = self.database.write().await?;
         sqlx::query("DELETE FROM sign_in_link WHERE expires <= ?").bind(now).execute(writing.on()).await?;
         sqlx::query("DELETE FROM session WHERE expires <= ?").bind(now).execute(writing.on()).await?;
+        sqlx::query("DELETE FROM session WHERE coalesce(last_used, created) <= ?")
+            .bind(idle_since.map(nanoseconds))
+            .execute(writing.on())
+            .await?;
         writing.commit().await
     }
 }

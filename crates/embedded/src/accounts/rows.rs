@@ -64,6 +64,7 @@ pub(super) struct SessionRow {
     created: Option<i64>,
     expires: i64,
     provider: Option<String>,
+    last_used: Option<i64>,
 }
 
 impl SessionRow {
@@ -74,6 +75,7 @@ impl SessionRow {
             created: self.created.map(timestamp),
             expires: timestamp(self.expires),
             provider: self.provider,
+            last_used: self.last_used.map(timestamp),
         })
     }
 }

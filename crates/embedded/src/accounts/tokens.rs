@@ -45,13 +45,19 @@ impl SqliteAccounts {
             .fetch_optional(self.database.read())
             .await?;
         let Some(token) = token.map(TokenRow::into_token).transpose()? else { return Ok(None) };
-        let user: Option<UserRow> = sqlx::query_as(
+        let user = self.find_staying(token.user_id).await?;
+        Ok(user.map(|user| (user, token)))
+    }
+
+    /// The user of that id, unless the account is being deleted.
+    pub(super) async fn find_staying(&self, user: UserId) -> Result<Option<User>, Malformed> {
+        let found: Option<UserRow> = sqlx::query_as(
             "SELECT * FROM user WHERE user_id = ?1 AND ?1 NOT IN (SELECT user_id FROM deletion)",
         )
-        .bind(token.user_id.to_string())
+        .bind(user.to_string())
         .fetch_optional(self.database.read())
         .await?;
-        Ok(user.map(UserRow::into_user).transpose()?.map(|user| (user, token)))
+        found.map(UserRow::into_user).transpose()
     }
 
     /// Loss of power may undo it: it is told to people only.

@@ -7,6 +7,7 @@ mod fair_queue;
 mod fixture;
 mod former_version;
 mod mail_server;
+mod sessions;
 mod two_programs;
 
 mod contracts {

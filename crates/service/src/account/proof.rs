@@ -1,6 +1,8 @@
 //! The proofs by which people are known.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::{EmailAddress, SecretHash};
 use crate::id::UserId;
@@ -31,6 +33,21 @@ pub struct Session {
     pub expires: Timestamp,
     /// The provider that vouched for the user, by its name in the settings; none for a mailed link.
     pub provider: Option<String>,
+    /// When it was last used, as far as that was written down; none if not since it began.
+    pub last_used: Option<Timestamp>,
+}
+
+impl Session {
+    /// When its browser last gave a sign of life. Of sessions that an earlier version began nothing may be known.
+    pub fn last_sign(&self) -> Option<Timestamp> {
+        self.last_used.max(self.created)
+    }
+
+    /// Whether it was not used for so long. One of which nothing is known was not.
+    pub fn is_idle(&self, now: Timestamp, limit: Duration) -> bool {
+        let Some(last_sign) = self.last_sign() else { return true };
+        SignedDuration::try_from(limit).is_ok_and(|limit| now.duration_since(last_sign) >= limit)
+    }
 }
 
 /// A promise mailed to a new address of a user: whoever presents the secret, being that user, can read mail there.
@@ -44,4 +61,40 @@ pub struct EmailChange {
     pub email: EmailAddress,
     /// When the link stops working.
     pub expires: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(100);
+
+    #[rstest]
+    #[case::just_begun(Some(0), None, 99, false)]
+    #[case::never_used(Some(0), None, 100, true)]
+    #[case::used(Some(0), Some(60), 159, false)]
+    #[case::no_longer_used(Some(0), Some(60), 160, true)]
+    #[case::of_an_earlier_version(None, None, 0, true)]
+    #[case::of_an_earlier_version_but_used_since(None, Some(60), 159, false)]
+    #[case::used_by_a_clock_that_goes_fast(Some(0), Some(60), 50, false)]
+    fn a_session_is_idle_that_gives_no_sign_for_so_long(
+        #[case] created: Option<i64>,
+        #[case] last_used: Option<i64>,
+        #[case] now: i64,
+        #[case] idle: bool,
+    ) {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let session = Session {
+            secret: SecretHash(String::new()),
+            user_id: UserId::generate(),
+            created: created.map(at),
+            expires: Timestamp::MAX,
+            provider: None,
+            last_used: last_used.map(at),
+        };
+        assert_eq!(session.is_idle(at(now), LIMIT), idle);
+        assert!(session.last_sign().is_none() || !session.is_idle(at(now), Duration::MAX));
+    }
 }

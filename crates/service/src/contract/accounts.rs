@@ -40,7 +40,14 @@ pub(super) fn token(
 }
 
 fn session(secret: &Secret, user: &User, created: Timestamp, expires: Timestamp) -> Session {
-    Session { secret: secret.hash(), user_id: user.user_id, created: Some(created), expires, provider: None }
+    Session {
+        secret: secret.hash(),
+        user_id: user.user_id,
+        created: Some(created),
+        expires,
+        provider: None,
+        last_used: None,
+    }
 }
 
 /// A user is made free on first sight and is the same ever after.
@@ -146,16 +153,19 @@ pub async fn a_session_knows_its_user_until_it_ends(fixture: &impl Fixture) {
     let user = somebody(&ports).await;
     let (now, first, second) = (ports.clock.now(), Secret::generate(), Secret::generate());
     let expires = now + seconds(60);
-    for secret in [&first, &second] {
-        ports.accounts.add_session(&session(secret, &user, now, expires)).await.unwrap();
+    let by_provider = session(&first, &user, now, expires);
+    let by_provider = Session { provider: Some("institute".to_owned()), ..by_provider };
+    let by_link = Session { created: None, ..session(&second, &user, now, expires) };
+    for session in [&by_provider, &by_link] {
+        ports.accounts.add_session(session).await.unwrap();
     }
     let known = ports.accounts.user_of_session(&first.hash(), expires - seconds(1)).await.unwrap();
-    assert_eq!(known, Some(user.clone()));
+    assert_eq!(known, Some((user.clone(), by_provider)));
     assert_eq!(ports.accounts.user_of_session(&first.hash(), expires).await.unwrap(), None);
     ports.accounts.end_session(&first.hash()).await.unwrap();
     ports.accounts.end_session(&first.hash()).await.unwrap();
     assert_eq!(ports.accounts.user_of_session(&first.hash(), now).await.unwrap(), None);
-    assert_eq!(ports.accounts.user_of_session(&second.hash(), now).await.unwrap(), Some(user));
+    assert_eq!(ports.accounts.user_of_session(&second.hash(), now).await.unwrap(), Some((user, by_link)));
     assert_eq!(ports.accounts.user_of_session(&Secret::generate().hash(), now).await.unwrap(), None);
 }
 
@@ -166,7 +176,7 @@ pub async fn a_session_sees_the_present_plan(fixture: &impl Fixture) {
     let (now, secret) = (ports.clock.now(), Secret::generate());
     ports.accounts.add_session(&session(&secret, &user, now, now + seconds(60))).await.unwrap();
     ports.accounts.set_plan(user.user_id, Plan::PremiumUser, now).await.unwrap();
-    let seen = ports.accounts.user_of_session(&secret.hash(), now).await.unwrap().unwrap();
+    let (seen, _) = ports.accounts.user_of_session(&secret.hash(), now).await.unwrap().unwrap();
     assert_eq!(seen.plan, Plan::PremiumUser);
 }
 
@@ -200,7 +210,7 @@ pub async fn all_sessions_of_a_user_end_at_once(fixture: &impl Fixture) {
     ports.accounts.add_session(&old_one).await.unwrap();
     ports.accounts.add_session(&session(&others, &other, now, expires)).await.unwrap();
     let known = async |secret: &Secret| {
-        ports.accounts.user_of_session(&secret.hash(), now).await.unwrap().map(|user| user.user_id)
+        ports.accounts.user_of_session(&secret.hash(), now).await.unwrap().map(|(user, _)| user.user_id)
     };
     assert_eq!((known(&mine).await, known(&old).await), (Some(user.user_id), Some(user.user_id)));
     ports.accounts.end_sessions(user.user_id, now + seconds(1)).await.unwrap();
@@ -210,6 +220,33 @@ pub async fn all_sessions_of_a_user_end_at_once(fixture: &impl Fixture) {
     ports.accounts.add_session(&session(&later, &user, now + seconds(2), expires)).await.unwrap();
     assert_eq!(known(&later).await, Some(user.user_id));
     ports.accounts.end_sessions(UserId::generate(), now).await.unwrap();
+}
+
+/// The use of a session is noted now and then, puts its end off never, and makes no session.
+pub async fn the_use_of_a_session_is_noted(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let user = somebody(&ports).await;
+    let (now, secret) = (ports.clock.now(), Secret::generate());
+    let kept = session(&secret, &user, now, now + seconds(600));
+    ports.accounts.add_session(&kept).await.unwrap();
+    let found = async || ports.accounts.user_of_session(&secret.hash(), now).await.unwrap().unwrap().1;
+    let note = async |at: Timestamp| {
+        ports.accounts.note_session_use(&secret.hash(), at, at - seconds(60)).await.unwrap();
+    };
+    assert_eq!(found().await, kept);
+    for (at, noted) in [(0, 0), (59, 0), (60, 60), (61, 60)].map(|(at, noted)| (seconds(at), seconds(noted)))
+    {
+        note(now + at).await;
+        let used = Session { last_used: Some(now + noted), ..kept.clone() };
+        assert_eq!(found().await, used);
+        assert_eq!(ports.accounts.sessions(user.user_id, now).await.unwrap(), [used]);
+    }
+    let unknown = Secret::generate().hash();
+    ports.accounts.note_session_use(&unknown, now, now).await.unwrap();
+    assert_eq!(ports.accounts.user_of_session(&unknown, now).await.unwrap(), None);
+    // The last sign of life came later than that.
+    ports.accounts.forget_expired(now, Some(now + seconds(59))).await.unwrap();
+    assert_eq!(found().await.last_used, Some(now + seconds(60)));
 }
 
 /// The new address is the user's, the former is free.
@@ -265,7 +302,7 @@ pub async fn forgetting_spares_the_living(fixture: &impl Fixture) {
         ports.accounts.add_sign_in_link(&link(secret, now + life)).await.unwrap();
         ports.accounts.add_session(&session(secret, &user, now, now + life)).await.unwrap();
     }
-    ports.accounts.forget_expired(now + seconds(30)).await.unwrap();
+    ports.accounts.forget_expired(now + seconds(30), None).await.unwrap();
     // Asked at a time when all were good: what is forgotten is not found even then.
     assert!(ports.accounts.find_sign_in_link(&living.hash(), now).await.unwrap().is_some());
     assert!(ports.accounts.user_of_session(&living.hash(), now).await.unwrap().is_some());

@@ -218,28 +218,3 @@ pub async fn forgetting_attempts_spares_the_living(fixture: &impl Fixture) {
     assert!(ports.identities.find_pending(&ended.hash(), now).await.unwrap().is_none());
     assert!(ports.identities.take_attempt(&ended.hash(), now).await.unwrap().is_none());
 }
-
-/// A session knows by which provider it began, and ends with its end.
-pub async fn a_session_knows_the_provider_that_began_it(fixture: &impl Fixture) {
-    let ports = fixture.ports();
-    let user = somebody(&ports).await;
-    let (now, by_link, by_provider) = (ports.clock.now(), Secret::generate(), Secret::generate());
-    let expires = now + seconds(60);
-    for (secret, provider) in [(&by_link, None), (&by_provider, Some("institute".to_owned()))] {
-        let session = crate::account::Session {
-            created: None,
-            secret: secret.hash(),
-            user_id: user.user_id,
-            expires,
-            provider,
-        };
-        ports.accounts.add_session(&session).await.unwrap();
-    }
-    let provider = async |secret: &Secret, at| ports.accounts.provider_of_session(&secret.hash(), at).await;
-    assert_eq!(provider(&by_link, now).await.unwrap(), None);
-    assert_eq!(provider(&by_provider, now).await.unwrap().as_deref(), Some("institute"));
-    assert_eq!(provider(&by_provider, expires).await.unwrap(), None);
-    assert_eq!(provider(&Secret::generate(), now).await.unwrap(), None);
-    ports.accounts.end_session(&by_provider.hash()).await.unwrap();
-    assert_eq!(provider(&by_provider, now).await.unwrap(), None);
-}

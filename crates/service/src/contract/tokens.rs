@@ -61,7 +61,7 @@ pub async fn a_token_that_has_expired_is_still_known(fixture: &impl Fixture) {
     let kept = token(&secret, &user, now, Some(now + seconds(1)));
     ports.accounts.add_token(&kept).await.unwrap();
     fixture.pass(seconds(2)).await;
-    ports.accounts.forget_expired(ports.clock.now()).await.unwrap();
+    ports.accounts.forget_expired(ports.clock.now(), None).await.unwrap();
     assert_eq!(ports.accounts.user_of_token(&secret.hash()).await.unwrap(), Some((user, kept)));
 }
 

@@ -65,9 +65,11 @@ impl Desk {
         if change.user_id == user.user_id { Ok(change) } else { Err(DeskError::OtherAccount) }
     }
 
-    /// A user's sessions, newest first.
+    /// A user's sessions that have not ended, newest first.
     pub async fn sessions(&self, user: &User) -> Result<Vec<Session>, DeskError> {
-        Ok(self.ports.accounts.sessions(user.user_id, self.ports.clock.now()).await?)
+        let mut sessions = self.ports.accounts.sessions(user.user_id, self.ports.clock.now()).await?;
+        sessions.retain(|session| !self.is_idle(session));
+        Ok(sessions)
     }
 
     /// Signs a user out in all browsers, this one included.

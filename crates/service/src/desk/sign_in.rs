@@ -1,4 +1,6 @@
-use super::{Desk, DeskError};
+use std::time::Duration;
+
+use super::{Desk, DeskError, tokens::USE_NOTED_EVERY};
 use crate::{
     account::{EmailAddress, Secret, Session, SignInLink, User},
     identity::Identity,
@@ -114,23 +116,52 @@ impl Desk {
             created: Some(now),
             expires: now + self.settings.sign_in.session_life,
             provider: provider.map(str::to_owned),
+            last_used: None,
         };
         self.ports.accounts.add_session(&row).await?;
         self.audit(&user, None, "signed_in").await?;
         Ok(SignedIn { user, session, next: same_site_path(next) })
     }
 
-    /// The user of a session cookie.
+    /// The user of a session cookie. Its use is noted.
     pub async fn user_of_session(&self, cookie: &Secret) -> Result<Option<User>, DeskError> {
-        Ok(self.ports.accounts.user_of_session(&cookie.hash(), self.ports.clock.now()).await?)
+        let now = self.ports.clock.now();
+        let found = self.ports.accounts.user_of_session(&cookie.hash(), now).await?;
+        let Some((user, session)) = found.filter(|(_, session)| !self.is_idle(session)) else {
+            return Ok(None);
+        };
+        self.note_session_use(session);
+        Ok(Some(user))
+    }
+
+    /// Whether a session has ended because it was not used.
+    pub(super) fn is_idle(&self, session: &Session) -> bool {
+        let limit = self.settings.sign_in.idle_limit();
+        limit.is_some_and(|limit| session.is_idle(self.ports.clock.now(), limit))
+    }
+
+    /// Beside the request, which neither waits for it nor fails with it.
+    fn note_session_use(&self, session: Session) {
+        let now = self.ports.clock.now();
+        let limit = self.settings.sign_in.idle_limit().unwrap_or(Duration::MAX);
+        let unless_after = now - USE_NOTED_EVERY.min(limit / 2);
+        if session.last_sign().is_some_and(|sign| sign > unless_after) {
+            return;
+        }
+        let accounts = self.ports.accounts.clone();
+        tokio::spawn(async move {
+            if let Err(error) = accounts.note_session_use(&session.secret, now, unless_after).await {
+                tracing::warn!(user_id = %session.user_id, error = ?error, "noting the use of a session failed");
+            }
+        });
     }
 
     /// Ends a session, and gives the provider that began it, by its name in the settings.
     pub async fn sign_out(&self, cookie: &Secret) -> Result<Option<String>, DeskError> {
-        let (session, now) = (cookie.hash(), self.ports.clock.now());
-        let provider = self.ports.accounts.provider_of_session(&session, now).await?;
-        self.ports.accounts.end_session(&session).await?;
-        Ok(provider)
+        let (secret, now) = (cookie.hash(), self.ports.clock.now());
+        let found = self.ports.accounts.user_of_session(&secret, now).await?;
+        self.ports.accounts.end_session(&secret).await?;
+        Ok(found.and_then(|(_, session)| session.provider))
     }
 }
 

@@ -8,8 +8,8 @@ use crate::{
 
 /// Most tokens of one user, expired ones included.
 pub const MOST_TOKENS: usize = 50;
-/// The use of a token is written down this often at most.
-const USE_NOTED_EVERY: Duration = Duration::from_mins(1);
+/// The use of a token or a session is written down this often at most.
+pub(super) const USE_NOTED_EVERY: Duration = Duration::from_mins(1);
 
 /// What a token that somebody presents is.
 pub enum Presented {

@@ -69,24 +69,25 @@ pub trait Accounts: Send + Sync {
     /// Keeps a session.
     async fn add_session(&self, session: &Session) -> Result<(), BackendError>;
 
-    /// The user of a session that has not ended.
+    /// The session of that secret, unless it has expired, and its user. An idle one comes, too.
     async fn user_of_session(
         &self,
         secret: &SecretHash,
         now: Timestamp,
-    ) -> Result<Option<User>, BackendError>;
+    ) -> Result<Option<(User, Session)>, BackendError>;
 
-    /// The provider that began a session that has not ended; none for a mailed link, too.
-    async fn provider_of_session(
+    /// Notes that a session is used now, unless a use after `unless_after` is noted already. Makes no session.
+    async fn note_session_use(
         &self,
         secret: &SecretHash,
         now: Timestamp,
-    ) -> Result<Option<String>, BackendError>;
+        unless_after: Timestamp,
+    ) -> Result<(), BackendError>;
 
     /// Ends a session.
     async fn end_session(&self, secret: &SecretHash) -> Result<(), BackendError>;
 
-    /// A user's sessions that have not ended, newest first. Those that an earlier version began may be missing.
+    /// A user's sessions that have not expired, newest first. Those that an earlier version began may be missing.
     async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, BackendError>;
 
     /// Ends all sessions of a user that began until `now`, listed or not; durable when it returns.
@@ -113,6 +114,8 @@ pub trait Accounts: Send + Sync {
         unless_after: Timestamp,
     ) -> Result<(), BackendError>;
 
-    /// Forgets links and sessions that have ended.
-    async fn forget_expired(&self, now: Timestamp) -> Result<(), BackendError>;
+    /// Forgets links and sessions that have expired, and sessions whose last sign of life came by `idle_since`. Where rows go
+    /// by themselves when they expire, an idle one may stay until then.
+    async fn forget_expired(&self, now: Timestamp, idle_since: Option<Timestamp>)
+    -> Result<(), BackendError>;
 }

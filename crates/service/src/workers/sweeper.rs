@@ -58,13 +58,19 @@ async fn sweep(environment: &Environment, caught_up: &mut CaughtUp) {
     report("deletions", sweep_deletions(environment).await);
     report("subscriptions", sweep_subscriptions(environment).await);
     report("notices", sweep_notices(environment, caught_up).await);
-    let forgotten = environment.ports.accounts.forget_expired(environment.now()).await;
-    report("links and sessions", forgotten.map_err(Into::into));
+    report("links and sessions", forget_links_and_sessions(environment).await);
     let forgotten = environment.ports.identities.forget_expired(environment.now()).await;
     report("attempts to sign in", forgotten.map_err(Into::into));
     let forgotten = environment.ports.email_changes.forget_expired(environment.now()).await;
     report("links to new addresses", forgotten.map_err(Into::into));
     remove_dead_directories(environment).await;
+}
+
+async fn forget_links_and_sessions(environment: &Environment) -> anyhow::Result<()> {
+    let now = environment.now();
+    // A limit that reaches further back than time itself lets nothing be idle.
+    let idle_since = environment.settings.sign_in.idle_limit().and_then(|limit| now.checked_sub(limit).ok());
+    Ok(environment.ports.accounts.forget_expired(now, idle_since).await?)
 }
 
 fn report(what: &str, swept: anyhow::Result<()>) {

@@ -1,17 +1,10 @@
-//! Sign-in links and sessions.
+//! Sign-in links.
 
-use gas_service::{
-    account::{SecretHash, SignInLink, User},
-    id::UserId,
-};
+use gas_service::account::{SecretHash, SignInLink};
 use jiff::Timestamp;
 
-use super::{
-    DynamoAccounts,
-    rows::{self, LEAVING, PROVIDER, SESSIONS_AFTER, USER_ID},
-    sessions::counts,
-};
-use crate::tables::{Fault, attributes::Attributes};
+use super::{DynamoAccounts, rows};
+use crate::tables::Fault;
 
 impl DynamoAccounts {
     pub(super) async fn read_link(
@@ -31,32 +24,5 @@ impl DynamoAccounts {
     ) -> Result<Option<SignInLink>, Fault> {
         let key = rows::link(secret);
         self.forgotten.take(&self.table, &key, now, |item| rows::read_link(secret, item)).await
-    }
-
-    pub(super) async fn session_user(
-        &self,
-        secret: &SecretHash,
-        now: Timestamp,
-    ) -> Result<Option<User>, Fault> {
-        let found = self.forgotten.row(&self.table, &rows::session(secret), now).await?;
-        let Some(item) = found else { return Ok(None) };
-        let owner: UserId = Attributes(&item).word(USER_ID)?;
-        let Some(user) = self.table.get(rows::user(owner)).await? else { return Ok(None) };
-        let after = Attributes(&user).time_if(SESSIONS_AFTER)?;
-        Ok(if counts(&item, after)? && !user.contains_key(LEAVING) {
-            Some(rows::read_user(owner, &user)?)
-        } else {
-            None
-        })
-    }
-
-    pub(super) async fn session_provider(
-        &self,
-        secret: &SecretHash,
-        now: Timestamp,
-    ) -> Result<Option<String>, Fault> {
-        let found = self.forgotten.row(&self.table, &rows::session(secret), now).await?;
-        let Some(item) = found else { return Ok(None) };
-        Ok(Attributes(&item).text_if(PROVIDER).map(str::to_owned))
     }
 }

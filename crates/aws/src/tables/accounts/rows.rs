@@ -35,12 +35,12 @@ pub(super) const LEAVING: &str = "leaving";
 pub(super) const DELETIONS: &str = "deletions";
 const DELETION: &str = "deletion";
 const TALLY: &str = "tally";
-/// When a token was last used.
+/// When a token or a session was last used.
 pub(super) const LAST_USED: &str = "last_used";
 /// What a token may be used for; those without were made before there were scopes, and may do everything.
 const SCOPE: &str = "scope";
 /// The provider that began a session.
-pub(super) const PROVIDER: &str = "provider";
+const PROVIDER: &str = "provider";
 /// The hash of a token's secret.
 pub(super) const SECRET: &str = "secret";
 
@@ -211,6 +211,7 @@ pub(super) fn of_session(of: &Session) -> Item {
     let created = of.created.map(|created| text(format!("{SESSIONS}{}", sortable(created))));
     item.extend(created.map(|created| (CREATED.to_owned(), created)));
     item.extend(of.provider.as_ref().map(|provider| (PROVIDER.to_owned(), text(provider))));
+    item.extend(of.last_used.map(|used| (LAST_USED.to_owned(), time(used))));
     item
 }
 
@@ -224,6 +225,7 @@ pub(super) fn read_session(item: &Item) -> Result<Session, Unreadable> {
         created: session_began(item)?,
         expires: item.time(ENDS)?,
         provider: item.text_if(PROVIDER).map(str::to_owned),
+        last_used: item.time_if(LAST_USED)?,
     })
 }
 

@@ -1,11 +1,14 @@
-//! A user's sessions together.
+//! Sessions, one by one and all of a user's together.
 
-use gas_service::{account::Session, id::UserId};
+use gas_service::{
+    account::{SecretHash, Session, User},
+    id::UserId,
+};
 use jiff::Timestamp;
 
 use super::{
     DynamoAccounts,
-    rows::{self, SESSIONS, SESSIONS_AFTER, USER_ID},
+    rows::{self, LEAVING, SESSIONS, SESSIONS_AFTER, USER_ID},
 };
 use crate::tables::{
     Fault,
@@ -17,6 +20,23 @@ use crate::tables::{
 const LISTED_AT_MOST: u32 = 200;
 
 impl DynamoAccounts {
+    pub(super) async fn find_session(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<(User, Session)>, Fault> {
+        let found = self.forgotten.row(&self.table, &rows::session(secret), now).await?;
+        let Some(item) = found else { return Ok(None) };
+        let session = rows::read_session(&item)?;
+        let Some(user) = self.table.get(rows::user(session.user_id)).await? else { return Ok(None) };
+        let after = Attributes(&user).time_if(SESSIONS_AFTER)?;
+        Ok(if counts(&item, after)? && !user.contains_key(LEAVING) {
+            Some((rows::read_user(session.user_id, &user)?, session))
+        } else {
+            None
+        })
+    }
+
     pub(super) async fn list_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, Fault> {
         let query = self.table.look_up("user_id-created", USER_ID, text(user));
         let query = query

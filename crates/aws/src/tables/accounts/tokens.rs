@@ -56,9 +56,10 @@ impl DynamoAccounts {
         Ok(Some((rows::read_user(token.user_id, &user)?, token)))
     }
 
-    pub(super) async fn write_token_use(
+    /// Notes in the row of a token or a session when it was last used.
+    pub(super) async fn write_use(
         &self,
-        secret: &SecretHash,
+        key: String,
         now: Timestamp,
         unless_after: Timestamp,
     ) -> Result<(), Fault> {
@@ -66,6 +67,6 @@ impl DynamoAccounts {
         let condition = format!(
             "attribute_exists({ID}) AND (attribute_not_exists({LAST_USED}) OR {LAST_USED} <= :after)"
         );
-        self.table.change(rows::token(secret), &update, &condition).await.map(drop)
+        self.table.change(key, &update, &condition).await.map(drop)
     }
 }

@@ -225,6 +225,7 @@ async fn accounts() {
         created: Some(now),
         expires: now + LEASE,
         provider: None,
+        last_used: Some(now),
     };
     accounts.add_session(&session).await.unwrap();
     let token = ApiToken {
@@ -255,8 +256,14 @@ async fn links_and_sessions_go_by_themselves_but_not_too_early() {
     let attribute = ttl.attribute_name.unwrap();
     let expires = Timestamp::now() + Duration::from_millis(3_600_500);
     let secret = SecretHash("00ff".to_owned());
-    let session =
-        Session { secret: secret.clone(), user_id: owner().user_id, created: None, expires, provider: None };
+    let session = Session {
+        secret: secret.clone(),
+        user_id: owner().user_id,
+        created: None,
+        expires,
+        provider: None,
+        last_used: None,
+    };
     accounts.add_session(&session).await.unwrap();
     let email = owner().user_email;
     accounts.add_sign_in_link(&SignInLink { secret, email, next: "/".to_owned(), expires }).await.unwrap();

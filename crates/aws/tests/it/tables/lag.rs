@@ -165,6 +165,7 @@ async fn sessions_end_that_are_not_listed() {
         created: Some(now),
         expires: now + LEASE,
         provider: None,
+        last_used: None,
     };
     ports.accounts.add_session(&session).await.unwrap();
     assert!(ports.accounts.sessions(user.user_id, now).await.unwrap().is_empty());

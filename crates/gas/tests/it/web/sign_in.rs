@@ -1,6 +1,9 @@
 //! Signing in by a mailed link, and where it leads.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use axum::{body::Body, extract::ConnectInfo};
 use rstest::rstest;
@@ -135,4 +138,39 @@ async fn the_outbox_is_for_this_machine_only() {
     assert_eq!(outbox(&site, &ada, [127, 0, 0, 1], "localhost:8080", true).await, 404);
     assert_eq!(outbox(&site, &ada, [127, 0, 0, 1], "rebound.evil.example", false).await, 404);
     assert_eq!(outbox(&site, &ada, [192, 0, 2, 1], "localhost:8080", false).await, 404);
+}
+
+/// A session that nobody used for so long is none, in the list neither; use puts that off, and is written down.
+#[rstest]
+#[case::idle(100, 101, false)]
+#[case::in_use(100, 98, true)]
+#[case::without_a_limit(0, 1_000_000, true)]
+#[tokio::test]
+async fn a_session_that_is_not_used_ends(#[case] limit: u64, #[case] unused: u64, #[case] holds: bool) {
+    let site = Site::set_up(|settings| settings.sign_in.session_idle = Duration::from_secs(limit)).await;
+    let ada = site.person("ada@example.org").await;
+    let began = site.desk.ports.clock.now() - Duration::from_secs(unused);
+    let cookie = site.session_begun(&ada.user, began).await;
+    let other = Person { cookie, ..site.person("ada@example.org").await };
+    let listed = site.desk.sessions(&ada.user).await.unwrap().len();
+    assert_eq!(listed, if holds { 3 } else { 2 });
+    let answer = site.get(By::Cookie(&other), "/profile").await;
+    assert_eq!(answer.status, if holds { 200 } else { 303 }, "{}", answer.text());
+    assert_eq!(site.get(By::Cookie(&ada), "/profile").await.status, 200);
+    if !holds {
+        assert!(answer.header("location").starts_with("/sign-in"), "{}", answer.header("location"));
+        return;
+    }
+    let noted = async || {
+        let sessions = site.desk.sessions(&ada.user).await.unwrap();
+        sessions.iter().any(|session| session.created == Some(began) && session.last_used.is_some())
+    };
+    // It is written beside the request.
+    tokio::time::timeout(Duration::from_secs(10), async {
+        while !noted().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await
+    .expect("the use of a session is noted");
 }

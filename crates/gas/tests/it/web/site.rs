@@ -23,6 +23,7 @@ use gas_service::{
 };
 use gas_web::{App, Providers, WebOptions};
 use http_body_util::BodyExt as _;
+use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use sqlx::{ConnectOptions as _, Row as _, sqlite::SqliteConnectOptions};
@@ -125,18 +126,24 @@ impl Site {
         let ports = &self.desk.ports;
         let now = ports.clock.now();
         let user = ports.accounts.user_of_email(&email.parse().unwrap(), now).await.unwrap();
+        let cookie = self.session_begun(&user, now).await;
+        let (api_token, token) = self.token(&user, Scope::Account).await;
+        Person { user, cookie, token: token.reveal().to_owned(), api_token }
+    }
+
+    /// The cookie of a session that began then and has an hour left.
+    pub(super) async fn session_begun(&self, user: &User, created: Timestamp) -> String {
         let secret = Secret::generate();
-        let expires = now + Duration::from_hours(1);
         let session = Session {
             secret: secret.hash(),
             user_id: user.user_id,
-            created: Some(now),
-            expires,
+            created: Some(created),
+            expires: self.desk.ports.clock.now() + Duration::from_hours(1),
             provider: None,
+            last_used: None,
         };
-        ports.accounts.add_session(&session).await.unwrap();
-        let (api_token, token) = self.token(&user, Scope::Account).await;
-        Person { user, cookie: secret.reveal().to_owned(), token: token.reveal().to_owned(), api_token }
+        self.desk.ports.accounts.add_session(&session).await.unwrap();
+        secret.reveal().to_owned()
     }
 
     /// A token of that scope, even where there are more than there can be.

@@ -6,7 +6,7 @@ use gas_service::account::{SecretHash, Session, User};
 use crate::{
     app::App,
     error::WebError,
-    pages::moment::Moment,
+    pages::moment::{self, Moment},
     router::{Access, Routes},
     sign_in::{
         caller::SignedIn,
@@ -20,12 +20,15 @@ pub(super) fn routes() -> Routes {
 
 /// The section.
 pub(super) struct Sessions {
+    /// After how long without use one ends.
+    pub(super) idle_limit: Option<String>,
     pub(super) all: Vec<SessionView>,
 }
 
 /// A session in the list.
 pub(super) struct SessionView {
     pub(super) began: Option<Moment>,
+    pub(super) last_used: Option<Moment>,
     pub(super) ends: Moment,
     pub(super) by: String,
     pub(super) is_this: bool,
@@ -35,7 +38,10 @@ impl Sessions {
     pub(super) async fn of(app: &App, user: &User, headers: &HeaderMap) -> Result<Self, WebError> {
         let this = cookie::session(app, headers).map(|secret| secret.hash());
         let all = app.desk.sessions(user).await?;
-        Ok(Self { all: all.iter().map(|session| SessionView::of(session, this.as_ref())).collect() })
+        Ok(Self {
+            idle_limit: app.desk.settings.sign_in.idle_limit().map(moment::in_words),
+            all: all.iter().map(|session| SessionView::of(session, this.as_ref())).collect(),
+        })
     }
 }
 
@@ -43,6 +49,7 @@ impl SessionView {
     fn of(session: &Session, this: Option<&SecretHash>) -> Self {
         Self {
             began: session.created.map(Moment),
+            last_used: session.last_sign().map(Moment),
             ends: Moment(session.expires),
             by: session.provider.clone().unwrap_or_else(|| "a mailed link".to_owned()),
             is_this: this == Some(&session.secret),
