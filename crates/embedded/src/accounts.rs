@@ -124,6 +124,15 @@ impl Accounts for SqliteAccounts {
         self.write_session_use(secret, now, unless_after).await.while_doing(|| "noting the use of a session")
     }
 
+    async fn renew_session(
+        &self,
+        former: &SecretHash,
+        secret: &SecretHash,
+        admin: bool,
+    ) -> Result<bool, BackendError> {
+        self.write_secret(former, secret, admin).await.while_doing(|| "giving a session another secret")
+    }
+
     async fn end_session(&self, secret: &SecretHash) -> Result<(), BackendError> {
         self.remove_session(secret).await.while_doing(|| "ending a session")
     }

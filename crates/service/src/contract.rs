@@ -89,7 +89,8 @@ macro_rules! contract_tests {
             a_user_who_is_not_there_is_not_changed a_link_can_be_looked_at_without_using_it_up
             a_link_works_once_however_many_try a_link_ends_in_time a_session_knows_its_user_until_it_ends
             a_session_sees_the_present_plan sessions_are_listed_newest_first all_sessions_of_a_user_end_at_once
-            the_use_of_a_session_is_noted an_address_can_be_changed an_address_that_is_taken_stays one_gets_an_address_that_many_want
+            the_use_of_a_session_is_noted a_session_gets_another_secret
+            an_address_can_be_changed an_address_that_is_taken_stays one_gets_an_address_that_many_want
             forgetting_spares_the_living);
     };
     ($fixture:path, deletions) => {

@@ -121,6 +121,16 @@ impl Accounts for DynamoAccounts {
         note.await.while_doing(|| "noting the use of a session".to_owned())
     }
 
+    async fn renew_session(
+        &self,
+        former: &SecretHash,
+        secret: &SecretHash,
+        admin: bool,
+    ) -> Result<bool, BackendError> {
+        let renewal = self.replace_session(former, secret, admin);
+        renewal.await.while_doing(|| "giving a session another secret".to_owned())
+    }
+
     async fn end_session(&self, secret: &SecretHash) -> Result<(), BackendError> {
         self.table.remove(rows::session(secret)).await.while_doing(|| "ending a session".to_owned())
     }

@@ -65,6 +65,7 @@ pub(super) struct SessionRow {
     expires: i64,
     provider: Option<String>,
     last_used: Option<i64>,
+    admin: bool,
 }
 
 impl SessionRow {
@@ -76,6 +77,7 @@ impl SessionRow {
             expires: timestamp(self.expires),
             provider: self.provider,
             last_used: self.last_used.map(timestamp),
+            admin: self.admin,
         })
     }
 }

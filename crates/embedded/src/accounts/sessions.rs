@@ -15,15 +15,16 @@ use crate::database::nanoseconds;
 impl SqliteAccounts {
     pub(super) async fn insert_session(&self, session: &Session) -> Result<(), sqlx::Error> {
         let statement = sqlx::query(
-            "INSERT INTO session (secret, user_id, created, expires, provider, last_used)
-             VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO session (secret, user_id, created, expires, provider, last_used, admin)
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(&session.secret.0)
         .bind(session.user_id.to_string())
         .bind(session.created.map(nanoseconds))
         .bind(nanoseconds(session.expires))
         .bind(&session.provider)
-        .bind(session.last_used.map(nanoseconds));
+        .bind(session.last_used.map(nanoseconds))
+        .bind(session.admin);
         self.database.change(statement).await
     }
 
@@ -57,6 +58,24 @@ impl SqliteAccounts {
         .bind(&secret.0)
         .bind(nanoseconds(unless_after));
         self.database.change_quick(statement).await
+    }
+
+    /// Gives whether the former secret was that of a session.
+    pub(super) async fn write_secret(
+        &self,
+        former: &SecretHash,
+        secret: &SecretHash,
+        admin: bool,
+    ) -> Result<bool, sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        let renewed = sqlx::query("UPDATE session SET secret = ?, admin = ? WHERE secret = ?")
+            .bind(&secret.0)
+            .bind(admin)
+            .bind(&former.0)
+            .execute(writing.on())
+            .await?;
+        writing.commit().await?;
+        Ok(renewed.rows_affected() > 0)
     }
 
     pub(super) async fn list_sessions(

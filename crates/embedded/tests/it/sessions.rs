@@ -23,13 +23,14 @@ async fn idle_sessions_are_swept_away() {
             expires: at(expires),
             provider: None,
             last_used: last_used.map(at),
+            admin: false,
         };
         accounts.add_session(&session).await.unwrap();
         secret
     };
     let unused = keep(Some(100), None, 1000).await;
     let idle = keep(Some(0), Some(100), 1000).await;
-    let used = keep(Some(0), Some(101), 1000).await;
+    let in_use = keep(Some(0), Some(101), 1000).await;
     let fresh = keep(Some(101), None, 1000).await;
     let old = keep(None, None, 1000).await;
     let over = keep(Some(101), None, 200).await;
@@ -38,7 +39,7 @@ async fn idle_sessions_are_swept_away() {
         let mut connection = options.connect().await.unwrap();
         let found: Vec<String> =
             sqlx::query_scalar("SELECT secret FROM session").fetch_all(&mut connection).await.unwrap();
-        [&unused, &idle, &used, &fresh, &old, &over].map(|secret| found.contains(&secret.0))
+        [&unused, &idle, &in_use, &fresh, &old, &over].map(|secret| found.contains(&secret.0))
     };
     accounts.forget_expired(at(199), None).await.unwrap();
     assert_eq!(there().await, [true; 6]);

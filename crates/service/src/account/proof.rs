@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{EmailAddress, SecretHash};
+use super::{EmailAddress, SecretHash, User};
 use crate::id::UserId;
 
 /// A promise mailed to an address: whoever presents the secret before the end is that person.
@@ -35,9 +35,17 @@ pub struct Session {
     pub provider: Option<String>,
     /// When it was last used, as far as that was written down; none if not since it began.
     pub last_used: Option<Timestamp>,
+    /// Whether its user was an administrator when the secret was made.
+    pub admin: bool,
 }
 
 impl Session {
+    /// Whether its user became an administrator, or ceased to be one, since the secret was made. It gives no right of an
+    /// administrator then, and the browser is to get another.
+    pub fn is_outdated(&self, user: &User) -> bool {
+        self.admin != user.admin
+    }
+
     /// When its browser last gave a sign of life. Of sessions that an earlier version began nothing may be known.
     pub fn last_sign(&self) -> Option<Timestamp> {
         self.last_used.max(self.created)
@@ -93,6 +101,7 @@ mod tests {
             expires: Timestamp::MAX,
             provider: None,
             last_used: last_used.map(at),
+            admin: false,
         };
         assert_eq!(session.is_idle(at(now), LIMIT), idle);
         assert!(session.last_sign().is_none() || !session.is_idle(at(now), Duration::MAX));

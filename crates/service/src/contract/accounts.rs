@@ -47,6 +47,7 @@ fn session(secret: &Secret, user: &User, created: Timestamp, expires: Timestamp)
         expires,
         provider: None,
         last_used: None,
+        admin: false,
     }
 }
 
@@ -237,9 +238,9 @@ pub async fn the_use_of_a_session_is_noted(fixture: &impl Fixture) {
     for (at, noted) in [(0, 0), (59, 0), (60, 60), (61, 60)].map(|(at, noted)| (seconds(at), seconds(noted)))
     {
         note(now + at).await;
-        let used = Session { last_used: Some(now + noted), ..kept.clone() };
-        assert_eq!(found().await, used);
-        assert_eq!(ports.accounts.sessions(user.user_id, now).await.unwrap(), [used]);
+        let expected = Session { last_used: Some(now + noted), ..kept.clone() };
+        assert_eq!(found().await, expected);
+        assert_eq!(ports.accounts.sessions(user.user_id, now).await.unwrap(), [expected]);
     }
     let unknown = Secret::generate().hash();
     ports.accounts.note_session_use(&unknown, now, now).await.unwrap();
@@ -247,6 +248,37 @@ pub async fn the_use_of_a_session_is_noted(fixture: &impl Fixture) {
     // The last sign of life came later than that.
     ports.accounts.forget_expired(now, Some(now + seconds(59))).await.unwrap();
     assert_eq!(found().await.last_used, Some(now + seconds(60)));
+}
+
+/// All else of it stays, the former secret opens nothing, and of many who want to one does it.
+pub async fn a_session_gets_another_secret(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let user = somebody(&ports).await;
+    let (now, former) = (ports.clock.now(), Secret::generate());
+    let kept = Session {
+        provider: Some("institute".to_owned()),
+        last_used: Some(now + seconds(1)),
+        ..session(&former, &user, now, now + seconds(60))
+    };
+    ports.accounts.add_session(&kept).await.unwrap();
+    let renewed = race(8, |_| {
+        let (ports, former) = (fixture.ports(), former.hash());
+        async move {
+            let secret = Secret::generate().hash();
+            let is_ours = ports.accounts.renew_session(&former, &secret, true).await.unwrap();
+            is_ours.then_some(secret)
+        }
+    })
+    .await;
+    let [secret] = &renewed.iter().flatten().collect::<Vec<_>>()[..] else { panic!("{renewed:?}") };
+    let expected = Session { secret: (*secret).clone(), admin: true, ..kept };
+    assert_eq!(ports.accounts.user_of_session(&former.hash(), now).await.unwrap(), None);
+    let found = ports.accounts.user_of_session(secret, now).await.unwrap();
+    assert_eq!(found, Some((user.clone(), expected.clone())));
+    assert_eq!(ports.accounts.sessions(user.user_id, now).await.unwrap(), [expected]);
+    // It still began when it did.
+    ports.accounts.end_sessions(user.user_id, now).await.unwrap();
+    assert_eq!(ports.accounts.user_of_session(secret, now).await.unwrap(), None);
 }
 
 /// The new address is the user's, the former is free.

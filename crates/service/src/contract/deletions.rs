@@ -37,6 +37,7 @@ pub async fn an_account_is_shut_when_its_deletion_begins(fixture: &impl Fixture)
         expires: now + seconds(60),
         provider: None,
         last_used: None,
+        admin: false,
     };
     ports.accounts.add_session(&session(&before, &user)).await.unwrap();
     ports.accounts.add_session(&session(&others, &other)).await.unwrap();

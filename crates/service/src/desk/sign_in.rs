@@ -117,21 +117,30 @@ impl Desk {
             expires: now + self.settings.sign_in.session_life,
             provider: provider.map(str::to_owned),
             last_used: None,
+            admin: user.admin,
         };
         self.ports.accounts.add_session(&row).await?;
         self.audit(&user, None, "signed_in").await?;
         Ok(SignedIn { user, session, next: same_site_path(next) })
     }
 
-    /// The user of a session cookie. Its use is noted.
-    pub async fn user_of_session(&self, cookie: &Secret) -> Result<Option<User>, DeskError> {
+    /// The session of a cookie, and its user. Its use is noted.
+    pub async fn user_of_session(&self, cookie: &Secret) -> Result<Option<(User, Session)>, DeskError> {
         let now = self.ports.clock.now();
         let found = self.ports.accounts.user_of_session(&cookie.hash(), now).await?;
         let Some((user, session)) = found.filter(|(_, session)| !self.is_idle(session)) else {
             return Ok(None);
         };
-        self.note_session_use(session);
-        Ok(Some(user))
+        self.note_session_use(&session);
+        Ok(Some((user, session)))
+    }
+
+    /// Gives a session of that user another cookie. None if another request did so in the meantime.
+    pub async fn renew_session(&self, user: &User, session: &Session) -> Result<Option<Secret>, DeskError> {
+        let secret = Secret::generate();
+        let accounts = &self.ports.accounts;
+        let is_ours = accounts.renew_session(&session.secret, &secret.hash(), user.admin).await?;
+        Ok(is_ours.then_some(secret))
     }
 
     /// Whether a session has ended because it was not used.
@@ -141,17 +150,18 @@ impl Desk {
     }
 
     /// Beside the request, which neither waits for it nor fails with it.
-    fn note_session_use(&self, session: Session) {
+    fn note_session_use(&self, session: &Session) {
         let now = self.ports.clock.now();
         let limit = self.settings.sign_in.idle_limit().unwrap_or(Duration::MAX);
         let unless_after = now - USE_NOTED_EVERY.min(limit / 2);
         if session.last_sign().is_some_and(|sign| sign > unless_after) {
             return;
         }
-        let accounts = self.ports.accounts.clone();
+        let (accounts, user_id, secret) =
+            (self.ports.accounts.clone(), session.user_id, session.secret.clone());
         tokio::spawn(async move {
-            if let Err(error) = accounts.note_session_use(&session.secret, now, unless_after).await {
-                tracing::warn!(user_id = %session.user_id, error = ?error, "noting the use of a session failed");
+            if let Err(error) = accounts.note_session_use(&secret, now, unless_after).await {
+                tracing::warn!(%user_id, error = ?error, "noting the use of a session failed");
             }
         });
     }

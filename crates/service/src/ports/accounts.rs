@@ -84,6 +84,15 @@ pub trait Accounts: Send + Sync {
         unless_after: Timestamp,
     ) -> Result<(), BackendError>;
 
+    /// Gives a session another secret, which knows whether its user is an administrator. The former opens nothing from then
+    /// on. Of any number of callers one does so; gives whether this one did.
+    async fn renew_session(
+        &self,
+        former: &SecretHash,
+        secret: &SecretHash,
+        admin: bool,
+    ) -> Result<bool, BackendError>;
+
     /// Ends a session.
     async fn end_session(&self, secret: &SecretHash) -> Result<(), BackendError>;
 

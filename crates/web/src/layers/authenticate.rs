@@ -2,17 +2,23 @@
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderValue, Method},
+    http::{HeaderValue, Method, header},
     middleware::Next,
-    response::{IntoResponse, Redirect, Response},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
-use gas_service::notation::percent_encoded;
+use gas_service::{
+    account::{Session, User},
+    notation::percent_encoded,
+};
 
 use crate::{
     app::App,
     error::WebError,
     router::{self, Access},
-    sign_in::caller::{Caller, Proof},
+    sign_in::{
+        caller::{Caller, Proof},
+        cookie,
+    },
 };
 
 /// Puts the [`Caller`] beside the request and the response. Deny by default: a route that is not for everybody needs a
@@ -23,7 +29,7 @@ pub(crate) async fn authenticate(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let access = matched.and_then(|path| router::access(request.method(), path.as_str()));
+    let access = matched.as_ref().and_then(|path| router::access(request.method(), path.as_str()));
     if access == Some(Access::Impersonal) {
         return next.run(request).await;
     }
@@ -31,7 +37,13 @@ pub(crate) async fn authenticate(
         Ok(identified) => identified,
         Err(error) => return error.into_response(),
     };
-    if let Some(refusal) = access.and_then(|access| refusal(access, &caller, proof, &request)) {
+    if let (Some(user), Proof::Session(session)) = (&caller.0, &proof)
+        && session.is_outdated(user)
+        && let Some(here) = opened_page(&request)
+    {
+        return renew(&app, user, session, Redirect::to(&here)).await;
+    }
+    if let Some(refusal) = access.and_then(|access| refusal(access, &caller, &proof, &request)) {
         return refusal;
     }
     request.extensions_mut().insert(caller.clone());
@@ -41,21 +53,48 @@ pub(crate) async fn authenticate(
 }
 
 /// The one place where it is decided who may use a route.
-fn refusal(access: Access, caller: &Caller, proof: Proof, request: &Request) -> Option<Response> {
-    let is_admin = caller.0.as_ref().is_some_and(|user| user.admin);
+fn refusal(access: Access, caller: &Caller, proof: &Proof, request: &Request) -> Option<Response> {
     let refused = match (access, proof) {
-        (Access::Impersonal | Access::Public, _) | (Access::Page | Access::Api(_), Proof::Session) => {
+        (Access::Impersonal | Access::Public, _) | (Access::Page | Access::Api(_), Proof::Session(_)) => {
             return None;
         }
-        (Access::Api(needed), Proof::Token(scope)) if scope >= needed => return None,
-        (Access::Admin, Proof::Session) if is_admin => return None,
-        (Access::Api(needed), Proof::Token(scope)) => WebError::InsufficientScope { scope, needed },
+        (Access::Api(needed), Proof::Token(scope)) if *scope >= needed => return None,
+        (Access::Admin, Proof::Session(session)) if is_admin(caller, session) => return None,
+        (Access::Api(needed), Proof::Token(scope)) => WebError::InsufficientScope { scope: *scope, needed },
         (Access::Page, Proof::Token(_)) => WebError::TokenOnPage,
         (Access::Page, Proof::None) => return Some(lead_to_sign_in(request)),
         (Access::Api(_), Proof::None) => WebError::NotSignedIn,
         (Access::Admin, _) => WebError::NotFound,
     };
     Some(refused.into_response())
+}
+
+/// The secret of a session from before its user became an administrator opens nothing of an administrator's.
+fn is_admin(caller: &Caller, session: &Session) -> bool {
+    caller.0.as_ref().is_some_and(|user| user.admin && !session.is_outdated(user))
+}
+
+/// Gives a browser another secret if its user became an administrator, or ceased to be one, since it got the one it has:
+/// whoever else knows that one stays behind. It comes with a redirect to the same page, since the tokens of forms follow the
+/// cookie, and therefore only when a browser opens a page.
+async fn renew(app: &App, user: &User, session: &Session, here: Redirect) -> Response {
+    match app.desk.renew_session(user, session).await {
+        Ok(Some(secret)) => (AppendHeaders(cookie::opening(app, &secret)), here).into_response(),
+        // Another request of this browser brings the cookie.
+        Ok(None) => here.into_response(),
+        Err(error) => WebError::from(error).into_response(),
+    }
+}
+
+/// The address of the page, if a browser asks for one to show it, rather than a script for a part of one.
+fn opened_page(request: &Request) -> Option<String> {
+    let headers = request.headers();
+    let wants_html = |value: &HeaderValue| value.as_bytes().starts_with(b"text/html");
+    let opens = *request.method() == Method::GET
+        && request.extensions().get::<MatchedPath>().is_some()
+        && headers.get(header::ACCEPT).is_some_and(wants_html)
+        && !headers.contains_key("hx-request");
+    if opens { request.uri().path_and_query().map(ToString::to_string) } else { None }
 }
 
 /// People are led to the sign-in page and back.

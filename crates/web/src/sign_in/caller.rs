@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use gas_service::{
-    account::{Scope, Secret, User},
+    account::{Scope, Secret, Session, User},
     desk::Presented,
 };
 
@@ -20,12 +20,11 @@ use crate::{app::App, error::WebError};
 pub(crate) struct Caller(pub(crate) Option<Arc<User>>);
 
 /// By what the caller is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Proof {
     /// By nothing.
     None,
     /// By the cookie of a browser that is signed in.
-    Session,
+    Session(Session),
     /// By an API token of that scope.
     Token(Scope),
 }
@@ -42,9 +41,10 @@ impl Caller {
             };
         }
         let Some(secret) = cookie::session(app, headers) else { return Ok((Self(None), Proof::None)) };
-        let user = app.desk.user_of_session(&secret).await?;
-        let proof = if user.is_some() { Proof::Session } else { Proof::None };
-        Ok((Self(user.map(Arc::new)), proof))
+        Ok(match app.desk.user_of_session(&secret).await? {
+            Some((user, session)) => (Self(Some(Arc::new(user))), Proof::Session(session)),
+            None => (Self(None), Proof::None),
+        })
     }
 }
 

@@ -48,8 +48,9 @@ pub(crate) fn of_visitor(app: &App, secret: &Secret) -> String {
     set(app, VISITOR, secret.reveal(), None)
 }
 
-/// Opens a session in the browser.
+/// Opens a session in the browser, or gives the one it has another secret.
 pub(crate) fn opening(app: &App, secret: &Secret) -> SetCookie {
+    // Longer than a session that goes on will, which harms nothing.
     let life = app.desk.settings.sign_in.session_life.as_secs();
     [(header::SET_COOKIE, set(app, SESSION, secret.reveal(), Some(life)))]
 }

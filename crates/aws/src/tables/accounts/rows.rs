@@ -86,7 +86,8 @@ pub(super) fn token_id(token: TokenId) -> String {
     format!("token-id/{token}")
 }
 
-/// Of a user who is an administrator; its being there says so, as most rows were written before there were any.
+/// Of a user who is an administrator, and of a session whose secret was made when its user was one; its being there says
+/// so, as most rows were written before there were any.
 pub(super) const ADMIN: &str = "admin";
 
 fn item<const N: usize>(key: String, attributes: [(&str, AttributeValue); N]) -> Item {
@@ -212,6 +213,7 @@ pub(super) fn of_session(of: &Session) -> Item {
     item.extend(created.map(|created| (CREATED.to_owned(), created)));
     item.extend(of.provider.as_ref().map(|provider| (PROVIDER.to_owned(), text(provider))));
     item.extend(of.last_used.map(|used| (LAST_USED.to_owned(), time(used))));
+    item.extend(of.admin.then(|| (ADMIN.to_owned(), AttributeValue::Bool(true))));
     item
 }
 
@@ -226,6 +228,7 @@ pub(super) fn read_session(item: &Item) -> Result<Session, Unreadable> {
         expires: item.time(ENDS)?,
         provider: item.text_if(PROVIDER).map(str::to_owned),
         last_used: item.time_if(LAST_USED)?,
+        admin: item.0.contains_key(ADMIN),
     })
 }
 

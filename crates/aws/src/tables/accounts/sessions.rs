@@ -1,5 +1,6 @@
 //! Sessions, one by one and all of a user's together.
 
+use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
 use gas_service::{
     account::{SecretHash, Session, User},
     id::UserId,
@@ -8,12 +9,13 @@ use jiff::Timestamp;
 
 use super::{
     DynamoAccounts,
-    rows::{self, LEAVING, SESSIONS, SESSIONS_AFTER, USER_ID},
+    rows::{self, ID, LEAVING, SESSIONS, SESSIONS_AFTER, USER_ID},
 };
 use crate::tables::{
     Fault,
     attributes::{Attributes, Item, text, time},
     table::first_entries,
+    transaction::{Outcome, write_together},
 };
 
 /// More sessions of one user are not listed.
@@ -34,6 +36,31 @@ impl DynamoAccounts {
             Some((rows::read_user(session.user_id, &user)?, session))
         } else {
             None
+        })
+    }
+
+    /// The secret is the key, so the row is replaced by another, on the condition that it still is there.
+    pub(super) async fn replace_session(
+        &self,
+        former: &SecretHash,
+        secret: &SecretHash,
+        admin: bool,
+    ) -> Result<bool, Fault> {
+        let Some(item) = self.table.get(rows::session(former)).await? else { return Ok(false) };
+        let renewed = Session { secret: secret.clone(), admin, ..rows::read_session(&item)? };
+        let writes = || {
+            let delete = Delete::builder()
+                .table_name(&self.table.name)
+                .set_key(Some(self.table.key(rows::session(former))))
+                .condition_expression("attribute_exists(#id)")
+                .expression_attribute_names("#id", ID);
+            let delete = TransactWriteItem::builder().delete(delete.build()?).build();
+            Ok(vec![self.table.put_new(rows::of_session(&renewed))?, delete])
+        };
+        Ok(match write_together(&self.table.client, writes).await? {
+            Outcome::Written => true,
+            // Nobody else knows the new secret: if it is there, the answer to this very call was lost.
+            Outcome::Refused(refusals) => refusals.row(0).is_some(),
         })
     }
 

@@ -226,6 +226,7 @@ async fn accounts() {
         expires: now + LEASE,
         provider: None,
         last_used: Some(now),
+        admin: true,
     };
     accounts.add_session(&session).await.unwrap();
     let token = ApiToken {
@@ -263,6 +264,7 @@ async fn links_and_sessions_go_by_themselves_but_not_too_early() {
         expires,
         provider: None,
         last_used: None,
+        admin: false,
     };
     accounts.add_session(&session).await.unwrap();
     let email = owner().user_email;

@@ -166,6 +166,7 @@ async fn sessions_end_that_are_not_listed() {
         expires: now + LEASE,
         provider: None,
         last_used: None,
+        admin: false,
     };
     ports.accounts.add_session(&session).await.unwrap();
     assert!(ports.accounts.sessions(user.user_id, now).await.unwrap().is_empty());

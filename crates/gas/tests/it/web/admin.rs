@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
 use gas_service::{
     job::JobStatus,
     message::QueueName,
@@ -12,7 +13,7 @@ use gas_web::router::Access;
 
 use super::{
     expected::{ROUTES, Subject},
-    site::{By, FILE_NAME, MARK, Person, Site},
+    site::{Answer, By, FILE_NAME, MARK, Person, Site, request},
 };
 
 pub(super) async fn administrator(site: &Site, email: &str) -> Person {
@@ -20,7 +21,21 @@ pub(super) async fn administrator(site: &Site, email: &str) -> Person {
     let ports = &site.desk.ports;
     let made = ports.directory.set_admin(person.user.user_id, true, ports.clock.now()).await.unwrap();
     assert_eq!(made, AdminChange::Holds);
-    person
+    // The session from before opens nothing of an administrator's.
+    site.person(email).await
+}
+
+/// Opens a page as a browser does, and follows to where it is sent. Gives the cookie that it has then, if it got another.
+async fn open(site: &Site, person: &Person, path: &str) -> (Answer, Option<String>) {
+    let page = |person| request("GET", path, By::Cookie(person)).header("accept", "text/html,*/*;q=0.8");
+    let answer = site.ask(page(person).body(Body::empty()).unwrap()).await;
+    let Some(cookie) = answer.header("set-cookie").strip_prefix("gas_session=") else {
+        return (answer, None);
+    };
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (303, path));
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let renewed = Person { cookie: cookie.clone(), ..site.person("somebody@example.org").await };
+    (site.ask(page(&renewed).body(Body::empty()).unwrap()).await, Some(cookie))
 }
 
 async fn acts(site: &Site) -> Vec<AuditEvent> {
@@ -71,11 +86,38 @@ async fn a_right_holds_and_ends_with_the_next_request() {
     let path = format!("/admin/users/{}/administrator", ada.user.user_id);
     let made = site.post_form(By::Cookie(&root), &path, "admin=true&reason=helps").await;
     assert_eq!(made.status, 303, "{}", made.text());
-    assert_eq!(site.get(By::Cookie(&ada), "/admin").await.status, 200);
+    let (page, cookie) = open(&site, &ada, "/admin").await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    let ada = Person { cookie: cookie.unwrap(), ..ada };
     assert!(site.get(By::Cookie(&ada), "/annotations").await.text().contains("href=\"/admin\""));
     let unmade = site.post_form(By::Cookie(&root), &path, "admin=false&reason=went").await;
     assert_eq!(unmade.status, 303);
     assert_eq!(site.get(By::Cookie(&ada), "/admin").await.status, 404);
+    assert!(!site.get(By::Cookie(&ada), "/annotations").await.text().contains("href=\"/admin\""));
+}
+
+/// Whoever knew a secret from before the change knows nothing after it, in either direction.
+#[tokio::test]
+async fn a_browser_gets_another_secret_when_its_user_becomes_or_ceases_to_be_an_administrator() {
+    let site = Site::open().await;
+    let root = administrator(&site, "root@example.org").await;
+    let mut ada = site.person("ada@example.org").await;
+    let path = format!("/admin/users/{}/administrator", ada.user.user_id);
+    for (admin, shown) in [(true, 200), (false, 404)] {
+        let form = format!("admin={admin}&reason=asked");
+        assert_eq!(site.post_form(By::Cookie(&root), &path, &form).await.status, 303);
+        // What scripts ask for works as before, and gives nothing more.
+        assert_eq!(site.get(By::Cookie(&ada), "/api/v1/profile").await.status, 200);
+        assert_eq!(site.get(By::Cookie(&ada), "/admin").await.status, 404);
+        let (page, cookie) = open(&site, &ada, "/admin").await;
+        assert_eq!(page.status, shown, "{}", page.text());
+        let cookie = cookie.expect("another secret");
+        assert_eq!(site.get(By::Cookie(&ada), "/annotations").await.status, 303, "the former is no good");
+        ada = Person { cookie, ..ada };
+        let (page, again) = open(&site, &ada, "/annotations").await;
+        assert_eq!((page.status.as_u16(), again), (200, None), "once is enough");
+        assert_eq!(site.desk.sessions(&ada.user).await.unwrap().len(), 1, "it is the same session");
+    }
 }
 
 #[tokio::test]

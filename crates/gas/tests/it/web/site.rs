@@ -141,6 +141,7 @@ impl Site {
             expires: self.desk.ports.clock.now() + Duration::from_hours(1),
             provider: None,
             last_used: None,
+            admin: user.admin,
         };
         self.desk.ports.accounts.add_session(&session).await.unwrap();
         secret.reveal().to_owned()

@@ -32,8 +32,15 @@ async fn browser_of(site: &Site, person: &Person) -> Browser {
     let secret = Secret::generate();
     let expires = site.desk.ports.clock.now() + Duration::from_hours(1);
     let (user_id, created) = (person.user.user_id, Some(site.desk.ports.clock.now()));
-    let session =
-        Session { secret: secret.hash(), user_id, created, expires, provider: None, last_used: None };
+    let session = Session {
+        secret: secret.hash(),
+        user_id,
+        created,
+        expires,
+        provider: None,
+        last_used: None,
+        admin: false,
+    };
     site.desk.ports.accounts.add_session(&session).await.unwrap();
     let mut browser = Browser::new();
     browser.cookies.insert("gas_session".to_owned(), secret.reveal().to_owned());
