@@ -153,7 +153,7 @@ impl Desk {
         self.ports.identities.add_pending(&pending).await?;
         let row = SignInLink { secret: link.hash(), email: email.clone(), next, expires };
         self.ports.accounts.add_sign_in_link(&row).await?;
-        let path = format!("/sign-in/{}", link.reveal());
+        let path = link.path_below("/sign-in");
         self.mail(&Letter::ConfirmAddress { to: email, path: &path, expires }).await?;
         Ok(AddressInDoubt { link, browser })
     }

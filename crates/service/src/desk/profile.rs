@@ -29,7 +29,7 @@ impl Desk {
             expires: self.ports.clock.now() + self.settings.sign_in.link_life,
         };
         self.ports.email_changes.add(&change).await?;
-        let path = format!("/profile/email/{}", secret.reveal());
+        let path = secret.path_below("/profile/email");
         self.mail(&Letter::NewEmail { to: email, path: &path, expires: change.expires }).await?;
         self.audit(user, None, "email_change_requested").await
     }

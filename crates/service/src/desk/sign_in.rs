@@ -49,7 +49,7 @@ impl Desk {
             expires: now + self.settings.sign_in.link_life,
         };
         self.ports.accounts.add_sign_in_link(&link).await?;
-        let path = format!("/sign-in/{}", secret.reveal());
+        let path = secret.path_below("/sign-in");
         self.mail(&Letter::SignIn { to: email, path: &path, expires: link.expires }).await
     }
 
