@@ -12,7 +12,7 @@ use crate::{
     client_address::Network,
     events::Streams,
     rate_limit::{RateLimiter, RateLimits},
-    sign_in::{mail_limit::MailLimit, openid::Providers},
+    sign_in::openid::Providers,
 };
 
 /// How the web face is set up.
@@ -76,7 +76,6 @@ pub struct App {
     pub shutdown: CancellationToken,
     pub(crate) providers: Providers,
     pub(crate) streams: Arc<Streams>,
-    pub(crate) mail_limit: Arc<MailLimit>,
     pub(crate) rate_limiter: Arc<RateLimiter>,
 }
 
@@ -91,7 +90,6 @@ impl App {
             shutdown: CancellationToken::new(),
             providers: Providers::default(),
             streams: Arc::default(),
-            mail_limit: Arc::default(),
         }
     }
 

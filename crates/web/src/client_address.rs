@@ -1,7 +1,7 @@
 //! From which address a request comes, as far as proxies that are trusted tell.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     str::FromStr,
 };
 
@@ -66,6 +66,14 @@ pub(crate) fn of(trusted: &[Network], extensions: &Extensions, headers: &HeaderM
 /// Whether an address lies in one of these networks.
 pub(crate) fn is_among(networks: &[Network], address: IpAddr) -> bool {
     networks.iter().any(|network| network.0.contains(&address))
+}
+
+/// Those who share an address as a rule: of IPv6, whoever has one has all 2^64 that begin alike.
+pub(crate) fn neighbourhood(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address @ IpAddr::V4(_) => address,
+    }
 }
 
 /// Some proxies tell the port, too.

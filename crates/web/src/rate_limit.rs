@@ -1,14 +1,20 @@
-//! How many requests one address and one user may make.
+//! How many requests one address and one user may make, and how many mails strangers can have sent to one mailbox.
 
 mod bucket;
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
-use gas_service::id::UserId;
+use gas_service::{account::EmailAddress, id::UserId};
+use governor::Quota;
 use serde::{Deserialize, Serialize};
 
 use self::bucket::Buckets;
 pub(crate) use self::bucket::Verdict;
+use crate::client_address::neighbourhood;
+
+/// How many links are mailed to one mailbox at once, and in what time each comes back.
+const LINKS: NonZeroU32 = NonZeroU32::new(20).unwrap();
+const LINK_EVERY: Duration = Duration::from_secs(30);
 
 /// Requests within a minute, of each kind. All of a minute may come at once.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -47,6 +53,7 @@ pub(crate) enum Kind {
 pub(crate) struct RateLimiter {
     addresses: [Buckets<IpAddr>; 4],
     users: [Buckets<UserId>; 4],
+    mailboxes: Buckets<EmailAddress>,
 }
 
 impl RateLimiter {
@@ -55,31 +62,47 @@ impl RateLimiter {
         Self {
             addresses: kinds.map(|limit| Buckets::new("address", limit.per_address)),
             users: kinds.map(|limit| Buckets::new("user", limit.per_user)),
+            mailboxes: Buckets::of(
+                "mailbox",
+                Quota::with_period(LINK_EVERY).map(|quota| quota.allow_burst(LINKS)),
+            ),
         }
     }
 
     /// Counts a request from that address; none is no limit.
     pub(crate) fn of_address(&self, kind: Kind, address: IpAddr) -> Option<Verdict> {
-        self.addresses.get(kind as usize)?.count(&network(address))
+        self.addresses.get(kind as usize)?.count(&neighbourhood(address))
     }
 
     /// Counts a request by that user; none is no limit.
     pub(crate) fn of_user(&self, kind: Kind, user: UserId) -> Option<Verdict> {
         self.users.get(kind as usize)?.count(&user)
     }
-}
 
-/// Whoever has an address of IPv6 has as a rule all 2^64 that begin alike.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+    /// Counts a link that is about to be mailed there.
+    pub(crate) fn of_mailbox(&self, mailbox: &EmailAddress) -> Option<Verdict> {
+        self.mailboxes.count(mailbox)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mailbox_is_not_flooded_and_others_do_not_suffer() {
+        let limiter = RateLimiter::new(&RateLimits::default());
+        let [ada, eve] = ["ada@example.org", "eve@example.org"].map(|address| address.parse().unwrap());
+        let count = |mailbox| limiter.of_mailbox(mailbox).unwrap();
+        for remaining in (0..LINKS.get()).rev() {
+            let verdict = count(&ada);
+            assert_eq!((verdict.remaining, verdict.retry_after), (remaining, None));
+        }
+        let refused = count(&ada);
+        assert!(refused.retry_after.is_some_and(|wait| (1..=30).contains(&wait)), "{refused:?}");
+        assert_eq!((refused.limit, refused.whole_again_in), (20, 600));
+        assert_eq!(count(&eve).retry_after, None);
+    }
 
     #[test]
     fn neighbours_in_a_network_of_64_bits_are_one() {

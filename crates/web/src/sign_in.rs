@@ -3,5 +3,5 @@
 pub(crate) mod caller;
 pub(crate) mod cookie;
 pub(crate) mod email_link;
-pub(crate) mod mail_limit;
+pub(crate) mod mailbox;
 pub(crate) mod openid;

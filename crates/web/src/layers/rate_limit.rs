@@ -72,7 +72,7 @@ async fn answer(verdict: Option<Verdict>, request: Request, next: Next) -> Respo
     // As draft-ietf-httpapi-ratelimit-headers has them.
     let (name, limit, remaining) = (verdict.name, verdict.limit, verdict.remaining);
     let policy = format!("\"{name}\";q={limit};w=60");
-    let state = format!("\"{name}\";r={remaining};t={}", verdict.whole_again_in());
+    let state = format!("\"{name}\";r={remaining};t={}", verdict.whole_again_in);
     for (header, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {
         if let Ok(value) = HeaderValue::try_from(value) {
             response.headers_mut().append(HeaderName::from_static(header), value);

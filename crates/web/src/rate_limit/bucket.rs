@@ -4,6 +4,7 @@ use std::{
     hash::Hash,
     num::NonZeroU32,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use governor::{
@@ -22,20 +23,14 @@ const MOST_CALLERS: usize = 100_000;
 pub(crate) struct Verdict {
     /// Of what each may make so many.
     pub(crate) name: &'static str,
-    /// Requests within a minute.
+    /// How many may come at once.
     pub(crate) limit: u32,
     /// How many more would be taken now.
     pub(crate) remaining: u32,
     /// In how many seconds one more will be; none if this one is.
     pub(crate) retry_after: Option<u32>,
-}
-
-impl Verdict {
     /// In how many seconds all will be again.
-    pub(crate) fn whole_again_in(&self) -> u32 {
-        let used = u64::from(self.limit.saturating_sub(self.remaining));
-        u32::try_from((used * 60).div_ceil(u64::from(self.limit.max(1)))).unwrap_or(u32::MAX)
-    }
+    pub(crate) whole_again_in: u32,
 }
 
 type State<K, C> = RateLimiter<K, HashMapStateStore<K>, C, StateInformationMiddleware>;
@@ -43,25 +38,30 @@ type State<K, C> = RateLimiter<K, HashMapStateStore<K>, C, StateInformationMiddl
 /// A bucket for each caller.
 pub(super) struct Buckets<K: Hash + Eq + Clone, C: Clock = MonotonicClock> {
     name: &'static str,
-    limit: Option<NonZeroU32>,
+    quota: Option<Quota>,
     clock: C,
     state: Mutex<Option<State<K, C>>>,
 }
 
 impl<K: Hash + Eq + Clone> Buckets<K> {
-    pub(super) fn new(name: &'static str, limit: u32) -> Self {
-        Self::by(MonotonicClock, name, limit)
+    /// Of so many a minute, which may all come at once; 0 is no limit.
+    pub(super) fn new(name: &'static str, per_minute: u32) -> Self {
+        Self::of(name, NonZeroU32::new(per_minute).map(Quota::per_minute))
+    }
+
+    pub(super) fn of(name: &'static str, quota: Option<Quota>) -> Self {
+        Self::by(MonotonicClock, name, quota)
     }
 }
 
 impl<K: Hash + Eq + Clone, C: Clock + Clone> Buckets<K, C> {
-    fn by(clock: C, name: &'static str, limit: u32) -> Self {
-        Self { name, limit: NonZeroU32::new(limit), clock, state: Mutex::new(None) }
+    fn by(clock: C, name: &'static str, quota: Option<Quota>) -> Self {
+        Self { name, quota, clock, state: Mutex::new(None) }
     }
 
     /// Counts a request of this caller; none is no limit.
     pub(super) fn count(&self, caller: &K) -> Option<Verdict> {
-        let limit = self.limit?;
+        let quota = self.quota?;
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(full) = state.as_ref().filter(|state| state.len() >= MOST_CALLERS) {
             full.retain_recent();
@@ -70,44 +70,48 @@ impl<K: Hash + Eq + Clone, C: Clock + Clone> Buckets<K, C> {
                 *state = None;
             }
         }
-        let state = state.get_or_insert_with(|| self.empty(limit));
-        let verdict =
-            |remaining, retry_after| Verdict { name: self.name, limit: limit.get(), remaining, retry_after };
+        let clock = self.clock.clone();
+        let state = state.get_or_insert_with(|| State::new(quota, HashMapStateStore::default(), clock));
+        let verdict = |remaining, retry_after| {
+            let limit = quota.burst_size().get();
+            let missing = quota.replenish_interval() * limit.saturating_sub(remaining);
+            Verdict { name: self.name, limit, remaining, retry_after, whole_again_in: whole_seconds(missing) }
+        };
         Some(match state.check_key(caller) {
             Ok(snapshot) => verdict(StateSnapshot::remaining_burst_capacity(&snapshot), None),
             Err(not_until) => verdict(0, Some(self.wait(&not_until))),
         })
     }
 
-    fn empty(&self, limit: NonZeroU32) -> State<K, C> {
-        let quota = Quota::per_minute(limit);
-        State::new(quota, HashMapStateStore::default(), self.clock.clone())
-    }
-
     fn wait(&self, not_until: &NotUntil<C::Instant>) -> u32 {
-        let wait = not_until.wait_time_from(self.clock.now());
-        u32::try_from(wait.as_millis().div_ceil(1000).max(1)).unwrap_or(u32::MAX)
+        whole_seconds(not_until.wait_time_from(self.clock.now())).max(1)
     }
+}
+
+fn whole_seconds(time: Duration) -> u32 {
+    u32::try_from(time.as_millis().div_ceil(1000)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use governor::clock::FakeRelativeClock;
 
     use super::*;
 
+    fn six() -> Option<Quota> {
+        NonZeroU32::new(6).map(Quota::per_minute)
+    }
+
     #[test]
     fn a_minute_s_requests_may_come_at_once_and_come_back_one_by_one() {
         let clock = FakeRelativeClock::default();
-        let buckets = Buckets::by(clock.clone(), "address", 6);
+        let buckets = Buckets::by(clock.clone(), "address", six());
         let count = || buckets.count(&"ada").unwrap();
         for remaining in (0..6).rev() {
             let verdict = count();
             assert_eq!((verdict.remaining, verdict.retry_after), (remaining, None));
         }
-        assert_eq!((count().retry_after, count().whole_again_in()), (Some(10), 60));
+        assert_eq!((count().retry_after, count().whole_again_in), (Some(10), 60));
         assert_eq!(buckets.count(&"eve").unwrap().remaining, 5, "others do not suffer");
         clock.advance(Duration::from_secs(4));
         assert_eq!(count().retry_after, Some(6));
@@ -120,14 +124,14 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let clock = FakeRelativeClock::default();
-        let buckets = Buckets::by(clock.clone(), "address", 6);
+        let buckets = Buckets::by(clock.clone(), "address", six());
         for caller in 0..=2 * MOST_CALLERS {
             buckets.count(&caller);
             let state = buckets.state.lock().unwrap();
             assert!(state.as_ref().is_some_and(|state| caller % 1000 != 0 || state.len() <= MOST_CALLERS));
         }
         clock.advance(Duration::from_mins(2));
-        let quiet = Buckets::by(clock.clone(), "address", 6);
+        let quiet = Buckets::by(clock.clone(), "address", six());
         for caller in 0..MOST_CALLERS {
             quiet.count(&caller);
         }

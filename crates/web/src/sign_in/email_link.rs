@@ -9,7 +9,7 @@ use axum::{
 use gas_service::{account::Secret, desk::SignedIn};
 use serde::Deserialize;
 
-use super::{caller::Caller, cookie, mail_limit::typed_address, openid::bond};
+use super::{caller::Caller, cookie, mailbox::typed_address, openid::bond};
 use crate::{
     app::App,
     error::WebError,

@@ -22,7 +22,7 @@ use crate::{
         show,
     },
     router::{Access, Routes},
-    sign_in::{caller::SignedIn, mail_limit::typed_address},
+    sign_in::{caller::SignedIn, mailbox::typed_address},
 };
 
 pub(super) fn routes() -> Routes {

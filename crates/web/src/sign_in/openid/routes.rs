@@ -19,7 +19,11 @@ use crate::{
     error::WebError,
     pages,
     router::{Access, Effect, Routes},
-    sign_in::{caller::Caller, email_link, mail_limit::typed_address},
+    sign_in::{
+        caller::Caller,
+        email_link,
+        mailbox::{count_link, typed_address},
+    },
 };
 
 /// Where people tell their address if the provider does not; a page.
@@ -129,7 +133,7 @@ async fn doubt(app: &App, vouched: &Vouched, next: &str) -> Result<Response, Web
         let bond = bond::for_address(app, &browser);
         return Ok((AppendHeaders([(header::SET_COOKIE, bond)]), Redirect::to(ADDRESS)).into_response());
     };
-    app.mail_limit.spend(email, app.desk.ports.clock.now())?;
+    count_link(app, email)?;
     let doubted = app.desk.doubt_address(vouched, email, next).await?;
     let bond = bond::for_link(app, &doubted.link, &doubted.browser);
     Ok((AppendHeaders([(header::SET_COOKIE, bond)]), Redirect::to(email_link::SENT)).into_response())
