@@ -1,4 +1,8 @@
-//! The connections: how many, how long their requests' heads may take, and how large they may be.
+//! The connections: how many, how long their requests' heads may take, how large they may be, and how long an answer may wait
+//! to be taken.
+
+mod places;
+mod stalling;
 
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -8,10 +12,16 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::{Deserialize, Serialize};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
+
+use self::{
+    places::{Place, Places},
+    stalling::Stalling,
+};
+use crate::client_address::Network;
 
 /// How long to wait when no more files can be opened, or the like.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -22,6 +32,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub struct ConnectionLimits {
     /// How many there may be at once; whoever comes then waits.
     pub at_once: usize,
+    /// How many of them one address may have, or of IPv6 one network of 64 bits; more are closed at once. 0 is no limit.
+    pub per_address: usize,
     /// How long the head of a request may take to come; so long may a connection also be idle between two.
     #[serde(with = "humantime_serde")]
     pub header_time: Duration,
@@ -29,13 +41,18 @@ pub struct ConnectionLimits {
     pub header_bytes: usize,
     /// Most headers of a request.
     pub headers: usize,
+    /// How long a client may take no byte of its answer.
+    #[serde(with = "humantime_serde")]
+    pub write_time: Duration,
 }
 
-/// Answers requests until told to stop, and those under way then.
+/// Answers requests until told to stop, and those under way then. Connections of trusted proxies are many people's, so they
+/// are not counted by address.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     limits: &ConnectionLimits,
+    trusted_proxies: Vec<Network>,
     stop: &CancellationToken,
 ) {
     let mut builder = http1::Builder::new();
@@ -45,8 +62,10 @@ pub async fn serve(
         .max_header_size(limits.header_bytes)
         .max_headers(limits.headers);
     let slots = Arc::new(Semaphore::new(limits.at_once));
+    let places = Places::new(limits.per_address, trusted_proxies);
     let open = TaskTracker::new();
-    while let Some((stream, peer, slot)) = next(&listener, &slots, stop).await {
+    while let Some(Accepted { stream, peer, held }) = next(&listener, &slots, &places, stop).await {
+        let stream = Stalling::new(stream, limits.write_time);
         let router = router.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
@@ -66,7 +85,7 @@ pub async fn serve(
             if let Err(error) = ended {
                 tracing::debug!(%error, "a connection broke off");
             }
-            drop(slot);
+            drop(held);
         });
     }
     drop(listener);
@@ -74,18 +93,33 @@ pub async fn serve(
     open.wait().await;
 }
 
-type Accepted = (TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit);
+struct Accepted {
+    stream: TcpStream,
+    peer: SocketAddr,
+    /// What it keeps from others as long as it is open.
+    held: (OwnedSemaphorePermit, Place),
+}
 
 /// The next connection, once there is room for one; none when it is time to stop.
-async fn next(listener: &TcpListener, slots: &Arc<Semaphore>, stop: &CancellationToken) -> Option<Accepted> {
+async fn next(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+    places: &Arc<Places>,
+    stop: &CancellationToken,
+) -> Option<Accepted> {
     stop.run_until_cancelled(async {
         let slot = Arc::clone(slots).acquire_owned().await.ok()?;
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) => {
+                    let Some(place) = places.take(peer.ip()) else {
+                        metrics::counter!("gas_connections_refused_total").increment(1);
+                        tracing::debug!(%peer, "an address has as many connections as it may");
+                        continue;
+                    };
                     // What is written is whole; without it small answers wait for nothing.
                     let _ = stream.set_nodelay(true);
-                    return Some((stream, peer, slot));
+                    return Some(Accepted { stream, peer, held: (slot, place) });
                 }
                 Err(error) if is_the_client_s(&error) => {}
                 Err(error) => {

@@ -103,9 +103,10 @@ async fn serve(configuration: Configuration, web: bool, roles: &[Role]) -> anyho
     }
     if let Some(listener) = listener {
         let router = gas_web::router(composition.app(metrics)?);
-        let limits = composition.configuration.web.connections.clone();
+        let web = &composition.configuration.web;
+        let (limits, proxies) = (web.connections.clone(), web.trusted_proxies.clone());
         let ended = stop.clone();
-        tasks.spawn(async move { gas_web::server::serve(listener, router, &limits, &ended).await });
+        tasks.spawn(async move { gas_web::server::serve(listener, router, &limits, proxies, &ended).await });
         greet(&composition, &address)?;
     } else {
         terminal::say(&format!("{} at work; Ctrl-C stops it", roles_in_words(roles)));
