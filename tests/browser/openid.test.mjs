@@ -70,7 +70,7 @@ test("one account, two providers", { timeout: 120_000 }, async () => {
   assert.equal((await profileOf(second.page)).user_id, user_id);
   // And one with another address, by hand.
   await first.page.goto("/profile");
-  await first.page.getByRole("button", { name: "Connect Institut de Lyon", exact: true }).click();
+  await first.page.getByRole("button", { name: "Connect another account of Institut de Lyon", exact: true }).click();
   await first.atProvider("hopper");
   await first.page.getByText("Connected. You can sign in with it").waitFor();
   await first.page.getByText("hopper@example.org").waitFor();

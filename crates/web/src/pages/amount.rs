@@ -17,13 +17,15 @@ pub(crate) fn size(bytes: u64) -> String {
     let mut number = bytes as f64;
     let mut shown = "";
     for unit in units {
-        if number < 1024.0 {
+        // Not "1024 GiB", to which a little less than a TiB would be rounded.
+        if number.round() < 1024.0 {
             break;
         }
         number /= 1024.0;
         shown = unit;
     }
-    let digits = usize::from(number < 10.0 && number.fract() >= 0.05);
+    let tenths = (number * 10.0).round();
+    let digits = usize::from(tenths < 100.0 && tenths % 10.0 > 0.5);
     format!("{number:.digits$} {shown}")
 }
 
@@ -54,6 +56,7 @@ mod tests {
     #[case(33_102, "32 KiB")]
     #[case(150 * 1024, "150 KiB")]
     #[case(50 << 20, "50 MiB")]
+    #[case((1 << 40) - 4096, "1 TiB")]
     #[case(1_600_000, "1.5 MiB")]
     fn sizes_have_fitting_units(#[case] bytes: u64, #[case] text: &str) {
         assert_eq!(size(bytes), text);

@@ -40,18 +40,19 @@ impl Sessions {
         let all = app.desk.sessions(user).await?;
         Ok(Self {
             idle_limit: app.desk.settings.sign_in.idle_limit().map(moment::in_words),
-            all: all.iter().map(|session| SessionView::of(session, this.as_ref())).collect(),
+            all: all.iter().map(|session| SessionView::of(app, session, this.as_ref())).collect(),
         })
     }
 }
 
 impl SessionView {
-    fn of(session: &Session, this: Option<&SecretHash>) -> Self {
+    fn of(app: &App, session: &Session, this: Option<&SecretHash>) -> Self {
+        let provider = session.provider.as_deref();
         Self {
             began: session.created.map(Moment),
             last_used: session.last_sign().map(Moment),
             ends: Moment(session.expires),
-            by: session.provider.clone().unwrap_or_else(|| "a mailed link".to_owned()),
+            by: provider.map_or_else(|| "a mailed link".to_owned(), |name| app.providers.title(name)),
             is_this: this == Some(&session.secret),
         }
     }

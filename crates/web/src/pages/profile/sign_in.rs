@@ -51,23 +51,32 @@ pub(super) struct Way {
 pub(super) struct Choice {
     pub(super) name: String,
     pub(super) title: String,
+    /// Whether an account there is connected already.
+    pub(super) is_connected: bool,
 }
 
 impl WaysIn {
     pub(super) async fn of(app: &App, user: &User) -> Result<Self, WebError> {
-        let identities = app.desk.identities(user).await?.into_iter().map(|linked| Way {
+        let linked = app.desk.identities(user).await?;
+        let is_connected = |name: &str| linked.iter().any(|linked| linked.identity.provider == name);
+        let choice = |of: &Arc<Provider>| Choice {
+            name: of.name.clone(),
+            title: of.title.clone(),
+            is_connected: is_connected(&of.name),
+        };
+        let providers = app.providers.iter().map(choice).collect();
+        let identities = linked.into_iter().map(|linked| Way {
             title: app.providers.title(&linked.identity.provider),
             label: linked.identity.label,
             issuer: linked.identity.issuer,
             subject: linked.identity.subject,
             linked: Moment(linked.linked),
         });
-        let choice = |of: &Arc<Provider>| Choice { name: of.name.clone(), title: of.title.clone() };
         Ok(Self {
             email: user.user_email.to_string(),
             email_links: app.desk.settings.sign_in.email_links,
             identities: identities.collect(),
-            providers: app.providers.iter().map(choice).collect(),
+            providers,
         })
     }
 }

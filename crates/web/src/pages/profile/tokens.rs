@@ -48,9 +48,9 @@ pub(super) struct ScopeChoice {
 impl ScopeChoice {
     fn of(scope: Scope) -> Self {
         let about = match scope {
-            Scope::Read => "see jobs, download",
-            Scope::Submit => "also upload, submit, cancel and delete jobs",
-            Scope::Account => "everything, also profile, plan and tokens",
+            Scope::Read => "sees jobs and downloads",
+            Scope::Submit => "also uploads, submits, cancels and deletes jobs",
+            Scope::Account => "does everything, also change profile, plan and tokens",
         };
         Self { name: scope.as_str(), about, is_usual: scope == Scope::Submit }
     }

@@ -38,7 +38,7 @@ impl Meter {
     ) -> Self {
         let words = match limit {
             Some(limit) => format!("{} of {}", in_words(used), in_words(limit)),
-            None => format!("{}, without a limit", in_words(used)),
+            None => format!("{}, no limit", in_words(used)),
         };
         let left = limit.map(|limit| match limit.saturating_sub(used) {
             0 => "nothing left".to_owned(),
@@ -84,7 +84,7 @@ mod tests {
     #[case(3, Some(10), "3 of 10", Some("7 left"), Some(30))]
     #[case(12, Some(10), "12 of 10", Some("nothing left"), Some(100))]
     #[case(0, Some(0), "0 of 0", Some("nothing left"), Some(100))]
-    #[case(1_234, None, "1,234, without a limit", None, None)]
+    #[case(1_234, None, "1,234, no limit", None, None)]
     fn meters_say_what_is_used_and_left(
         #[case] used: u64,
         #[case] limit: Option<u64>,
