@@ -86,6 +86,11 @@ export function send(url, text) {
   return json("sqs", "AmazonSQS.SendMessage", { QueueUrl: url, MessageBody: text });
 }
 
+/** Empties a queue. */
+export function purge(url) {
+  return json("sqs", "AmazonSQS.PurgeQueue", { QueueUrl: url });
+}
+
 /** All mail that was sent, oldest first: `{to, subject, text}`. */
 export async function mails() {
   const { messages } = await (await fetch(`${endpoint}/_ministack/ses/messages`)).json();

@@ -99,11 +99,17 @@ export class Fleet {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** A program's key to act for a user; asked of AWS itself, whatever stands before it. */
+  /** What `gas admin` prints; it asks AWS itself, whatever stands before it. */
+  admin(...args) {
+    const where = ["--config", this.configuration, "--data", join(this.folder, "admin")];
+    return run(["admin", ...args, ...where], { cwd: this.folder, env: { ...this.env, ...surroundings } });
+  }
+
+  /** A program's key to act for a user. */
   token(email, plan) {
-    const args = ["admin", "token", "--email", email, "--config", this.configuration, "--data", join(this.folder, "admin")];
+    const args = ["token", "--email", email];
     if (plan) args.push("--plan", plan);
-    return run(args, { cwd: this.folder, env: { ...this.env, ...surroundings } }).trim().split("\n").at(-1).trim();
+    return this.admin(...args).trim().split("\n").at(-1).trim();
   }
 
   /** What all processes have said on standard error, their ends. */

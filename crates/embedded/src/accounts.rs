@@ -146,8 +146,8 @@ impl Accounts for SqliteAccounts {
         end.await.while_doing(|| format!("ending the sessions of user `{user}`"))
     }
 
-    async fn add_token(&self, token: &ApiToken) -> Result<(), BackendError> {
-        self.insert_token(token).await.while_doing(|| format!("keeping token `{}`", token.token_id))
+    async fn add_token(&self, token: &ApiToken, at_most: u32) -> Result<bool, BackendError> {
+        self.insert_token(token, at_most).await.while_doing(|| format!("keeping token `{}`", token.token_id))
     }
 
     async fn tokens(&self, user: UserId) -> Result<Vec<ApiToken>, BackendError> {

@@ -96,7 +96,8 @@ macro_rules! contract_tests {
     ($fixture:path, deletions) => {
         $crate::contract_tests!(@suite $fixture, deletions:
             an_account_is_shut_when_its_deletion_begins a_deletion_that_has_begun_stays
-            deletions_are_due_in_time a_removed_user_leaves_nothing);
+            deletions_are_due_in_time one_at_a_time_has_a_deletion_in_hand
+            of_many_who_want_a_deletion_one_gets_it a_removed_user_leaves_nothing);
     };
     ($fixture:path, email_changes) => {
         $crate::contract_tests!(@suite $fixture, email_changes:
@@ -105,7 +106,8 @@ macro_rules! contract_tests {
     ($fixture:path, tokens) => {
         $crate::contract_tests!(@suite $fixture, tokens:
             tokens_are_listed_newest_first a_token_acts_until_it_is_revoked nobody_revokes_the_token_of_another
-            a_token_that_has_expired_is_still_known the_use_of_a_token_is_noted);
+            a_token_that_has_expired_is_still_known the_use_of_a_token_is_noted
+            no_more_tokens_are_made_than_are_allowed a_revoked_token_makes_room_once who_leaves_gets_no_token);
     };
     ($fixture:path, audit) => {
         $crate::contract_tests!(@suite $fixture, audit:

@@ -62,6 +62,10 @@ identifier! {
     DeletionId
 }
 identifier! {
+    /// Names who has a deletion in hand.
+    HolderId
+}
+identifier! {
     /// Names an API token (not its secret).
     TokenId
 }

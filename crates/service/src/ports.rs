@@ -12,6 +12,7 @@ mod deletions;
 mod directory;
 mod email_changes;
 mod identities;
+mod job_pages;
 mod job_store;
 mod mailer;
 mod object_store;
@@ -33,6 +34,7 @@ pub use self::{
     directory::{AdminChange, Directory},
     email_changes::EmailChanges,
     identities::Identities,
+    job_pages::JobPages,
     job_store::{Ahead, Created, Cursor, JobStore, Page, ReplaceError, Wanted},
     mailer::{Mail, Mailer, Outbox, OutboxMail},
     object_store::{BoxRead, FormTarget, ObjectStore, ObjectStoreError, UploadForm},

@@ -131,11 +131,88 @@ impl Refusal {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use aws_sdk_sns::{
+        config::{
+            BehaviorVersion, ConfigBag, Credentials, Intercept, Region, RuntimeComponents,
+            interceptors::BeforeTransmitInterceptorContextRef, retry::RetryConfig,
+        },
+        error::BoxError,
+    };
     use rstest::rstest;
 
     use super::*;
 
     const KIB: usize = 1 << 10;
+    /// Nobody listens there.
+    const NOWHERE: &str = "http://127.0.0.1:1";
+
+    /// Keeps what calls would send.
+    #[derive(Clone, Debug, Default)]
+    struct Sent(Arc<Mutex<Vec<String>>>);
+
+    #[async_trait::async_trait]
+    impl Intercept for Sent {
+        fn name(&self) -> &'static str {
+            "sent"
+        }
+
+        fn read_before_transmit(
+            &self,
+            context: &BeforeTransmitInterceptorContextRef<'_>,
+            _: &RuntimeComponents,
+            _: &mut ConfigBag,
+        ) -> Result<(), BoxError> {
+            let body = context.request().body().bytes().unwrap_or_default();
+            self.0.lock().unwrap().push(String::from_utf8_lossy(body).into_owned());
+            Ok(())
+        }
+    }
+
+    impl Sent {
+        /// How often that stands in all that was sent.
+        fn count(&self, text: &str) -> usize {
+            self.0.lock().unwrap().iter().map(|body| body.matches(text).count()).sum()
+        }
+    }
+
+    /// SQS keeps users apart by the group alone, so each message of a batch must have it. Asked of the calls themselves, as an
+    /// emulator may lose what a topic should hand on.
+    #[tokio::test]
+    async fn every_message_of_a_batch_has_its_group() {
+        let credentials = || Credentials::new("key", "secret", None, None, "test");
+        let sent = Sent::default();
+        let sns = aws_sdk_sns::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(credentials())
+            .retry_config(RetryConfig::disabled())
+            .endpoint_url(NOWHERE)
+            .interceptor(sent.clone())
+            .build();
+        let sns = aws_sdk_sns::Client::from_conf(sns);
+        let topic = Target::Topic { sns: &sns, arn: "arn:aws:sns:us-east-1:123456789012:topic" };
+        let texts = ["one".to_owned(), "two".to_owned(), "three".to_owned()];
+        topic.send_all(&texts, Some("somebody")).await.unwrap_err();
+        assert_eq!(sent.count("MessageGroupId=somebody"), 3, "{sent:?}");
+        let sqs = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(credentials())
+            .retry_config(RetryConfig::disabled())
+            .endpoint_url(NOWHERE)
+            .interceptor(sent.clone())
+            .build();
+        let sqs = aws_sdk_sqs::Client::from_conf(sqs);
+        let queue = Target::Queue { sqs: &sqs, url: "http://127.0.0.1:1/123456789012/queue" };
+        queue.send_all(&texts, Some("somebody")).await.unwrap_err();
+        assert_eq!(sent.count("\"MessageGroupId\":\"somebody\""), 3, "{sent:?}");
+        let before = sent.count("MessageGroupId");
+        topic.send_all(&texts, None).await.unwrap_err();
+        queue.send_all(&texts, None).await.unwrap_err();
+        assert_eq!(sent.count("MessageGroupId"), before, "nobody in particular has none");
+    }
 
     #[rstest]
     #[case::few(&[10, 10], 2)]

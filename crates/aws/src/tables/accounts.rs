@@ -143,8 +143,8 @@ impl Accounts for DynamoAccounts {
         self.end_all_sessions(user, now).await.while_doing(|| format!("ending the sessions of user `{user}`"))
     }
 
-    async fn add_token(&self, token: &ApiToken) -> Result<(), BackendError> {
-        self.keep_token(token).await.while_doing(|| format!("keeping token `{}`", token.token_id))
+    async fn add_token(&self, token: &ApiToken, at_most: u32) -> Result<bool, BackendError> {
+        self.keep_token(token, at_most).await.while_doing(|| format!("keeping token `{}`", token.token_id))
     }
 
     async fn tokens(&self, user: UserId) -> Result<Vec<ApiToken>, BackendError> {

@@ -4,6 +4,7 @@ mod attributes;
 mod faults;
 mod first_gas;
 mod lag;
+mod tokens;
 mod troubled;
 mod usage;
 mod watched;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use gas_service::{
     deletion::{Deletion, Tally},
-    id::UserId,
+    id::{HolderId, UserId},
     ports::{BackendError, Deletions, WhileDoing as _},
 };
 use jiff::Timestamp;
@@ -41,6 +41,17 @@ impl Deletions for SqliteAccounts {
         found.iter().map(|json| serde_json::from_str(json)).collect::<Result<_, _>>().while_doing(doing)
     }
 
+    async fn hold(
+        &self,
+        user: UserId,
+        holder: HolderId,
+        now: Timestamp,
+        attend_at: Timestamp,
+    ) -> Result<bool, BackendError> {
+        let held = self.write_holder(user, holder, now, attend_at);
+        held.await.while_doing(|| format!("taking the deletion of user `{user}` in hand"))
+    }
+
     async fn postpone(&self, user: UserId, attend_at: Timestamp) -> Result<(), BackendError> {
         let change = self.move_deletion(user, attend_at);
         change.await.while_doing(|| format!("postponing the deletion of user `{user}`"))
@@ -74,10 +85,34 @@ impl SqliteAccounts {
         Ok(self.database.change(statement).await?)
     }
 
+    async fn write_holder(
+        &self,
+        user: UserId,
+        holder: HolderId,
+        now: Timestamp,
+        attend_at: Timestamp,
+    ) -> Result<bool, sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        let held = sqlx::query(
+            "UPDATE deletion SET attend_at = ?1, deletion = json_set(deletion, '$.holder', ?2)
+             WHERE user_id = ?3 AND (coalesce(deletion ->> '$.holder', ?2) = ?2 OR attend_at <= ?4)",
+        )
+        .bind(nanoseconds(attend_at))
+        .bind(holder.to_string())
+        .bind(user.to_string())
+        .bind(nanoseconds(now))
+        .execute(writing.on())
+        .await?;
+        writing.commit().await?;
+        Ok(held.rows_affected() > 0)
+    }
+
     async fn move_deletion(&self, user: UserId, attend_at: Timestamp) -> Result<(), sqlx::Error> {
-        let statement = sqlx::query("UPDATE deletion SET attend_at = ? WHERE user_id = ?")
-            .bind(nanoseconds(attend_at))
-            .bind(user.to_string());
+        let statement = sqlx::query(
+            "UPDATE deletion SET attend_at = ?, deletion = json_remove(deletion, '$.holder') WHERE user_id = ?",
+        )
+        .bind(nanoseconds(attend_at))
+        .bind(user.to_string());
         self.database.change(statement).await
     }
 

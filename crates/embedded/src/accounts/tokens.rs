@@ -13,10 +13,13 @@ use super::{
 use crate::database::nanoseconds;
 
 impl SqliteAccounts {
-    pub(super) async fn insert_token(&self, token: &ApiToken) -> Result<(), sqlx::Error> {
-        let statement = sqlx::query(
+    pub(super) async fn insert_token(&self, token: &ApiToken, at_most: u32) -> Result<bool, sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        let inserted = sqlx::query(
             "INSERT INTO api_token (token_id, secret, user_id, name, scope, created, expires, last_used)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+             SELECT ?1, ?2, user_id, ?4, ?5, ?6, ?7, ?8 FROM user WHERE user_id = ?3
+             AND ?3 NOT IN (SELECT user_id FROM deletion)
+             AND (SELECT count(*) FROM api_token WHERE user_id = ?3) < ?9",
         )
         .bind(token.token_id.to_string())
         .bind(&token.secret.0)
@@ -25,8 +28,12 @@ impl SqliteAccounts {
         .bind(token.scope.as_str())
         .bind(nanoseconds(token.created))
         .bind(token.expires.map(nanoseconds))
-        .bind(token.last_used.map(nanoseconds));
-        self.database.change(statement).await
+        .bind(token.last_used.map(nanoseconds))
+        .bind(at_most)
+        .execute(writing.on())
+        .await?;
+        writing.commit().await?;
+        Ok(inserted.rows_affected() > 0)
     }
 
     pub(super) async fn remove_token(&self, user: UserId, token: TokenId) -> Result<(), sqlx::Error> {

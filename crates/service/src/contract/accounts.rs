@@ -193,7 +193,7 @@ pub async fn sessions_are_listed_newest_first(fixture: &impl Fixture) {
     for session in [&first, &second, &ended, &session(&others, &other, now, now + seconds(60))] {
         ports.accounts.add_session(session).await.unwrap();
     }
-    ports.accounts.add_token(&token(&Secret::generate(), &user, now, None)).await.unwrap();
+    assert!(ports.accounts.add_token(&token(&Secret::generate(), &user, now, None), u32::MAX).await.unwrap());
     let listed = ports.accounts.sessions(user.user_id, now + seconds(2)).await.unwrap();
     assert_eq!(listed, [second, first]);
     assert_eq!(ports.accounts.tokens(user.user_id).await.unwrap().len(), 1, "sessions are no tokens");

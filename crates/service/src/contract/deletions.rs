@@ -3,16 +3,16 @@
 use super::{
     Fixture,
     accounts::{somebody, token},
-    samples::{address, seconds},
+    samples::{address, race, seconds},
 };
 use crate::{
     account::{EmailChange, Secret, Session, User},
     deletion::{Deletion, Tally},
-    id::{DeletionId, UserId},
+    id::{DeletionId, HolderId, UserId},
     ports::Ports,
 };
 
-fn deletion(ports: &Ports, user: &User) -> Deletion {
+pub(super) fn deletion(ports: &Ports, user: &User) -> Deletion {
     let now = ports.clock.now();
     Deletion {
         deletion_id: DeletionId::generate(),
@@ -41,7 +41,7 @@ pub async fn an_account_is_shut_when_its_deletion_begins(fixture: &impl Fixture)
     };
     ports.accounts.add_session(&session(&before, &user)).await.unwrap();
     ports.accounts.add_session(&session(&others, &other)).await.unwrap();
-    ports.accounts.add_token(&token(&mine, &user, now, None)).await.unwrap();
+    assert!(ports.accounts.add_token(&token(&mine, &user, now, None), u32::MAX).await.unwrap());
     ports.deletions.begin(&deletion(&ports, &user)).await.unwrap();
     ports.accounts.add_session(&session(&after, &user)).await.unwrap();
     for secret in [&before, &after] {
@@ -98,14 +98,52 @@ pub async fn deletions_are_due_in_time(fixture: &impl Fixture) {
     assert_eq!(ports.deletions.find(user.user_id).await.unwrap(), None);
 }
 
+/// Whoever is cut off is followed by another, and has it no longer if that was not true.
+pub async fn one_at_a_time_has_a_deletion_in_hand(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let user = somebody(&ports).await;
+    let [one, other] = [(); 2].map(|()| HolderId::generate());
+    let (start, id) = (ports.clock.now(), user.user_id);
+    let hold = async |holder, at: u64| {
+        let (now, due) = (start + seconds(at), start + seconds(at + 10));
+        ports.deletions.hold(id, holder, now, due).await.unwrap()
+    };
+    assert!(!hold(one, 0).await, "there is none");
+    ports.deletions.begin(&deletion(&ports, &user)).await.unwrap();
+    assert!(hold(one, 0).await && hold(one, 5).await);
+    assert!(!hold(other, 14).await);
+    assert!(hold(other, 15).await, "its time has come");
+    assert!(!hold(one, 16).await && hold(other, 16).await);
+    ports.deletions.postpone(id, start + seconds(60)).await.unwrap();
+    assert!(hold(one, 17).await, "the sweeper took it out of the other's hands");
+    let found = ports.deletions.due(start + seconds(27), 1000).await.unwrap();
+    assert!(found.iter().any(|due| due.user_id == id));
+    ports.deletions.finish(id).await.unwrap();
+    assert!(!hold(one, 18).await);
+}
+
+/// Of any number of messages about a deletion one has it done.
+pub async fn of_many_who_want_a_deletion_one_gets_it(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let user = somebody(&ports).await;
+    ports.deletions.begin(&deletion(&ports, &user)).await.unwrap();
+    let (now, id) = (ports.clock.now(), user.user_id);
+    let held = race(8, |_| {
+        let ports = fixture.ports();
+        async move { ports.deletions.hold(id, HolderId::generate(), now, now + seconds(10)).await.unwrap() }
+    })
+    .await;
+    assert_eq!(held.iter().filter(|held| **held).count(), 1);
+}
+
 /// The address is free afterwards, and makes a new account.
 pub async fn a_removed_user_leaves_nothing(fixture: &impl Fixture) {
     let ports = fixture.ports();
     let (user, other) = (somebody(&ports).await, somebody(&ports).await);
     let now = ports.clock.now();
     let [mine, others] = [(); 2].map(|()| Secret::generate());
-    ports.accounts.add_token(&token(&mine, &user, now, None)).await.unwrap();
-    ports.accounts.add_token(&token(&others, &other, now, None)).await.unwrap();
+    assert!(ports.accounts.add_token(&token(&mine, &user, now, None), u32::MAX).await.unwrap());
+    assert!(ports.accounts.add_token(&token(&others, &other, now, None), u32::MAX).await.unwrap());
     let link = Secret::generate();
     let change = EmailChange {
         secret: link.hash(),

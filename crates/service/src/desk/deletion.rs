@@ -8,22 +8,20 @@ use crate::{
     id::{DeletionId, UserId},
     job::Job,
     message::Message,
-    ports::AdminChange,
+    ports::{AdminChange, JobPages},
 };
 
 impl Desk {
     /// What belongs to a user, as it is now.
     pub async fn tally(&self, user: &User) -> Result<Tally, DeskError> {
         let mut tally = Tally::default();
-        let mut cursor = None;
-        loop {
-            let page = self.ports.jobs.of_user(user.user_id, cursor.as_ref(), 100).await?;
-            page.items.iter().for_each(|job| tally.add(job));
-            match page.next {
-                Some(next) => cursor = Some(next),
-                None => return Ok(tally),
+        let mut pages = JobPages::of(&*self.ports.jobs, user.user_id);
+        while let Some(jobs) = pages.next().await? {
+            for job in &jobs {
+                tally.add(job);
             }
         }
+        Ok(tally)
     }
 
     /// Shuts the account at once and has all that belongs to it deleted. The user says so by typing the address.

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Most tokens of one user, expired ones included.
-pub const MOST_TOKENS: usize = 50;
+pub const MOST_TOKENS: u32 = 50;
 /// The use of a token or a session is written down this often at most.
 pub(super) const USE_NOTED_EVERY: Duration = Duration::from_mins(1);
 
@@ -30,9 +30,6 @@ impl Desk {
         scope: Scope,
         life: TokenLife,
     ) -> Result<(ApiToken, Secret), DeskError> {
-        if self.ports.accounts.tokens(user.user_id).await?.len() >= MOST_TOKENS {
-            return Err(DeskError::TooManyTokens);
-        }
         let (secret, now) = (Secret::generate(), self.ports.clock.now());
         let token = ApiToken {
             token_id: TokenId::generate(),
@@ -44,7 +41,10 @@ impl Desk {
             expires: life.end(now),
             last_used: None,
         };
-        self.ports.accounts.add_token(&token).await?;
+        if !self.ports.accounts.add_token(&token, MOST_TOKENS).await? {
+            self.must_stay(user.user_id).await?;
+            return Err(DeskError::TooManyTokens);
+        }
         self.audit(user, None, "token_created").await?;
         Ok((token, secret))
     }

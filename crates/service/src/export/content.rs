@@ -10,11 +10,9 @@ use super::{Export, Pieces, Zip, add, options, stood_still};
 use crate::{
     desk::FileKind,
     job::{Job, ResultPlace, StoredFile},
-    ports::{BoxRead, Cursor},
+    ports::{BoxRead, JobPages},
 };
 
-/// Jobs that are read at once.
-const PAGE: u32 = 100;
 /// Events of the trail that are listed.
 const EVENTS: u32 = 10_000;
 /// Bytes of a file that are read at once.
@@ -75,45 +73,35 @@ impl Export {
         add(zip, "audit.json", &serde_json::to_vec_pretty(&events)?)
     }
 
-    fn page(&self, cursor: Option<&Cursor>) -> anyhow::Result<crate::ports::Page<Job>> {
-        Ok(self.handle.block_on(self.desk.ports.jobs.of_user(self.user.user_id, cursor, PAGE))?)
+    fn for_each_job(&self, mut write: impl FnMut(&Job) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let mut pages = JobPages::of(&*self.desk.ports.jobs, self.user.user_id);
+        while let Some(jobs) = self.handle.block_on(pages.next())? {
+            jobs.iter().try_for_each(&mut write)?;
+        }
+        Ok(())
     }
 
     fn write_jobs(&self, zip: &mut Zip) -> anyhow::Result<()> {
         zip.start_file("jobs.json", options(false))?;
-        let mut cursor = None;
         let mut before = "[";
-        loop {
-            let page = self.page(cursor.as_ref())?;
-            for job in &page.items {
-                writeln!(zip, "{before}")?;
-                zip.write_all(&serde_json::to_vec(&about(job))?)?;
-                before = ",";
-            }
-            cursor = page.next;
-            if cursor.is_none() {
-                break;
-            }
-        }
+        self.for_each_job(|job| {
+            writeln!(zip, "{before}")?;
+            before = ",";
+            Ok(zip.write_all(&serde_json::to_vec(&about(job))?)?)
+        })?;
         let begin = if before == "[" { "[" } else { "" };
         Ok(write!(zip, "{begin}\n]\n")?)
     }
 
     fn write_files(&self, zip: &mut Zip) -> anyhow::Result<Vec<Value>> {
         let mut missing = Vec::new();
-        let mut cursor = None;
-        loop {
-            let page = self.page(cursor.as_ref())?;
-            for job in &page.items {
-                for kind in [FileKind::Input, FileKind::Result, FileKind::Log, FileKind::Summary] {
-                    missing.extend(self.write_file(zip, job, kind)?);
-                }
+        self.for_each_job(|job| {
+            for kind in [FileKind::Input, FileKind::Result, FileKind::Log, FileKind::Summary] {
+                missing.extend(self.write_file(zip, job, kind)?);
             }
-            cursor = page.next;
-            if cursor.is_none() {
-                return Ok(missing);
-            }
-        }
+            Ok(())
+        })?;
+        Ok(missing)
     }
 
     /// Gives why a file is not included that there is or was.

@@ -102,8 +102,9 @@ pub trait Accounts: Send + Sync {
     /// Ends all sessions of a user that began until `now`, listed or not; durable when it returns.
     async fn end_sessions(&self, user: UserId, now: Timestamp) -> Result<(), BackendError>;
 
-    /// Keeps an API token.
-    async fn add_token(&self, token: &ApiToken) -> Result<(), BackendError>;
+    /// Keeps an API token, if its user has fewer than so many. Of any number added at once no more get through. False if there
+    /// are as many, or if the user is gone or about to go.
+    async fn add_token(&self, token: &ApiToken, at_most: u32) -> Result<bool, BackendError>;
 
     /// A user's tokens, newest first.
     async fn tokens(&self, user: UserId) -> Result<Vec<ApiToken>, BackendError>;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use super::BackendError;
 use crate::{
     deletion::{Deletion, Tally},
-    id::UserId,
+    id::{HolderId, UserId},
 };
 
 /// Accounts that are being deleted.
@@ -20,7 +20,17 @@ pub trait Deletions: Send + Sync {
     /// Deletions whose `attend_at` has come, at most so many.
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Deletion>, BackendError>;
 
-    /// Moves the sweeper's next look.
+    /// Takes a deletion in hand, or keeps it there: by `attend_at` it must have gone on. False if another has it in hand, whose
+    /// time has not come, or if there is none. Of any number who ask at once one gets it.
+    async fn hold(
+        &self,
+        user: UserId,
+        holder: HolderId,
+        now: Timestamp,
+        attend_at: Timestamp,
+    ) -> Result<bool, BackendError>;
+
+    /// Moves the sweeper's next look. Whoever had the deletion in hand has it no longer.
     async fn postpone(&self, user: UserId, attend_at: Timestamp) -> Result<(), BackendError>;
 
     /// Notes what there was, unless it is noted already.

@@ -12,26 +12,20 @@ use crate::{
     id::{ArchiveId, JobId, UserId},
     job::{Job, Refusal, ResultPlace, Retrieval, RetrievalTier},
     message::{Message, QueueName},
-    ports::ColdStorageError,
+    ports::{ColdStorageError, JobPages},
 };
 
 /// Goes through all jobs of a user, however many.
 pub(super) async fn follow_plan(environment: &Environment, user_id: UserId) -> anyhow::Result<Handled> {
-    const PAGE: u32 = 100;
-    let mut cursor = None;
-    loop {
-        let page = environment.ports.jobs.of_user(user_id, cursor.as_ref(), PAGE).await;
-        let page = page.context("listing the user's jobs")?;
+    let mut pages = JobPages::of(&*environment.ports.jobs, user_id);
+    while let Some(jobs) = pages.next().await.context("listing the user's jobs")? {
         let mut marked = Vec::new();
-        for job in page.items {
+        for job in jobs {
             marked.extend(follow_plan_of_job(environment, job).await?);
         }
         call_restorer(environment, user_id, &marked).await?;
-        match page.next {
-            Some(next) => cursor = Some(next),
-            None => return Ok(Handled::Done),
-        }
     }
+    Ok(Handled::Done)
 }
 
 /// Gives the job if its result is to be fetched, for which it is marked.

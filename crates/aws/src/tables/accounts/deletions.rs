@@ -5,21 +5,21 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update 
 use gas_service::{
     account::User,
     deletion::{Deletion, Tally},
-    id::UserId,
+    id::{HolderId, UserId},
     ports::{BackendError, Deletions, WhileDoing as _},
 };
 use jiff::Timestamp;
 
 use super::{
     DynamoAccounts,
-    rows::{self, DELETIONS, ID, LEAVING, USER_ID},
+    rows::{self, CREATED, DELETIONS, HELD_BY, ID, LEAVING, USER_ID},
 };
 use crate::tables::{
     Fault,
     attributes::text,
     table::first_entries,
     transaction::write_together,
-    update::{Update, Wish},
+    update::{Changed, Update},
 };
 
 #[async_trait]
@@ -37,11 +37,23 @@ impl Deletions for DynamoAccounts {
         self.find_due(now, limit).await.while_doing(|| "looking for deletions that are due".to_owned())
     }
 
+    async fn hold(
+        &self,
+        user: UserId,
+        holder: HolderId,
+        now: Timestamp,
+        attend_at: Timestamp,
+    ) -> Result<bool, BackendError> {
+        let held = self.write_holder(user, holder, now, attend_at);
+        held.await.while_doing(|| format!("taking the deletion of user `{user}` in hand"))
+    }
+
     async fn postpone(&self, user: UserId, attend_at: Timestamp) -> Result<(), BackendError> {
-        let (name, at) = rows::due_at(attend_at);
+        let (due, at) = rows::due_at(attend_at);
+        let update = Update::of([(due, Some(at)), (HELD_BY, None)]);
         let condition = format!("attribute_exists({ID})");
-        let change = self.change_deletion(user, (name, Some(at)), &condition);
-        change.await.while_doing(|| format!("postponing the deletion of user `{user}`"))
+        let change = self.table.change(rows::deletion(user), &update, &condition);
+        change.await.map(drop).while_doing(|| format!("postponing the deletion of user `{user}`"))
     }
 
     async fn note_tally(&self, user: UserId, tally: &Tally) -> Result<(), BackendError> {
@@ -99,17 +111,32 @@ impl DynamoAccounts {
     async fn write_tally(&self, user: UserId, tally: &Tally) -> Result<(), Fault> {
         let (name, tally) = rows::tally(tally)?;
         let condition = format!("attribute_exists({ID}) AND attribute_not_exists({name})");
-        self.change_deletion(user, (name, Some(tally)), &condition).await
+        let update = Update::of([(name, Some(tally))]);
+        self.table.change(rows::deletion(user), &update, &condition).await.map(drop)
     }
 
-    async fn change_deletion(&self, user: UserId, wish: Wish, condition: &str) -> Result<(), Fault> {
-        self.table.change(rows::deletion(user), &Update::of([wish]), condition).await.map(drop)
+    /// Sent again because its answer was lost it still holds: by then it is its own.
+    async fn write_holder(
+        &self,
+        user: UserId,
+        holder: HolderId,
+        now: Timestamp,
+        attend_at: Timestamp,
+    ) -> Result<bool, Fault> {
+        let (due, at) = rows::due_at(attend_at);
+        let update = Update::of([(due, Some(at)), (HELD_BY, Some(text(holder)))])
+            .with(":holder", text(holder))
+            .with(":now", rows::due_at(now).1);
+        let free = format!("attribute_not_exists({HELD_BY}) OR {HELD_BY} = :holder OR {CREATED} <= :now");
+        let condition = format!("attribute_exists({ID}) AND ({free})");
+        let changed = self.table.change(rows::deletion(user), &update, &condition).await?;
+        Ok(matches!(changed, Changed::Written))
     }
 
     /// Tokens and sessions first, while the user is there to begin again from. Links end by themselves.
     async fn delete_user(&self, user: UserId) -> Result<(), Fault> {
         for token in self.list_tokens(user).await? {
-            self.remove_token(user, token.token_id).await?;
+            self.discard_token(&token.secret, token.token_id).await?;
         }
         for session in self.list_sessions(user, Timestamp::MIN).await? {
             self.table.remove(rows::session(&session.secret)).await?;

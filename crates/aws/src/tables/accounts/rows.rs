@@ -20,7 +20,7 @@ pub(super) const ID: &str = "id";
 pub(super) const USER_ID: &str = "user_id";
 /// When it was made, as text that sorts, and behind it the id of a token: so the index orders a user's tokens. Before a
 /// session's time stands [`SESSIONS`], so that sessions are a list of their own.
-const CREATED: &str = "created";
+pub(super) const CREATED: &str = "created";
 /// Which list a row stands in, in the index `listed-id`.
 pub(super) const LISTED: &str = "listed";
 /// The list of addresses.
@@ -35,6 +35,10 @@ pub(super) const LEAVING: &str = "leaving";
 pub(super) const DELETIONS: &str = "deletions";
 const DELETION: &str = "deletion";
 const TALLY: &str = "tally";
+/// Who has a deletion in hand until it is due.
+pub(super) const HELD_BY: &str = "held_by";
+/// In a user's own item: how many tokens there are. Rows of former versions lack it until a token is made or revoked.
+pub(super) const TOKEN_COUNT: &str = "token_count";
 /// When a token or a session was last used.
 pub(super) const LAST_USED: &str = "last_used";
 /// What a token may be used for; those without were made before there were scopes, and may do everything.

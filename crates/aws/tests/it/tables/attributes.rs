@@ -27,7 +27,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn submitted() -> Timestamp {
+pub(super) fn submitted() -> Timestamp {
     at("2026-02-03T04:05:06.5Z")
 }
 
@@ -239,7 +239,7 @@ async fn accounts() {
         expires: Some(now + LEASE),
         last_used: Some(now),
     };
-    accounts.add_token(&token).await.unwrap();
+    assert!(accounts.add_token(&token, u32::MAX).await.unwrap());
     let rows = rows(&fixture, &fixture.settings.tables.accounts).await;
     let text = rows.iter().map(text_of).collect::<Vec<_>>();
     let mut text: Vec<_> = text.iter().map(|row| row.replace(&user.user_id.to_string(), "[user]")).collect();

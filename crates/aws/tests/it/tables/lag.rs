@@ -137,7 +137,7 @@ async fn a_token_is_revoked_at_once() {
             expires: None,
             last_used: None,
         };
-        ports.accounts.add_token(&token).await.unwrap();
+        assert!(ports.accounts.add_token(&token, u32::MAX).await.unwrap());
         // The index stops after the first.
         assert_eq!(ports.accounts.tokens(user.user_id).await.unwrap().len(), 1);
         lags.store(true, Ordering::Relaxed);

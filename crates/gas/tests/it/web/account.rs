@@ -110,7 +110,7 @@ async fn an_expired_token_says_that_it_has_expired() {
     token.token_id = gas_service::id::TokenId::generate();
     token.secret = secret.hash();
     token.expires = Some(now);
-    site.desk.ports.accounts.add_token(&token).await.unwrap();
+    assert!(site.desk.ports.accounts.add_token(&token, u32::MAX).await.unwrap());
     let ada = Person { token: secret.reveal().to_owned(), ..ada };
     let answer = site.get(By::Token(&ada), "/api/v1/jobs").await;
     answer.refused(401, "expired_token");

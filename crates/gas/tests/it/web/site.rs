@@ -160,7 +160,7 @@ impl Site {
             expires: None,
             last_used: None,
         };
-        self.desk.ports.accounts.add_token(&token).await.unwrap();
+        assert!(self.desk.ports.accounts.add_token(&token, u32::MAX).await.unwrap());
         (token, secret)
     }
 

@@ -80,7 +80,7 @@ impl Tokens {
         let site = app.desk.settings.site.address.clone();
         let now = app.desk.ports.clock.now();
         Ok(Self {
-            is_full: all.len() >= MOST_TOKENS,
+            is_full: u32::try_from(all.len()).is_ok_and(|tokens| tokens >= MOST_TOKENS),
             all: all.iter().map(|token| TokenView::of(token, now)).collect(),
             new,
             site,
