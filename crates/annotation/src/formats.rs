@@ -31,11 +31,21 @@ pub enum Format {
     /// BCF: the same in binary. It is always compressed by blocks.
     Bcf,
     /// Tab-delimited, a line for each allele and feature, as Ensembl VEP's `--tab`.
-    Tab,
+    Tab(Cells),
     /// An object of JSON on a line for each record, as Ensembl VEP's `--json`.
     JsonLines,
     /// Parquet, with typed columns and a row for each allele and feature. It cannot be compressed by blocks.
     Parquet,
+}
+
+/// For whom the cells of a table are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cells {
+    /// For spreadsheets as well: what one would compute has a `'` before it.
+    #[default]
+    Defused,
+    /// For programs: as they are.
+    Plain,
 }
 
 /// Makes text of a format from annotated lines; one for each thread.
@@ -59,7 +69,7 @@ impl<'l> Renderer<'l> {
         let writer = match layout.format {
             Format::Vcf => return None,
             Format::Bcf => Writer::Bcf(Box::new(BcfWriter::new(&layout.dictionary))),
-            Format::Tab => Writer::Tab(TabWriter::new(layout)),
+            Format::Tab(whose) => Writer::Tab(TabWriter::new(layout, whose)),
             Format::JsonLines => Writer::Json(Box::new(JsonWriter::new(layout))),
             Format::Parquet => Writer::Parquet(RowWriter::new(layout)),
         };

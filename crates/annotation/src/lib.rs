@@ -43,7 +43,7 @@ pub mod variant;
 mod vcf;
 
 pub use error::{Error, Fault, Place};
-pub use formats::Format;
+pub use formats::{Cells, Format};
 pub use genes::account::{Account, LeftOut};
 pub use index::{Index, IndexKind, NoIndex};
 pub use intervals::load::IntervalCount;

@@ -23,8 +23,10 @@ pub enum ResultFormat {
     VcfGz,
     /// VCF in binary.
     Bcf,
-    /// A line for each allele and feature.
+    /// A line for each allele and feature, without cells that a spreadsheet would compute.
     Tsv,
+    /// The same with cells as they are, for programs.
+    PlainTsv,
     /// An object of JSON on a line for each record.
     JsonLines,
     /// Typed columns.
@@ -33,7 +35,8 @@ pub enum ResultFormat {
 
 impl ResultFormat {
     /// All of them, as pages list them.
-    pub const ALL: [Self; 6] = [Self::Vcf, Self::VcfGz, Self::Bcf, Self::Tsv, Self::JsonLines, Self::Parquet];
+    pub const ALL: [Self; 7] =
+        [Self::Vcf, Self::VcfGz, Self::Bcf, Self::Tsv, Self::PlainTsv, Self::JsonLines, Self::Parquet];
 
     /// The name as asked for, which is the one that `gas convert -O` knows.
     pub fn as_str(self) -> &'static str {
@@ -42,6 +45,7 @@ impl ResultFormat {
             Self::VcfGz => "vcf.gz",
             Self::Bcf => "bcf",
             Self::Tsv => "tsv",
+            Self::PlainTsv => "plain-tsv",
             Self::JsonLines => "jsonl",
             Self::Parquet => "parquet",
         }
@@ -56,7 +60,8 @@ impl ResultFormat {
     pub fn name(self, stored: &FileName) -> String {
         let name = stored.as_str();
         let stem = [".vcf.gz", ".vcf"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
-        format!("{stem}.{}", self.as_str())
+        let ending = if self == Self::PlainTsv { Self::Tsv } else { self };
+        format!("{stem}.{ending}")
     }
 }
 
@@ -68,7 +73,9 @@ impl fmt::Display for ResultFormat {
 
 /// A text that names no format of a result.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no format `{0}`; there are `vcf`, `vcf.gz`, `bcf`, `tsv`, `jsonl` and `parquet`")]
+#[error(
+    "there is no format `{0}`; there are `vcf`, `vcf.gz`, `bcf`, `tsv`, `plain-tsv`, `jsonl` and `parquet`"
+)]
 pub struct UnknownFormat(String);
 
 impl FromStr for ResultFormat {

@@ -1,9 +1,12 @@
 //! Values of CSQ fields as other formats write them.
 
-/// Appends a value as a cell of a table: lists with commas, `-` for nothing, and nothing that a spreadsheet takes for a formula.
-pub(crate) fn append_cell(value: &[u8], out: &mut Vec<u8>) {
+use crate::formats::Cells;
+
+/// Appends a value as a cell of a table: lists with commas, `-` for nothing, and, unless it is to be plain, nothing that a
+/// spreadsheet takes for a formula.
+pub(crate) fn append_cell(value: &[u8], whose: Cells, out: &mut Vec<u8>) {
     let Some(first) = value.first() else { return out.push(b'-') };
-    if matches!(first, b'=' | b'+' | b'-' | b'@') && is_formula(value) {
+    if whose == Cells::Defused && matches!(first, b'=' | b'+' | b'-' | b'@') && is_formula(value) {
         out.push(b'\'');
     }
     append_plain(value, b',', out);
@@ -96,9 +99,13 @@ mod tests {
     #[case::no_finite_number("-inf", "'-inf")]
     #[case::change_in_the_untranslated("c.-12A>G", "c.-12A>G")]
     fn table_cells(#[case] value: &str, #[case] expected: &str) {
-        let mut cell = Vec::new();
-        append_cell(value.as_bytes(), &mut cell);
-        assert_eq!(String::from_utf8(cell).unwrap(), expected);
+        let cell = |whose| {
+            let mut cell = Vec::new();
+            append_cell(value.as_bytes(), whose, &mut cell);
+            String::from_utf8(cell).unwrap()
+        };
+        assert_eq!(cell(Cells::Defused), expected);
+        assert_eq!(cell(Cells::Plain), expected.strip_prefix('\'').unwrap_or(expected));
     }
 
     #[rstest]

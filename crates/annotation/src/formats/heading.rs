@@ -139,7 +139,7 @@ impl Layout {
     pub(crate) fn opening(&self) -> Vec<u8> {
         match self.format {
             Format::Vcf | Format::JsonLines | Format::Parquet => Vec::new(),
-            Format::Tab => tab::opening(self),
+            Format::Tab(_) => tab::opening(self),
             Format::Bcf => self.dictionary.opening(),
         }
     }
@@ -148,10 +148,11 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::Cells;
 
     #[test]
     fn a_header_tells_columns_assembly_and_origin() {
-        let mut heading = Heading::new(Format::Tab);
+        let mut heading = Heading::new(Format::Tab(Cells::Defused));
         heading.read(b"##fileformat=VCFv4.2\n##INFO=<ID=CSQ,Number=.,Type=String,Description=\"Format: Allele|X\">\r\n").unwrap();
         heading.read(b"##gas_reference=<ID=r,Assembly=\"GRCh38\",Build=1>\n#CHROM\tPOS\n").unwrap();
         let layout = heading.finish().unwrap();
@@ -170,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_hostile_header_is_not_kept() {
-        let mut heading = Heading::new(Format::Tab);
+        let mut heading = Heading::new(Format::Tab(Cells::Defused));
         for _ in 0..1000 {
             heading.read(b"##VEP-command-line='vep'\n").unwrap();
         }

@@ -5,6 +5,7 @@
 mod descriptions;
 mod order;
 
+use crate::formats::Cells;
 use crate::formats::cells::append_cell;
 use crate::formats::heading::Layout;
 use crate::formats::record::Record;
@@ -34,15 +35,16 @@ pub(crate) fn opening(layout: &Layout) -> Vec<u8> {
 #[derive(Debug)]
 pub(crate) struct TabWriter {
     cells: Vec<Cell>,
+    whose: Cells,
     name: Vec<u8>,
     location: Vec<u8>,
     text: Vec<u8>,
 }
 
 impl TabWriter {
-    pub(crate) fn new(layout: &Layout) -> Self {
+    pub(crate) fn new(layout: &Layout, whose: Cells) -> Self {
         let cells = cells(&layout.columns);
-        Self { cells, name: Vec::new(), location: Vec::new(), text: Vec::new() }
+        Self { cells, whose, name: Vec::new(), location: Vec::new(), text: Vec::new() }
     }
 
     /// Appends a line for each row; a record without rows has one that names it and nothing else.
@@ -62,13 +64,13 @@ impl TabWriter {
         self.text.clear();
         record.place.append_name(line, &mut self.text);
         self.name.clear();
-        append_cell(&self.text, &mut self.name);
+        append_cell(&self.text, self.whose, &mut self.name);
         self.text.clear();
         self.text.extend_from_slice(line.contig());
         self.text.push(b':');
         record.place.append_stretch(&mut self.text);
         self.location.clear();
-        append_cell(&self.text, &mut self.location);
+        append_cell(&self.text, self.whose, &mut self.location);
     }
 
     fn write_row<'a>(&self, get: impl Fn(usize) -> &'a [u8], out: &mut Vec<u8>) {
@@ -76,7 +78,7 @@ impl TabWriter {
             match cell {
                 Cell::Name => out.extend_from_slice(&self.name),
                 Cell::Location => out.extend_from_slice(&self.location),
-                Cell::Column(column) => append_cell(get(*column), out),
+                Cell::Column(column) => append_cell(get(*column), self.whose, out),
             }
             out.push(b'\t');
         }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be read fails the test")]
 
 use gas_annotation::{
-    Compression, Conversion, Format, IndexKind, Limits, NoIndex, Options, annotate_with_index, convert,
+    Cells, Compression, Conversion, Format, IndexKind, Limits, NoIndex, Options, annotate_with_index, convert,
 };
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use rstest::rstest;
@@ -37,7 +37,7 @@ fn names(vcf: &str) -> Vec<&str> {
 fn every_row_of_csq_is_a_line_of_tab() {
     for records in [RECORDS.to_owned(), records_of("free_1.vcf")] {
         let vcf = text(&records, Format::Vcf);
-        let tab = text(&records, Format::Tab);
+        let tab = text(&records, Format::Tab(Cells::Defused));
         let mut lines = tab.lines().skip_while(|line| line.starts_with("## "));
         let header: Vec<&str> = lines.next().unwrap().trim_start_matches('#').split('\t').collect();
         let cells = lines.map(|line| line.split('\t').collect::<Vec<_>>());
@@ -55,6 +55,14 @@ fn every_row_of_csq_is_a_line_of_tab() {
     }
 }
 
+/// Whose cells are plain differs in nothing but the mark before what a spreadsheet would compute.
+#[test]
+fn plain_cells_are_as_they_were() {
+    let [defused, plain] = [Cells::Defused, Cells::Plain].map(|cells| text(RECORDS, Format::Tab(cells)));
+    assert!(defused.contains("\n'=cmd\t") && !defused.contains("\n=cmd\t"), "{defused}");
+    assert_eq!(plain, defused.replace("\n'=cmd\t", "\n=cmd\t"));
+}
+
 fn records_of(name: &str) -> String {
     let text = String::from_utf8(input(name)).unwrap();
     let records = text.lines().filter(|line| !line.starts_with('#'));
@@ -63,7 +71,7 @@ fn records_of(name: &str) -> String {
 
 #[test]
 fn tab_shows_places_names_and_what_was_kept() {
-    let tab = text(RECORDS, Format::Tab);
+    let tab = text(RECORDS, Format::Tab(Cells::Defused));
     let mut places: Vec<String> = tab
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -102,7 +110,9 @@ fn json_has_an_object_for_each_record() {
 }
 
 #[rstest]
-fn threads_and_packing_make_no_difference(#[values(Format::Tab, Format::JsonLines)] format: Format) {
+fn threads_and_packing_make_no_difference(
+    #[values(Format::Tab(Cells::Plain), Format::JsonLines)] format: Format,
+) {
     let records = records_of("free_1.vcf").repeat(3);
     let one =
         run(format!("{HEADER}{records}").as_bytes(), &Options { format, threads: 1, ..options() }).unwrap().0;
@@ -119,7 +129,7 @@ fn conversion(format: Format) -> Conversion {
 
 #[rstest]
 fn converting_gives_what_annotating_gives(
-    #[values(Format::Vcf, Format::Tab, Format::JsonLines, Format::Parquet)] format: Format,
+    #[values(Format::Vcf, Format::Tab(Cells::Defused), Format::JsonLines, Format::Parquet)] format: Format,
 ) {
     let records = RECORDS.to_owned() + &records_of("free_1.vcf");
     let vcf = text(&records, Format::Vcf);
@@ -134,10 +144,13 @@ fn converting_gives_what_annotating_gives(
 fn what_has_no_annotations_is_not_converted() {
     let input = format!("{HEADER}{RECORDS}");
     let error =
-        convert(input.as_bytes(), "x.vcf", Vec::new(), &conversion(Format::Tab), &|_| {}).unwrap_err();
+        convert(input.as_bytes(), "x.vcf", Vec::new(), &conversion(Format::Tab(Cells::Defused)), &|_| {})
+            .unwrap_err();
     assert_eq!(error.code(), "not_annotated");
     let bad = text(RECORDS, Format::Vcf).replace("3308", "far");
-    let error = convert(bad.as_bytes(), "x.vcf", Vec::new(), &conversion(Format::Tab), &|_| {}).unwrap_err();
+    let error =
+        convert(bad.as_bytes(), "x.vcf", Vec::new(), &conversion(Format::Tab(Cells::Defused)), &|_| {})
+            .unwrap_err();
     assert_eq!((error.code(), error.column()), ("position_not_a_number", Some(2)));
 }
 

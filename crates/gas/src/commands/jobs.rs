@@ -54,7 +54,7 @@ pub(crate) struct Download {
     /// The log instead of the result
     #[arg(long, conflicts_with = "format")]
     log: bool,
-    /// Format of the result: vcf, vcf.gz, bcf, tsv, jsonl or parquet; as the server has it when left out
+    /// Format of the result: vcf, vcf.gz, bcf, tsv, plain-tsv, jsonl or parquet; as the server has it when left out
     #[arg(long)]
     format: Option<ResultFormat>,
     #[command(flatten)]

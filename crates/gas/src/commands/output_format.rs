@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use gas_annotation::{Compression, Format, IndexKind};
+use gas_annotation::{Cells, Compression, Format, IndexKind};
 
 use super::output_file::Output;
 
@@ -65,6 +65,12 @@ pub(crate) enum OutputFormat {
     /// The same, compressed by blocks
     #[value(name = "tsv.gz")]
     TsvGz,
+    /// As tsv, for programs: without a `'` before cells that a spreadsheet would compute
+    #[value(name = "plain-tsv")]
+    PlainTsv,
+    /// The same, compressed by blocks
+    #[value(name = "plain-tsv.gz")]
+    PlainTsvGz,
     /// An object of JSON on a line for each record, as VEP's --json
     #[value(name = "json", alias = "jsonl")]
     Json,
@@ -100,7 +106,8 @@ impl OutputFormat {
         match self {
             Self::Vcf | Self::VcfGz => Format::Vcf,
             Self::Bcf => Format::Bcf,
-            Self::Tsv | Self::TsvGz => Format::Tab,
+            Self::Tsv | Self::TsvGz => Format::Tab(Cells::Defused),
+            Self::PlainTsv | Self::PlainTsvGz => Format::Tab(Cells::Plain),
             Self::Json | Self::JsonGz => Format::JsonLines,
             Self::Parquet => Format::Parquet,
         }
@@ -109,8 +116,8 @@ impl OutputFormat {
     /// How the engine is to pack it.
     pub(crate) fn compression(self) -> Compression {
         match self {
-            Self::Vcf | Self::Tsv | Self::Json | Self::Parquet => Compression::Plain,
-            Self::VcfGz | Self::Bcf | Self::TsvGz | Self::JsonGz => Compression::Bgzf,
+            Self::Vcf | Self::Tsv | Self::PlainTsv | Self::Json | Self::Parquet => Compression::Plain,
+            Self::VcfGz | Self::Bcf | Self::TsvGz | Self::PlainTsvGz | Self::JsonGz => Compression::Bgzf,
         }
     }
 }

@@ -274,6 +274,13 @@ fn a_file_is_converted_into_what_its_name_tells() {
         assert!(output.status.success(), "{}", text(&output.stderr));
         assert!(home.read(name).starts_with(start));
     }
+    home.write("formula.vcf", format!("{HEADER}MT\t73\t=1+1\tA\tG\t.\t.\t.\n"));
+    for (format, cell) in [("tsv", "\n'=1+1\t"), ("plain-tsv", "\n=1+1\t")] {
+        assert!(
+            text(&home.run(&["annotate", "formula.vcf", "-O", format]).stdout).contains(cell),
+            "{format}"
+        );
+    }
     let refused = home.run(&["convert", INPUT, "-O", "tsv"]);
     assert!(text(&refused.stderr).contains("Annotate the file first"), "{}", text(&refused.stderr));
     let refused = home.run(&["annotate", INPUT, "-O", "json", "--ann"]);

@@ -115,6 +115,7 @@ async fn who_goes_away_ends_the_child() {
 
 #[rstest]
 #[case("a.annot.vcf", ResultFormat::Tsv, "a.annot.tsv")]
+#[case("a.annot.vcf", ResultFormat::PlainTsv, "a.annot.tsv")]
 #[case("a.annot.vcf.gz", ResultFormat::Vcf, "a.annot.vcf")]
 #[case("a.annot.vcf", ResultFormat::VcfGz, "a.annot.vcf.gz")]
 #[case("a.annot.vcf.gz", ResultFormat::JsonLines, "a.annot.jsonl")]

@@ -22,7 +22,8 @@ use crate::{app::App, error::WebError, owned_job::OwnedJob};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ResultQuery {
-    /// `vcf`, `vcf.gz`, `bcf`, `tsv`, `jsonl` or `parquet`; as the result is stored when left out.
+    /// `vcf`, `vcf.gz`, `bcf`, `tsv`, `plain-tsv`, `jsonl` or `parquet`; as the result is stored when left out. In `tsv` a `'`
+    /// stands before each cell that a spreadsheet would compute; `plain-tsv` has the cells as they are, for programs.
     format: Option<String>,
 }
 
@@ -127,7 +128,7 @@ fn content_type(format: ResultFormat) -> &'static str {
         ResultFormat::Vcf => "text/plain; charset=utf-8",
         ResultFormat::VcfGz => "application/gzip",
         ResultFormat::Bcf => "application/octet-stream",
-        ResultFormat::Tsv => "text/tab-separated-values; charset=utf-8",
+        ResultFormat::Tsv | ResultFormat::PlainTsv => "text/tab-separated-values; charset=utf-8",
         ResultFormat::JsonLines => "application/x-ndjson",
         ResultFormat::Parquet => "application/vnd.apache.parquet",
     }

@@ -171,7 +171,10 @@ impl OtherFormat {
             ResultFormat::Vcf => ("VCF", "as plain text"),
             ResultFormat::VcfGz => ("VCF.gz", "compressed by blocks, for tabix and genome browsers"),
             ResultFormat::Bcf => ("BCF", "binary VCF, for bcftools"),
-            ResultFormat::Tsv => ("TSV", "a line for each allele and transcript, for spreadsheets and R"),
+            ResultFormat::Tsv => ("TSV", "a line for each allele and transcript, for spreadsheets"),
+            ResultFormat::PlainTsv => {
+                ("TSV for programs", "without a ' before cells that a spreadsheet would compute")
+            }
             ResultFormat::JsonLines => ("JSON Lines", "an object for each record, for programs"),
             ResultFormat::Parquet => ("Parquet", "typed columns, for DuckDB, polars and pandas"),
         };

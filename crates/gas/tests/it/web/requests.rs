@@ -173,15 +173,16 @@ async fn a_result_is_given_in_every_format_under_its_name() {
     let path = format!("/api/v1/jobs/{}/result", job.job_id);
     let stored = site.get(By::Token(&ada), &path).await;
     assert_eq!(site.get(By::Token(&ada), &format!("{path}?format=vcf")).await.body, stored.body);
-    for (format, content_type) in [
-        ("vcf.gz", "application/gzip"),
-        ("bcf", "application/octet-stream"),
-        ("tsv", "text/tab-separated-values; charset=utf-8"),
-        ("jsonl", "application/x-ndjson"),
+    for (format, ending, content_type) in [
+        ("vcf.gz", "vcf.gz", "application/gzip"),
+        ("bcf", "bcf", "application/octet-stream"),
+        ("tsv", "tsv", "text/tab-separated-values; charset=utf-8"),
+        ("plain-tsv", "tsv", "text/tab-separated-values; charset=utf-8"),
+        ("jsonl", "jsonl", "application/x-ndjson"),
     ] {
         let made = site.get(By::Token(&ada), &format!("{path}?format={format}")).await;
         assert_eq!((made.status.as_u16(), made.header("content-type")), (200, content_type), "{format}");
-        let name = format!("attachment; filename=\"private_genome.annot.{format}\"");
+        let name = format!("attachment; filename=\"private_genome.annot.{ending}\"");
         assert!(
             made.header("content-disposition").starts_with(&name),
             "{}",
