@@ -121,6 +121,27 @@ async fn a_browser_gets_another_secret_when_its_user_becomes_or_ceases_to_be_an_
 }
 
 #[tokio::test]
+async fn an_administrator_ends_the_sessions_of_a_user() {
+    let site = Site::open().await;
+    let root = administrator(&site, "root@example.org").await;
+    let (ada, eve) = (site.person("ada@example.org").await, site.person("eve@example.org").await);
+    let other_browser = site.person("ada@example.org").await;
+    let path = format!("/admin/users/{}/end-sessions", ada.user.user_id);
+    assert_eq!(site.post_form(By::Cookie(&root), &path, "reason=%20").await.status, 422);
+    assert_eq!(site.get(By::Cookie(&ada), "/annotations").await.status, 200);
+    assert_eq!(site.post_form(By::Cookie(&root), &path, "reason=lost+a+laptop").await.status, 303);
+    for (person, status) in [(&ada, 303), (&other_browser, 303), (&eve, 200), (&root, 200)] {
+        assert_eq!(site.get(By::Cookie(person), "/annotations").await.status, status);
+    }
+    assert_eq!(site.get(By::Token(&ada), "/api/v1/jobs").await.status, 200, "tokens are apart");
+    let told: Vec<_> = acts(&site).await.into_iter().map(|act| (act.action, act.detail)).collect();
+    assert_eq!(told, [("sessions_ended".to_owned(), "lost a laptop".to_owned())]);
+    // Who signs in anew is signed in.
+    let again = site.person("ada@example.org").await;
+    assert_eq!(site.get(By::Cookie(&again), "/annotations").await.status, 200);
+}
+
+#[tokio::test]
 async fn the_last_administrator_stays_and_every_act_upon_people_has_a_reason() {
     let site = Site::open().await;
     let root = administrator(&site, "root@example.org").await;
