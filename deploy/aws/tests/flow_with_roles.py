@@ -1,4 +1,4 @@
-"""The whole way of a job, each process with its own role's credentials, on an emulator that holds to roles.
+"""The whole way of a job, each process with its own role's credentials, on an emulator that holds to roles; and looking after it.
 
 usage: flow_with_roles.py PROGRAM INPUT      with AWS_ENDPOINT_URL and AUTH=true
 """
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 import unittest
 import urllib.request
 
@@ -29,6 +30,7 @@ WORKERS = {
     "thawer": with_roles.WORKER,
     "sweeper": with_roles.WORKER,
 }
+SOMEONE = "someone@example.org"
 # The stack says five minutes; a test cannot wait as long.
 QUICK = {"GAS__PLANS__FREE__RETENTION": "1s", "GAS__WORKERS__SWEEP_INTERVAL": "1s"}
 
@@ -48,28 +50,38 @@ class TheFlow(unittest.TestCase):
         self.configuration.write_text("\n".join(line for line in text.splitlines() if not line.startswith("secret")))
         for source in boto3.client("lambda").list_event_source_mappings()["EventSourceMappings"]:
             boto3.client("lambda").update_event_source_mapping(UUID=source["UUID"], Enabled=False)
-        boto3.client("sesv2").create_email_identity(EmailIdentity="someone@example.org")
+        boto3.client("sesv2").create_email_identity(EmailIdentity=SOMEONE)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.address = f"127.0.0.1:{free.getsockname()[1]}"
         self.logs = {}
 
-    def start(self, name, role, *words):
-        """Starts a process of the service with the credentials of a role, and nothing else."""
+    def environment(self, role):
+        """The credentials of a role, and nothing else."""
         credentials = with_roles.session_of("flow", role).get_credentials()
-        environment = os.environ | QUICK | {
+        return os.environ | QUICK | {
             "AWS_ACCESS_KEY_ID": credentials.access_key,
             "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
             "AWS_SESSION_TOKEN": credentials.token,
             "GAS__AWS__PATH_STYLE": "true",
         }
+
+    def command(self, name, *words):
+        return [PROGRAM, *words, "--config", self.configuration, "--data", self.folder / "data" / name]
+
+    def start(self, name, role, *words):
+        """Starts a process of the service as a machine of that role does."""
         self.logs[name] = self.folder / f"{name}.log"
         with self.logs[name].open("w") as log:
-            process = subprocess.Popen(
-                [PROGRAM, *words, "--config", self.configuration, "--data", self.folder / "data" / name],
-                env=environment, stdout=log, stderr=log,
-            )
+            process = subprocess.Popen(self.command(name, *words), env=self.environment(role), stdout=log, stderr=log)
         self.addCleanup(process.wait)
         self.addCleanup(process.terminate)
+
+    def admin(self, *words):
+        """What `gas admin` prints on a web server."""
+        done = subprocess.run(self.command("admin", "admin", *words), env=self.environment(with_roles.WEB),
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, f"gas admin {' '.join(words)}: {done.stderr}")
+        return done.stdout.strip()
 
     def ask(self, path, method="GET", body=None, kind="application/json"):
         request = urllib.request.Request(f"http://{self.address}/api/v1{path}", data=body, method=method)
@@ -95,10 +107,7 @@ class TheFlow(unittest.TestCase):
         self.start("web", with_roles.WEB, "web", "--listen", self.address)
         for worker, role in WORKERS.items():
             self.start(worker, role, "worker", worker)
-        command = [PROGRAM, "admin", "token", "--email", "someone@example.org", "--config", self.configuration,
-                   "--data", self.folder / "data" / "admin"]
-        environment = os.environ | {"GAS__AWS__PATH_STYLE": "true"}
-        self.token = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
+        self.token = self.admin("token", "--email", SOMEONE)
         self.until("the web server's answer", self._is_ready)
 
         form = self._form(INPUT)
@@ -108,6 +117,26 @@ class TheFlow(unittest.TestCase):
         self.ask("/subscription", "POST", b'{"plan": "premium_user"}')
         self.until("the way back", lambda: self.ask(f"/jobs/{job}")["result_place"] == "hot")
         self.assertEqual(self.refusals(), [])
+        self._look_after_it(job)
+
+    def _look_after_it(self, job):
+        """What an administrator does on a web server is allowed to its role."""
+        shown = lambda *words: json.loads(self.admin(*words, "--json"))
+        self.assertEqual([user["user_email"] for user in shown("users")], [SOMEONE])
+        self.assertEqual([row["job_id"] for row in shown("jobs", "--email", SOMEONE)], [job])
+        self.assertEqual(shown("jobs", job)[0]["job_status"], "COMPLETED")
+        for words in [("grant", SOMEONE), ("grant", "other@example.org"), ("revoke", SOMEONE),
+                      ("plan", SOMEONE, "free_user"), ("mode", "drain"), ("mode", "open")]:
+            self.admin(*words)
+        self.assertEqual(shown("user", SOMEONE)["user"]["plan"], "free_user")
+        dead = tomllib.loads(self.configuration.read_text())["aws"]["queues"]["job_requests"]["dead_letters"]
+        for text in ("nobody can read this", json.dumps({"version": 1, "kind": "annotate", "job_id": job})):
+            boto3.client("sqs").send_message(QueueUrl=dead, MessageBody=text)
+        unread = next(letter["id"] for letter in shown("dead-letters") if letter["message"] is None)
+        self.assertEqual(shown("dead-letters", "job-requests", "--discard", unread), {"discarded": 1})
+        self.assertEqual(shown("dead-letters", "job-requests", "--retry-all"), {"retried": 1})
+        self.assertEqual([queue["dead"] for queue in shown("queues")], [0] * len(with_roles.QUEUES))
+        self.assertGreaterEqual(len(shown("audit")), 8)
 
     def _is_ready(self):
         try:

@@ -3,7 +3,7 @@
 For an emulator that holds to roles (`AUTH=true`). Four things it does not do as AWS documents them: it knows no
 `dynamodb:LeadingKeys`, so that it would show every row of the accounts to everybody who may read one; it knows no
 `ses:FromAddress`, and takes mail to be of no identity; `Ref` of a secret is its name, not its ARN, so that no role may read it;
-and it takes sending by batches for actions of their own, which AWS allows to whoever may send.
+and it takes what is done to messages by batches for actions of their own, which AWS allows to whoever may do it one by one.
 """
 
 import copy
@@ -19,13 +19,18 @@ import template as templates
 
 WEB, ANNOTATOR, WORKER, NOTIFIER = ROLES = ["WebRole", "AnnotatorRole", "WorkerRole", "NotifierRole"]
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "403"}
-BATCHES = {"sqs:SendMessage": "sqs:SendMessageBatch", "sns:Publish": "sns:PublishBatch"}
+BATCHES = {
+    "sqs:SendMessage": "sqs:SendMessageBatch",
+    "sqs:DeleteMessage": "sqs:DeleteMessageBatch",
+    "sqs:ChangeMessageVisibility": "sqs:ChangeMessageVisibilityBatch",
+    "sns:Publish": "sns:PublishBatch",
+}
 QUEUES = ["job_requests", "job_results", "job_archive", "job_restore", "job_thaw"]
 
 
 def for_such_an_emulator(template):
     """Without the buckets' policies, for the emulator is reached without TLS, which they refuse, as they should; with
-    mail from any identity; and with batches allowed to whoever may send."""
+    mail from any identity; and with batches allowed to whoever may do the same one by one."""
     template = copy.deepcopy(template)
     for name in templates.resources_of_type(template, "AWS::S3::BucketPolicy"):
         del template["Resources"][name]
