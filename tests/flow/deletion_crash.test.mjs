@@ -21,8 +21,10 @@ function left(server, gone) {
     for (const row of rows) if (row.some((cell) => has(cell, words))) found.push(`row of ${name}: ${row.join(" | ")}`);
   }
   for (const path of server.files(".").filter((path) => !path.startsWith("outbox"))) {
+    const bytes = readFileSync(join(server.data, path));
     if (has(path, known)) found.push(`file ${path}`);
-    else if (readFileSync(join(server.data, path)).includes(mark)) found.push(`text in ${path}`);
+    // Also what a database no longer tells but its file still has.
+    else if (has(bytes, [mark, gone.person.email])) found.push(`text in ${path}`);
   }
   return found;
 }

@@ -70,6 +70,8 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(PATIENCE)
             .foreign_keys(true)
+            // What is deleted is overwritten, so that nobody who reads the file finds it.
+            .pragma("secure_delete", "ON")
             .pragma("journal_size_limit", "67108864");
         let single = || SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
         let durable = single().connect_with(options.clone()).await?;
@@ -117,6 +119,12 @@ impl Database {
         let taken = statement.fetch_optional(writing.on()).await?;
         writing.commit().await?;
         Ok(taken)
+    }
+
+    /// Brings all changes into the file and empties the log, in which what was deleted could still be read; unless another
+    /// program reads an older state just then. Nobody waits for a turn meanwhile.
+    pub(crate) async fn empty_log(&self) -> Result<(), sqlx::Error> {
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.readers).await.map(drop)
     }
 
     async fn begin(&self, pool: &SqlitePool) -> Result<Writing<'_>, sqlx::Error> {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     Fault, Table,
-    attributes::{Attributes, Item, Unreadable, time},
+    attributes::{Attributes, Item, Unreadable, time, whole_seconds},
     stamp::Stamp,
     update::{Changed, Update},
 };
@@ -17,6 +17,13 @@ pub(super) const EXPIRES: &str = "expires";
 pub(super) const ENDS: &str = "ends";
 /// By which call something was used up.
 const TAKEN_BY: &str = "taken_by";
+
+/// The row as one that ends then.
+pub(super) fn ending(mut row: Item, at: Timestamp) -> Item {
+    row.insert(ENDS.to_owned(), time(at));
+    row.insert(EXPIRES.to_owned(), whole_seconds(at));
+    row
+}
 
 /// Up to which time whatever had ended is forgotten.
 ///

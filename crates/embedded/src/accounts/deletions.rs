@@ -143,6 +143,7 @@ impl SqliteAccounts {
 
     async fn delete_deletion(&self, user: UserId) -> Result<(), sqlx::Error> {
         let statement = sqlx::query("DELETE FROM deletion WHERE user_id = ?").bind(user.to_string());
-        self.database.change(statement).await
+        self.database.change(statement).await?;
+        self.database.empty_log().await
     }
 }

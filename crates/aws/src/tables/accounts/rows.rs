@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::tables::{
     attributes::{Attributes, Item, Unreadable, part, read_word, sortable, text, time, whole_seconds},
-    passing::{ENDS, EXPIRES},
+    passing::{ENDS, EXPIRES, ending},
 };
 
 /// The key.
@@ -145,15 +145,8 @@ pub(super) fn read_listed_user(item: &Item) -> Result<User, Unreadable> {
 }
 
 pub(super) fn of_link(of: &SignInLink) -> Item {
-    item(
-        link(&of.secret),
-        [
-            ("email", text(&of.email)),
-            ("next", text(&of.next)),
-            (ENDS, time(of.expires)),
-            (EXPIRES, whole_seconds(of.expires)),
-        ],
-    )
+    let row = item(link(&of.secret), [("email", text(&of.email)), ("next", text(&of.next))]);
+    ending(row, of.expires)
 }
 
 pub(super) fn read_link(secret: &SecretHash, item: &Item) -> Result<SignInLink, Unreadable> {
@@ -187,15 +180,8 @@ pub(super) fn read_deletion(item: &Item) -> Result<(Deletion, Timestamp), Unread
 }
 
 pub(super) fn of_email_change(of: &EmailChange) -> Item {
-    item(
-        email_change(&of.secret),
-        [
-            (USER_ID, text(of.user_id)),
-            ("email", text(&of.email)),
-            (ENDS, time(of.expires)),
-            (EXPIRES, whole_seconds(of.expires)),
-        ],
-    )
+    let row = item(email_change(&of.secret), [(USER_ID, text(of.user_id)), ("email", text(&of.email))]);
+    ending(row, of.expires)
 }
 
 pub(super) fn read_email_change(secret: &SecretHash, item: &Item) -> Result<EmailChange, Unreadable> {

@@ -8,8 +8,8 @@ use gas_service::{
 };
 
 use crate::tables::{
-    attributes::{Attributes, Item, Unreadable, part, text, time, whole_seconds},
-    passing::{ENDS, EXPIRES},
+    attributes::{Attributes, Item, Unreadable, part, text, time},
+    passing::{ENDS, ending},
 };
 
 /// The key.
@@ -55,12 +55,10 @@ pub(super) fn of_attempt(of: &SignInAttempt) -> Item {
             ("nonce", text(&of.nonce)),
             ("pkce_verifier", text(&of.pkce_verifier)),
             ("next", text(&of.next)),
-            (ENDS, time(of.expires)),
-            (EXPIRES, whole_seconds(of.expires)),
         ],
     );
     item.extend(of.connects.map(|user| ("connects".to_owned(), text(user))));
-    item
+    ending(item, of.expires)
 }
 
 pub(super) fn read_attempt(state: &SecretHash, item: &Item) -> Result<SignInAttempt, Unreadable> {
@@ -78,7 +76,7 @@ pub(super) fn read_attempt(state: &SecretHash, item: &Item) -> Result<SignInAtte
 }
 
 pub(super) fn of_pending(of: &PendingIdentity) -> Result<Item, serde_json::Error> {
-    Ok(item(
+    let row = item(
         pending(&of.secret),
         [
             ("browser", text(&of.browser.0)),
@@ -86,10 +84,9 @@ pub(super) fn of_pending(of: &PendingIdentity) -> Result<Item, serde_json::Error
             ("name", text(&of.name)),
             ("institution", text(&of.institution)),
             ("next", text(&of.next)),
-            (ENDS, time(of.expires)),
-            (EXPIRES, whole_seconds(of.expires)),
         ],
-    ))
+    );
+    Ok(ending(row, of.expires))
 }
 
 pub(super) fn read_pending(secret: &SecretHash, item: &Item) -> Result<PendingIdentity, Unreadable> {
