@@ -163,7 +163,7 @@ async fn usage_and_limits_are_told() {
 
     let page = site.get(By::Cookie(&ada), "/profile").await.text();
     assert!(
-        page.contains("1 of 10") && page.contains("9 left") && page.contains("2, without a limit"),
+        page.contains("1 of 10") && page.contains("9 left") && page.contains("2, no limit"),
         "{page}"
     );
     let page = site.get(By::Cookie(&ada), "/annotate").await.text();
