@@ -24,9 +24,12 @@ async function upload(client, name, bytes) {
   return { id: agreed.upload_id, submit: () => ask(agreed.submit_url, { method: "POST", headers, body: "{}" }) };
 }
 
-/** A person with a session, a token, a result in cold storage, one at hand, one to come, and uploads. */
+/** A person with a session, one that was ended from afar, a token, a result in cold storage, one at hand, one to come, and uploads. */
 export async function furnished(site, email, mailed) {
   const person = await new Person(site, email, mailed).signIn();
+  await person.send("/profile/sign-out-everywhere", {}, "/profile");
+  assert.ok(!await person.isSignedIn());
+  await person.signIn();
   const client = new Client(site, email);
   await client.json("/tokens", { method: "POST", headers: { "content-type": "application/json" }, body: '{"name": "a script", "scope": "read"}' });
   const { user_id: id } = await client.json("/profile");

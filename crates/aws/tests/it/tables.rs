@@ -1,6 +1,7 @@
 //! What the tables promise beyond the contracts.
 
 mod attributes;
+mod departed;
 mod faults;
 mod first_gas;
 mod lag;

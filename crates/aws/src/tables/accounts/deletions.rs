@@ -12,11 +12,11 @@ use jiff::Timestamp;
 
 use super::{
     DynamoAccounts,
-    rows::{self, CREATED, DELETIONS, HELD_BY, ID, LEAVING, USER_ID},
+    rows::{self, CREATED, DELETIONS, HELD_BY, ID, LEAVING, SESSIONS, USER_ID},
 };
 use crate::tables::{
     Fault,
-    attributes::text,
+    attributes::{Attributes, text},
     table::first_entries,
     transaction::write_together,
     update::{Changed, Update},
@@ -138,13 +138,23 @@ impl DynamoAccounts {
         for token in self.list_tokens(user).await? {
             self.discard_token(&token.secret, token.token_id).await?;
         }
-        for session in self.list_sessions(user, Timestamp::MIN).await? {
-            self.table.remove(rows::session(&session.secret)).await?;
-        }
+        self.remove_sessions(user).await?;
         // Should the address change in the meantime, its new row is found the next time.
         while let Some(present) = self.read_user(user).await? {
             let writes = || Ok(vec![self.gone(&present)?, self.let_go(&present)?]);
             write_together(&self.table.client, writes).await?;
+        }
+        Ok(())
+    }
+
+    /// However many, and also those that no longer count.
+    async fn remove_sessions(&self, user: UserId) -> Result<(), Fault> {
+        let query = self.table.look_up("user_id-created", USER_ID, text(user));
+        let query = query
+            .key_condition_expression("#hash = :hash AND begins_with(created, :sessions)")
+            .expression_attribute_values(":sessions", text(SESSIONS));
+        for entry in first_entries(query, u32::MAX).await? {
+            self.table.remove(Attributes(&entry).text(ID)?).await?;
         }
         Ok(())
     }

@@ -162,10 +162,7 @@ async fn usage_and_limits_are_told() {
     assert_eq!(usage["stored_bytes_left"].as_u64().unwrap(), (10 << 10) - stored);
 
     let page = site.get(By::Cookie(&ada), "/profile").await.text();
-    assert!(
-        page.contains("1 of 10") && page.contains("9 left") && page.contains("2, no limit"),
-        "{page}"
-    );
+    assert!(page.contains("1 of 10") && page.contains("9 left") && page.contains("2, no limit"), "{page}");
     let page = site.get(By::Cookie(&ada), "/annotate").await.text();
     assert!(page.contains("data-jobs-left=\"9\"") && page.contains("9 more jobs now"), "{page}");
 }
