@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { OpenIdProvider } from "../openid/provider.mjs";
-import { Server, quick } from "../server.mjs";
+import { Server, pause, quick } from "../server.mjs";
 import { Person, openBrowser } from "./browser.mjs";
 
 let browser;
@@ -178,6 +178,32 @@ test("a provider with new keys, and one that is away", { timeout: 120_000 }, asy
   await grace.page.getByRole("button", { name: "Sign in with Institut de Lyon" }).click();
   await grace.page.getByText("provider_unavailable").waitFor();
   await grace.check("provider-unavailable");
+});
+
+test("whoever signed in long ago signs in again before the account is deleted", { timeout: 120_000 }, async () => {
+  const strict = new Server({ settings: { ...quick, ...lyon.settings, GAS__SIGN_IN__RECENT: "3s" } });
+  await strict.start();
+  await lyon.start(strict);
+  try {
+    const ada = await Person.at(browser, strict);
+    const { page } = ada;
+    await ada.signInWith(lyon, "ada");
+    await page.waitForURL("**/annotations");
+    await pause(3000);
+    await page.goto("/profile");
+    await page.getByRole("link", { name: "Delete my account…" }).click();
+    await page.getByRole("heading", { name: "Sign in again" }).waitFor();
+    await ada.check("sign-in-again");
+    await page.getByRole("button", { name: "Sign in with Institut de Lyon" }).click();
+    // The provider knows her, and asks nevertheless.
+    await ada.atProvider("ada");
+    await page.waitForURL("**/profile/delete");
+    await page.getByRole("heading", { name: "Delete my account" }).waitFor();
+    assert.deepEqual(ada.complaints, []);
+  } finally {
+    await lyon.stop();
+    await strict.remove();
+  }
 });
 
 test("without links by mail", { timeout: 120_000 }, async () => {

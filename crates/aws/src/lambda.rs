@@ -242,7 +242,7 @@ mod tests {
         let rules: gas_service::settings::Settings = serde_json::from_value(json!({
             "site": { "address": "http://gas.test", "mail_from": "gas@gas.test" },
             "plans": { "free": {}, "premium": {} },
-            "sign_in": { "link_life": "1h", "session_life": "1h", "session_idle": "0s", "email_links": true, "attempt_life": "10m", "clock_skew": "1m" },
+            "sign_in": { "link_life": "1h", "session_life": "1h", "session_idle": "0s", "recent": "0s", "email_links": true, "attempt_life": "10m", "clock_skew": "1m" },
             "billing": { "grace": "2h" },
             "uploads": { "life": "1h", "at_once": 100 },
             "annotator": {

@@ -64,6 +64,9 @@ pub struct SignInSettings {
     /// How long it does so without being used; zero is no limit.
     #[serde(with = "humantime_serde")]
     pub session_idle: Duration,
+    /// How long after signing in people may change who can get in; zero is no limit.
+    #[serde(with = "humantime_serde")]
+    pub recent: Duration,
     /// How long somebody may take at a provider.
     #[serde(with = "humantime_serde")]
     pub attempt_life: Duration,
@@ -79,6 +82,11 @@ impl SignInSettings {
     /// After which time without use a session ends, if there is such a time.
     pub fn idle_limit(&self) -> Option<Duration> {
         Some(self.session_idle).filter(|limit| !limit.is_zero())
+    }
+
+    /// After which time a session is no longer one of somebody who signed in not long ago, if there is such a time.
+    pub fn recent_limit(&self) -> Option<Duration> {
+        Some(self.recent).filter(|limit| !limit.is_zero())
     }
 }
 

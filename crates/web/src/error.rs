@@ -30,6 +30,9 @@ pub enum WebError {
         "this is only for people who are signed in; sign in, or send an API token as `Authorization: Bearer TOKEN`"
     )]
     NotSignedIn,
+    /// Somebody signed in too long ago for what changes who can get in.
+    #[error("signing in lies too far back for this; sign in again, or send an API token")]
+    SignInAgain,
     /// The token is not one of ours.
     #[error("the API token is unknown or has been revoked; make a new one on your profile page")]
     UnknownToken,
@@ -133,6 +136,7 @@ impl WebError {
             Self::NotSignedIn => "not_signed_in",
             Self::UnknownToken => "unknown_token",
             Self::ExpiredToken => "expired_token",
+            Self::SignInAgain => "sign_in_again",
             Self::InsufficientScope { .. } => "insufficient_scope",
             Self::TokenOnPage => "token_on_page",
             Self::CrossSite => "cross_site",
@@ -157,9 +161,11 @@ impl WebError {
             Self::Desk(error) => status_of_desk(error),
             Self::OpenId(error) => status_of_open_id(error),
             Self::NotSignedIn | Self::UnknownToken | Self::ExpiredToken => StatusCode::UNAUTHORIZED,
-            Self::InsufficientScope { .. } | Self::TokenOnPage | Self::CrossSite | Self::NoCsrfToken => {
-                StatusCode::FORBIDDEN
-            }
+            Self::SignInAgain
+            | Self::InsufficientScope { .. }
+            | Self::TokenOnPage
+            | Self::CrossSite
+            | Self::NoCsrfToken => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoSuchToken => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,

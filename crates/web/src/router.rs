@@ -39,6 +39,8 @@ pub enum Access {
     Api(Scope),
     /// People who are signed in. Tokens open no pages.
     Page,
+    /// The same, if they signed in not long ago: here it is changed who can get in.
+    Recent,
     /// Administrators who are signed in; for everybody else there is nothing at the address.
     Admin,
 }

@@ -18,6 +18,7 @@ mod openid;
 mod operation;
 mod quotas;
 mod rate_limits;
+mod recent;
 mod requests;
 mod sign_in;
 mod site;

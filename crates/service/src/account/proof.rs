@@ -53,9 +53,18 @@ impl Session {
 
     /// Whether it was not used for so long. One of which nothing is known was not.
     pub fn is_idle(&self, now: Timestamp, limit: Duration) -> bool {
-        let Some(last_sign) = self.last_sign() else { return true };
-        SignedDuration::try_from(limit).is_ok_and(|limit| now.duration_since(last_sign) >= limit)
+        self.last_sign().is_none_or(|last_sign| is_past(last_sign, now, limit))
     }
+
+    /// Whether its user signed in so long ago. Of a session that an earlier version began, yes.
+    pub fn is_older_than(&self, now: Timestamp, limit: Duration) -> bool {
+        self.created.is_none_or(|created| is_past(created, now, limit))
+    }
+}
+
+/// Whether so much time has gone since then.
+fn is_past(then: Timestamp, now: Timestamp, limit: Duration) -> bool {
+    SignedDuration::try_from(limit).is_ok_and(|limit| now.duration_since(then) >= limit)
 }
 
 /// A promise mailed to a new address of a user: whoever presents the secret, being that user, can read mail there.

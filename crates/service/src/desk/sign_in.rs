@@ -143,6 +143,12 @@ impl Desk {
         Ok(is_ours.then_some(secret))
     }
 
+    /// Whether somebody signed in not long ago, and so may change who can get in (ASVS 7.5.1).
+    pub fn is_recent(&self, session: &Session) -> bool {
+        let limit = self.settings.sign_in.recent_limit();
+        limit.is_none_or(|limit| !session.is_older_than(self.ports.clock.now(), limit))
+    }
+
     /// Whether a session has ended because it was not used.
     pub(super) fn is_idle(&self, session: &Session) -> bool {
         let limit = self.settings.sign_in.idle_limit();

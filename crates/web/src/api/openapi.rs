@@ -157,8 +157,9 @@ fn describe(operation: &mut Operation, access: Access) {
     let Access::Api(scope) = access else { return };
     if scope > Scope::Read {
         let scope = scope.as_str();
-        let narrow =
-            format!("`insufficient_scope`: the token's scope is narrower than `{scope}`; or `cross_site`");
+        let narrow = format!(
+            "`insufficient_scope`: the token's scope is narrower than `{scope}`; or `cross_site`, `sign_in_again`"
+        );
         responses.entry("403".to_owned()).or_insert_with(|| problem(&narrow));
     }
     let none: [String; 0] = [];

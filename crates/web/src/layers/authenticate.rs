@@ -7,7 +7,7 @@ use axum::{
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use gas_service::{
-    account::{Session, User},
+    account::{Scope, Session, User},
     notation::percent_encoded,
 };
 
@@ -43,7 +43,7 @@ pub(crate) async fn authenticate(
     {
         return renew(&app, user, session, Redirect::to(&here)).await;
     }
-    if let Some(refusal) = access.and_then(|access| refusal(access, &caller, &proof, &request)) {
+    if let Some(refusal) = access.and_then(|access| refusal(&app, access, &caller, &proof, &request)) {
         return refusal;
     }
     request.extensions_mut().insert(caller.clone());
@@ -53,16 +53,21 @@ pub(crate) async fn authenticate(
 }
 
 /// The one place where it is decided who may use a route.
-fn refusal(access: Access, caller: &Caller, proof: &Proof, request: &Request) -> Option<Response> {
+fn refusal(app: &App, access: Access, caller: &Caller, proof: &Proof, request: &Request) -> Option<Response> {
     let refused = match (access, proof) {
-        (Access::Impersonal | Access::Public, _) | (Access::Page | Access::Api(_), Proof::Session(_)) => {
-            return None;
+        (Access::Recent, Proof::Session(session)) if !app.desk.is_recent(session) => {
+            return Some(lead_to_sign_in(request, Again::Yes));
         }
+        (Access::Api(Scope::Account), Proof::Session(session)) if !app.desk.is_recent(session) => {
+            WebError::SignInAgain
+        }
+        (Access::Impersonal | Access::Public, _)
+        | (Access::Page | Access::Recent | Access::Api(_), Proof::Session(_)) => return None,
         (Access::Api(needed), Proof::Token(scope)) if *scope >= needed => return None,
         (Access::Admin, Proof::Session(session)) if is_admin(caller, session) => return None,
         (Access::Api(needed), Proof::Token(scope)) => WebError::InsufficientScope { scope: *scope, needed },
-        (Access::Page, Proof::Token(_)) => WebError::TokenOnPage,
-        (Access::Page, Proof::None) => return Some(lead_to_sign_in(request)),
+        (Access::Page | Access::Recent, Proof::Token(_)) => WebError::TokenOnPage,
+        (Access::Page | Access::Recent, Proof::None) => return Some(lead_to_sign_in(request, Again::No)),
         (Access::Api(_), Proof::None) => WebError::NotSignedIn,
         (Access::Admin, _) => WebError::NotFound,
     };
@@ -97,14 +102,24 @@ fn opened_page(request: &Request) -> Option<String> {
     if opens { request.uri().path_and_query().map(ToString::to_string) } else { None }
 }
 
+/// Whether somebody who is signed in is to show once more who it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    Yes,
+    No,
+}
+
 /// People are led to the sign-in page and back.
-fn lead_to_sign_in(request: &Request) -> Response {
+fn lead_to_sign_in(request: &Request, again: Again) -> Response {
     let path = request.uri().path();
-    let next = match *request.method() {
-        Method::GET => request.uri().path_and_query().map_or(path, |whole| whole.as_str()),
-        _ => "/annotations",
+    let next = match (request.method(), again) {
+        (&Method::GET, _) => request.uri().path_and_query().map_or(path, |whole| whole.as_str()),
+        // What was sent is lost; there it can be sent again.
+        (_, Again::Yes) => "/profile",
+        (_, Again::No) => "/annotations",
     };
-    let sign_in = format!("/sign-in?next={}", percent_encoded(next));
+    let again = if again == Again::Yes { "again=true&" } else { "" };
+    let sign_in = format!("/sign-in?{again}next={}", percent_encoded(next));
     if request.headers().contains_key("hx-request") {
         // A redirect would put the sign-in page into a fragment of this one.
         let mut response = WebError::NotSignedIn.into_response();

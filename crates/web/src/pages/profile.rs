@@ -81,11 +81,16 @@ impl Done {
         match self {
             Self::Saved => "Saved.",
             Self::Connected => "Connected. You can sign in with it from now on.",
-            Self::Disconnected => "Disconnected.",
+            Self::Disconnected => {
+                "Disconnected. Browsers that it signed in stay signed in until you sign out everywhere, below."
+            }
             Self::EmailWanted => {
                 "A link is on its way to that address. Open it signed in to use the address."
             }
-            Self::EmailChanged => "Your account has its new address. The former one was told.",
+            Self::EmailChanged => {
+                "Your account has its new address. The former one was told. Whoever may be signed in as you elsewhere \
+                 stays so until you sign out everywhere, below."
+            }
         }
     }
 }

@@ -36,12 +36,17 @@ pub(crate) fn routes() -> Routes {
 struct Wish {
     #[serde(default)]
     next: String,
+    /// Whether to ask even somebody who is signed in.
+    #[serde(default)]
+    again: bool,
 }
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignIn {
     frame: Frame,
+    /// The address of somebody who is signed in and is to show once more who it is.
+    again: Option<String>,
     next: String,
     providers: Vec<Button>,
     email_links: bool,
@@ -68,12 +73,14 @@ async fn ask(
     axum::extract::Query(wish): axum::extract::Query<Wish>,
     outbox: Result<OutboxReader, WebError>,
 ) -> Result<Response, WebError> {
-    if user.is_some() {
+    if user.is_some() && !wish.again {
         return Ok(Redirect::to("/annotations").into_response());
     }
-    let frame = Frame::new("Sign in", Section::Account, None);
+    let again = user.as_ref().map(|user| user.user_email.to_string());
+    let title = if again.is_some() { "Sign in again" } else { "Sign in" };
     let page = SignIn {
-        frame,
+        frame: Frame::new(title, Section::Account, user),
+        again,
         next: wish.next,
         providers: Button::all(&app),
         email_links: app.desk.settings.sign_in.email_links,

@@ -133,7 +133,7 @@ async fn others_get_nothing_of_what_is_not_theirs() {
         for by in ways {
             let answer = site.ask(route.request(&path, by)).await;
             check_always(&answer);
-            if matches!(by, By::Token(_)) && route.access() == Access::Page {
+            if matches!(by, By::Token(_)) && route.is_page() {
                 answer.refused_on_page();
                 continue;
             }
@@ -217,7 +217,7 @@ async fn ids_of_other_things_and_no_ids_lead_nowhere() {
 async fn owners_get_what_is_theirs_by_cookie_and_by_token() {
     let site = Site::open().await;
     for by_cookie in [true, false] {
-        let routes = ROUTES.iter().filter(|route| by_cookie || route.access() != Access::Page);
+        let routes = ROUTES.iter().filter(|route| by_cookie || !route.is_page());
         for (number, route) in routes.enumerate() {
             let ada = site.person(&format!("ada{by_cookie}{number}@example.org")).await;
             let path = route.path_of(&site, &ada).await;

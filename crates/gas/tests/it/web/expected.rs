@@ -184,6 +184,11 @@ impl Expected {
         gas_web::router::table().iter().find(same).unwrap().access
     }
 
+    /// Whether it is for people and not for programs.
+    pub(super) fn is_page(&self) -> bool {
+        matches!(self.access(), Access::Page | Access::Recent)
+    }
+
     /// Whether strangers may use it.
     pub(super) fn is_public(&self) -> bool {
         matches!(self.access(), Access::Public | Access::Impersonal)

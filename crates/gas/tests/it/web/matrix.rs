@@ -41,9 +41,10 @@ fn expected(route: &Expected, role: Role, proof: Proof) -> u16 {
         Role::AnotherUser | Role::Administrator => route.other,
     };
     match (access, proof) {
-        (Access::Impersonal | Access::Public, _) | (Access::Page | Access::Api(_), Proof::Page) => known,
+        (Access::Impersonal | Access::Public, _)
+        | (Access::Page | Access::Recent | Access::Api(_), Proof::Page) => known,
         (Access::Api(needed), Proof::Token(scope)) if scope >= needed => known,
-        (Access::Api(_) | Access::Page, Proof::Token(_)) => 403,
+        (Access::Api(_) | Access::Page | Access::Recent, Proof::Token(_)) => 403,
         (Access::Admin, Proof::Page) if role == Role::Administrator && route.method == "GET" => 200,
         (Access::Admin, Proof::Page) if role == Role::Administrator => 303,
         (Access::Admin, _) => 404,
@@ -58,7 +59,7 @@ fn expected_of_nobody(route: &Expected, proof: Proof) -> u16 {
         // Who is signed in already is led on.
         (Access::Public, Proof::Page) if (route.method, route.path) == ("GET", "/sign-in") => 200,
         (Access::Public, Proof::Page) => route.other,
-        (Access::Page, Proof::Page) => 303,
+        (Access::Page | Access::Recent, Proof::Page) => 303,
         (Access::Admin, Proof::Page) => 404,
     }
 }

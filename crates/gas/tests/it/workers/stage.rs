@@ -69,7 +69,7 @@ pub(crate) fn settings() -> Settings {
         "site": { "address": "http://gas.test", "mail_from": "gas@gas.test" },
         "plans": { "free": { "retention": "150ms", "max_upload": "1MB" }, "premium": {} },
         "billing": { "grace": "2h" },
-        "sign_in": { "link_life": "1h", "session_life": "1h", "session_idle": "0s", "email_links": true, "attempt_life": "10m", "clock_skew": "1m" },
+        "sign_in": { "link_life": "1h", "session_life": "1h", "session_idle": "0s", "recent": "0s", "email_links": true, "attempt_life": "10m", "clock_skew": "1m" },
         "uploads": { "life": "1h", "at_once": 100 },
         "annotator": {
             "at_once": 2, "threads": 1, "lease": "900ms", "drain": "0s", "max_attempts": 3, "reference": "human-mt",

@@ -23,7 +23,7 @@ use crate::{
 
 pub(super) fn routes() -> Routes {
     Routes::all([
-        Routes::of(Access::Page).get("/profile/delete", ask).post("/profile/delete", delete),
+        Routes::of(Access::Recent).get("/profile/delete", ask).post("/profile/delete", delete),
         Routes::of(Access::Public).get("/account-deleted", done),
     ])
 }

@@ -26,11 +26,11 @@ use crate::{
 };
 
 pub(super) fn routes() -> Routes {
-    Routes::of(Access::Page)
+    let page = Routes::of(Access::Page)
         .post("/profile", change)
-        .post("/profile/email", want_email)
         .get("/profile/email/{secret}", ask_email)
-        .post("/profile/email/{secret}", confirm_email)
+        .post("/profile/email/{secret}", confirm_email);
+    Routes::all([page, Routes::of(Access::Recent).post("/profile/email", want_email)])
 }
 
 /// The section.

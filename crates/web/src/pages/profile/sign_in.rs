@@ -17,12 +17,15 @@ use crate::{
     router::{Access, Routes},
     sign_in::{
         caller::{Caller, SignedIn},
-        openid::{Provider, routes::set_out},
+        openid::{
+            Provider,
+            routes::{Purpose, set_out},
+        },
     },
 };
 
 pub(super) fn routes() -> Routes {
-    Routes::of(Access::Page)
+    Routes::of(Access::Recent)
         .post("/profile/identities/connect/{provider}", connect)
         .post("/profile/identities/disconnect", disconnect)
 }
@@ -89,7 +92,7 @@ async fn connect(
 ) -> Result<Response, WebError> {
     let provider = app.providers.of_name(&provider)?;
     let caller = Caller(Some(Arc::clone(&user)));
-    set_out(&app, &caller, provider, "/profile?done=connected#sign-in", Some(&user)).await
+    set_out(&app, &caller, provider, "/profile?done=connected#sign-in", Purpose::Connect(&user)).await
 }
 
 #[derive(Deserialize)]

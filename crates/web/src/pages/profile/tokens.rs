@@ -25,7 +25,10 @@ use crate::{
 };
 
 pub(super) fn routes() -> Routes {
-    Routes::of(Access::Page).post("/profile/tokens", create).post("/profile/tokens/{id}/revoke", revoke)
+    Routes::all([
+        Routes::of(Access::Recent).post("/profile/tokens", create),
+        Routes::of(Access::Page).post("/profile/tokens/{id}/revoke", revoke),
+    ])
 }
 
 /// The section.

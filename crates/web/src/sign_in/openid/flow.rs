@@ -60,8 +60,13 @@ type OpenIdClient = Client<
 >;
 
 impl Provider {
-    /// Where the browser goes.
-    pub(super) async fn way_there(&self, set_out: &SetOut, now: Timestamp) -> Result<Url, OpenIdError> {
+    /// Where the browser goes. With `asks_anew` the provider asks even whom it knows (`OpenID` Connect Core, section 3.1.2.1).
+    pub(super) async fn way_there(
+        &self,
+        set_out: &SetOut,
+        asks_anew: bool,
+        now: Timestamp,
+    ) -> Result<Url, OpenIdError> {
         let heard = self.heard(now).await?;
         let client = self.client(&heard);
         let (state, nonce) = (set_out.state.reveal().to_owned(), set_out.nonce.reveal().to_owned());
@@ -73,6 +78,7 @@ impl Provider {
         );
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
         let request = request.add_scopes(self.scopes.iter().cloned()).set_pkce_challenge(challenge);
+        let request = if asks_anew { request.add_prompt(CoreAuthPrompt::Login) } else { request };
         Ok(request.url().0)
     }
 

@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     fn providers(settings: &str) -> Result<Providers, String> {
-        let head = "email_links = true\nlink_life = \"20m\"\nsession_life = \"1h\"\nsession_idle = \"0s\"\nattempt_life = \"10m\"\n\
+        let head = "email_links = true\nlink_life = \"20m\"\nsession_life = \"1h\"\nsession_idle = \"0s\"\nrecent = \"0s\"\nattempt_life = \"10m\"\n\
                     clock_skew = \"30s\"\n";
         let settings: SignInSettings = toml::from_str(&format!("{head}{settings}")).unwrap();
         Providers::new(&settings, "https://gas.example.org").map_err(|error| error.to_string())

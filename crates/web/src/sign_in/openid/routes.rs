@@ -41,6 +41,9 @@ pub(crate) fn routes() -> Routes {
 struct Wish {
     #[serde(default)]
     next: String,
+    /// Whether the provider is to ask even whom it knows.
+    #[serde(default)]
+    again: bool,
 }
 
 async fn begin(
@@ -50,19 +53,33 @@ async fn begin(
     Form(wish): Form<Wish>,
 ) -> Result<Response, WebError> {
     let provider = app.providers.of_name(&provider)?;
-    set_out(&app, &caller, provider, &wish.next, None).await
+    let purpose = if wish.again { Purpose::SignInAgain } else { Purpose::SignIn };
+    set_out(&app, &caller, provider, &wish.next, purpose).await
 }
 
-/// Sends the browser to a provider. `connects` is the user who connects it.
+/// What somebody goes to a provider for.
+#[derive(Clone, Copy)]
+pub(crate) enum Purpose<'a> {
+    /// To sign in.
+    SignIn,
+    /// To show once more who it is, which the provider shall not take for known.
+    SignInAgain,
+    /// To connect the identity there to this user's account.
+    Connect(&'a User),
+}
+
+/// Sends the browser to a provider.
 pub(crate) async fn set_out(
     app: &App,
     caller: &Caller,
     provider: &Provider,
     next: &str,
-    connects: Option<&User>,
+    purpose: Purpose<'_>,
 ) -> Result<Response, WebError> {
-    let set_out = app.desk.set_out(&provider.name, next, connects.map(|user| user.user_id)).await?;
-    let there = provider.way_there(&set_out, app.desk.ports.clock.now()).await?;
+    let connects = if let Purpose::Connect(user) = purpose { Some(user.user_id) } else { None };
+    let set_out = app.desk.set_out(&provider.name, next, connects).await?;
+    let asks_anew = matches!(purpose, Purpose::SignInAgain);
+    let there = provider.way_there(&set_out, asks_anew, app.desk.ports.clock.now()).await?;
     let bond = bond::for_attempt(app, &set_out.state, &set_out.browser);
     let page = pages::onward(caller, &provider.title, there.as_str())?;
     Ok((AppendHeaders([(header::SET_COOKIE, bond)]), page).into_response())
