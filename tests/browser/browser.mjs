@@ -59,14 +59,14 @@ export class Person {
     await this.atProvider(login);
   }
 
-  /** Types a name and a password at a provider, and consents. */
-  async atProvider(login) {
+  /** Types a name and a password at a provider, and consents where it asks for that: the first time. */
+  async atProvider(login, { consents = true } = {}) {
     const { page } = this;
     await page.waitForURL(/^http:\/\/localhost/);
     await page.locator("input[name=login]").fill(login);
     await page.locator("input[name=password]").fill("anything");
     await page.getByRole("button", { name: "Sign-in" }).click();
-    await page.getByRole("button", { name: "Continue" }).click();
+    if (consents) await page.getByRole("button", { name: "Continue" }).click();
   }
 
   /** Hands in a file and waits for the job's page. */

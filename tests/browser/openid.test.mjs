@@ -196,7 +196,7 @@ test("whoever signed in long ago signs in again before the account is deleted", 
     await ada.check("sign-in-again");
     await page.getByRole("button", { name: "Sign in with Institut de Lyon" }).click();
     // The provider knows her, and asks nevertheless.
-    await ada.atProvider("ada");
+    await ada.atProvider("ada", { consents: false });
     await page.waitForURL("**/profile/delete");
     await page.getByRole("heading", { name: "Delete my account" }).waitFor();
     assert.deepEqual(ada.complaints, []);

@@ -25,7 +25,9 @@ export class OpenIdProvider {
     };
   }
 
+  /** Starts it for that server, and for no other any more. */
   async start(server) {
+    await this.stop();
     const { name, port, keys } = this;
     const client = { id: "gas", secret: SECRET, redirect: `${server.address}/sign-in/callback/${name}`, home: `${server.address}/` };
     this.process = await start({ port, name, client, keys });
