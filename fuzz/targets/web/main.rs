@@ -30,6 +30,9 @@ use stripe::Stripe;
 /// Requests to one site; then a new one, so that an input's effect does not depend on all that came before.
 const REQUESTS_TO_ONE_SITE: u32 = 2_000;
 
+/// An address that no page has for an example.
+const ADA: &str = "a.lovelace@example.org";
+
 /// From here on an input's first byte means a notice of the payment provider, wherever that stands in the table.
 const NOTICES: u8 = 0xf0;
 
@@ -54,7 +57,7 @@ impl World {
         let (site, stripe, ada, eve, ids, secrets) = runtime.block_on(async {
             let mut site = Site::open().await;
             let stripe = Stripe::open(&mut site).await;
-            let (ada, eve) = (site.person("ada@example.org").await, site.person("eve@example.org").await);
+            let (ada, eve) = (site.person(ADA).await, site.person("eve@example.org").await);
             site.premium(&eve).await;
             stripe.knows(&site, &eve).await;
             let job = site.completed_job(&ada).await.job_id.to_string();
@@ -69,7 +72,7 @@ impl World {
             let ids =
                 vec![job, waiting, upload, token, own_job.job_id.to_string(), spare.upload_id.to_string()];
             let user_id = ada.user.user_id.to_string();
-            let secrets = [MARK, FILE_NAME, "ada@example.org", &ada.cookie, &ada.token, &user_id];
+            let secrets = [MARK, FILE_NAME, ADA, &ada.cookie, &ada.token, &user_id];
             let secrets = secrets.map(str::to_owned).to_vec();
             (site, stripe, ada, eve, ids, secrets)
         });
