@@ -105,12 +105,12 @@ impl JobStore for SqliteJobStore {
 
     async fn on_the_way(&self, limit: u32) -> Result<Vec<Job>, BackendError> {
         let query = sqlx::query_scalar(statements::ON_THE_WAY).bind(limit);
-        self.many(query).await.while_doing(|| "looking for results that are on the way")
+        self.readable(query).await.while_doing(|| "looking for results that are on the way")
     }
 
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, BackendError> {
         let query = sqlx::query_scalar(statements::OVERDUE).bind(nanoseconds(now)).bind(limit);
-        self.many(query).await.while_doing(|| "looking for jobs that need attention")
+        self.readable(query).await.while_doing(|| "looking for jobs that need attention")
     }
 
     async fn ahead(&self, job: &Job) -> Result<Ahead, BackendError> {
@@ -144,6 +144,20 @@ impl SqliteJobStore {
     async fn many(&self, query: JobQuery<'_>) -> Result<Vec<Job>, Fault> {
         let found = query.fetch_all(self.database.read()).await?;
         Ok(found.iter().map(|json| serde_json::from_str(json)).collect::<Result<_, _>>()?)
+    }
+
+    /// Of a list that is of many users. A job that cannot be read is told in the log, and does not keep the others from
+    /// what they need.
+    async fn readable(&self, query: JobQuery<'_>) -> Result<Vec<Job>, sqlx::Error> {
+        let found = query.fetch_all(self.database.read()).await?;
+        let read = found.iter().filter_map(|json| {
+            let unreadable = |error: &serde_json::Error| {
+                let row: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
+                tracing::error!(job_id = %row["job_id"], %error, "a row of the job table cannot be read");
+            };
+            serde_json::from_str(json).inspect_err(unreadable).ok()
+        });
+        Ok(read.collect())
     }
 
     async fn insert(
@@ -254,6 +268,31 @@ mod tests {
                 assert!(!whole && !step.contains("TEMP B-TREE"), "{statement}\n{step}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_job_that_cannot_be_read_hides_no_other_that_is_overdue() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Arc::new(Database::open(&folder.path().join("gas.db")).await.unwrap());
+        let jobs = SqliteJobStore { database: Arc::clone(&database) };
+        let json = |job_id: JobId| {
+            serde_json::json!({
+                "job_id": job_id, "user_id": UserId::generate(), "user_email": "ada@gas.test",
+                "input_file_name": "a.vcf", "reference": "human-mt", "submit_time": Timestamp::UNIX_EPOCH,
+                "job_status": "PENDING", "attempt": 0, "end_mailed": false, "deleted": false, "revision": 0,
+                "progress": { "bytes_read": 0, "bytes_total": 0, "records": 0 },
+                "attend_at": Timestamp::UNIX_EPOCH,
+            })
+        };
+        let ids = [JobId::generate(), JobId::generate()];
+        for id in ids {
+            let job: Job = serde_json::from_value(json(id)).unwrap();
+            jobs.create(&job, None, &Quota::default()).await.unwrap();
+        }
+        let spoil = "UPDATE job SET job = json_remove(job, '$.user_id') WHERE job_id = ?";
+        database.change(sqlx::query(spoil).bind(ids[0].to_string())).await.unwrap();
+        let overdue = jobs.overdue(Timestamp::now(), 10).await.unwrap();
+        assert_eq!(overdue.iter().map(|job| job.job_id).collect::<Vec<_>>(), [ids[1]]);
     }
 
     #[test]

@@ -23,6 +23,7 @@ use super::{
     settle::{allowance_of, call_archiver, discard_copy, input_ends, owes_mail, settle},
 };
 use crate::{
+    id::JobId,
     job::{Bucket, Job, JobStatus, ObjectKey, Refusal, ResultPlace},
     message::Message,
     operation::Watch,
@@ -93,14 +94,26 @@ async fn sweep_jobs(environment: &Environment) -> anyhow::Result<()> {
                 Err(error) => {
                     metrics::counter!("gas_sweep_errors_total").increment(1);
                     tracing::error!(%job_id, error = format!("{error:#}"), "attending to a job failed");
+                    postpone(environment, job_id).await?;
                 }
             }
         }
-        // Jobs that failed stay first in the list; they must not hold the round up for ever.
+        // Where nothing goes well the rest is for the next round.
         if !full || moved_on == 0 {
             return Ok(());
         }
     }
+}
+
+/// Moves the next look at a job that could not be attended to, so that it does not stay before others in the list.
+async fn postpone(environment: &Environment, job_id: JobId) -> anyhow::Result<()> {
+    let now = environment.now();
+    let due = now + environment.settings.workers.patience;
+    let moved = change(environment, job_id, |row| {
+        let overdue = row.attend_at.is_some_and(|at| at <= now);
+        Ok(if overdue { row.attend(Some(due)) } else { row.clone() })
+    });
+    moved.await.map(drop).with_context(|| format!("postponing the next look at job `{job_id}`"))
 }
 
 async fn attend(environment: &Environment, job: Job) -> anyhow::Result<()> {

@@ -3,8 +3,11 @@
 use std::{fs, io::Cursor, time::Duration};
 
 use gas_service::{
-    job::{JobStatus, ResultPlace},
+    id::JobId,
+    job::{Job, JobStatus, ResultPlace},
+    message::QueueName,
     plan::Plan,
+    quota::Quota,
     workers::Role,
 };
 
@@ -82,10 +85,7 @@ async fn a_job_whose_message_got_lost_is_sent_again_and_dead_work_folders_are_re
     let stage = Stage::new(GOOD).await;
     let ada = stage.user("ada@gas.test").await;
     let job = stage.submit(&ada, "a.vcf").await;
-    let queue = &stage.ports.queue;
-    let message = gas_service::message::QueueName::JobRequests;
-    let taken = queue.take_next(message, Duration::from_mins(1), Duration::ZERO).await.unwrap().unwrap();
-    queue.finish(&taken).await.unwrap();
+    lose_message(&stage).await;
     for name in [format!("{job}-7"), "stray".to_owned()] {
         fs::create_dir_all(stage.path("data/work").join(name)).unwrap();
     }
@@ -97,5 +97,34 @@ async fn a_job_whose_message_got_lost_is_sent_again_and_dead_work_folders_are_re
         if left == 0 { Ok(()) } else { Err(left.to_string()) }
     })
     .await;
+    workers.stop().await;
+}
+
+/// The message of the only job there is.
+async fn lose_message(stage: &Stage) {
+    let (queue, visibility) = (&stage.ports.queue, Duration::from_mins(1));
+    let taken = queue.take_next(QueueName::JobRequests, visibility, Duration::ZERO).await.unwrap().unwrap();
+    queue.finish(&taken).await.unwrap();
+}
+
+/// As many as are looked at in one go, and all were due before.
+#[tokio::test]
+async fn jobs_that_cannot_be_attended_to_are_in_nobodys_way() {
+    let stage = Stage::new(GOOD).await;
+    let ada = stage.user("ada@gas.test").await;
+    let waiting = stage.submit(&ada, "a.vcf").await;
+    lose_message(&stage).await;
+    let row = stage.job(waiting).await;
+    let long_ago = row.submit_time - Duration::from_mins(1);
+    for _ in 0..100 {
+        let stuck =
+            Job { job_id: JobId::generate(), deleted: true, attend_at: Some(long_ago), ..row.clone() };
+        stage.ports.jobs.create(&stuck, None, &Quota::default()).await.unwrap();
+        // A folder is no file that could be removed.
+        let name = format!("data/objects/inputs/{}/{}~a.vcf/x", ada.user_id, stuck.job_id);
+        fs::create_dir_all(stage.path(&name)).unwrap();
+    }
+    let workers = stage.work();
+    stage.until_status(waiting, JobStatus::Completed).await;
     workers.stop().await;
 }
