@@ -41,7 +41,7 @@ impl UploadStore for SqliteUploadStore {
         found.map(|json| serde_json::from_str(&json)).transpose().while_doing(doing)
     }
 
-    async fn note_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<(), BackendError> {
+    async fn note_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<bool, BackendError> {
         self.set_stored(upload, stored).await.while_doing(|| format!("noting that upload `{upload}` arrived"))
     }
 
@@ -106,14 +106,18 @@ impl SqliteUploadStore {
         self.database.change_quick(statement).await
     }
 
-    async fn set_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<(), Fault> {
+    async fn set_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<bool, Fault> {
         let stored = serde_json::to_string(stored)?;
-        let statement = sqlx::query(
+        let mut writing = self.database.write().await?;
+        let updated = sqlx::query(
             "UPDATE upload SET upload = json_set(upload, '$.stored', json(?)) WHERE upload_id = ?",
         )
         .bind(stored)
-        .bind(upload.to_string());
-        Ok(self.database.change(statement).await?)
+        .bind(upload.to_string())
+        .execute(writing.on())
+        .await?;
+        writing.commit().await?;
+        Ok(updated.rows_affected() > 0)
     }
 
     async fn delete(&self, upload: UploadId) -> Result<(), sqlx::Error> {

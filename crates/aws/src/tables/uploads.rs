@@ -13,7 +13,7 @@ use super::{
     attributes::{Attributes, Item, number, part, text, time},
     table::first_entries,
     transaction::{Outcome, write_together},
-    update::Update as Change,
+    update::{Changed, Update as Change},
 };
 
 /// The key.
@@ -52,7 +52,7 @@ impl UploadStore for DynamoUploadStore {
         Ok(found.filter(|found| found.user_id == user))
     }
 
-    async fn note_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<(), BackendError> {
+    async fn note_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<bool, BackendError> {
         self.set_stored(upload, stored).await.while_doing(|| format!("noting that upload `{upload}` arrived"))
     }
 
@@ -148,10 +148,10 @@ impl DynamoUploadStore {
     }
 
     /// Only in a record that is there.
-    async fn set_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<(), Fault> {
+    async fn set_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<bool, Fault> {
         let update = Change::of([(STORED, Some(part(stored)?))]);
-        self.table.change(upload, &update, &format!("attribute_exists({UPLOAD_ID})")).await?;
-        Ok(())
+        let changed = self.table.change(upload, &update, &format!("attribute_exists({UPLOAD_ID})")).await?;
+        Ok(matches!(changed, Changed::Written))
     }
 
     /// Through all that are open, which are those of about a day: it is done once in the life of an account, and an index

@@ -42,19 +42,20 @@ pub async fn a_record_is_its_owners_only(fixture: &impl Fixture) {
     assert_eq!(ports.uploads.find(kept.user_id, UploadId::generate()).await.unwrap(), None);
 }
 
-/// The bytes may arrive again, and the last ones count; of an upload that is not there nothing is noted.
+/// The bytes may arrive again, and the last ones count; of an upload that is not there nothing is noted, and whoever
+/// asked is told.
 pub async fn arrival_is_noted(fixture: &impl Fixture) {
     let ports = fixture.ports();
     let kept = upload(UserId::generate(), ports.clock.now() + seconds(60));
     ports.uploads.add(&kept, MANY).await.unwrap();
     for size in [5, 7] {
         let arrived = StoredFile { size, ..stored(&kept) };
-        ports.uploads.note_stored(kept.upload_id, &arrived).await.unwrap();
+        assert!(ports.uploads.note_stored(kept.upload_id, &arrived).await.unwrap());
         let expected = Upload { stored: Some(arrived), ..kept.clone() };
         assert_eq!(ports.uploads.find(kept.user_id, kept.upload_id).await.unwrap(), Some(expected));
     }
     let absent = upload(kept.user_id, kept.expires);
-    ports.uploads.note_stored(absent.upload_id, &stored(&absent)).await.unwrap();
+    assert!(!ports.uploads.note_stored(absent.upload_id, &stored(&absent)).await.unwrap());
     assert_eq!(ports.uploads.find(absent.user_id, absent.upload_id).await.unwrap(), None);
 }
 

@@ -126,9 +126,21 @@ impl Desk {
             self.ports.objects.delete(Bucket::Inputs, &key).await?;
             return Err(DeskError::EmptyFile);
         }
-        self.ports.uploads.note_stored(upload.upload_id, &stored).await?;
+        self.note_stored(upload, &stored).await?;
         failpoint::reached("upload.stored");
         Ok(stored)
+    }
+
+    /// Notes what has arrived. Bytes whose record went in the meantime would be found by nobody: they go, too, unless
+    /// they are a job's.
+    async fn note_stored(&self, upload: &Upload, stored: &StoredFile) -> Result<(), DeskError> {
+        if self.ports.uploads.note_stored(upload.upload_id, stored).await? {
+            return Ok(());
+        }
+        if self.ports.jobs.find(upload.job_id).await?.is_none() {
+            self.ports.objects.delete(stored.bucket, &stored.key).await?;
+        }
+        Err(DeskError::NoSuchUpload)
     }
 
     /// Makes the job of an upload whose bytes have arrived. Asking again gives the same job.
@@ -173,7 +185,7 @@ impl Desk {
             self.ports.objects.delete(Bucket::Inputs, &key).await?;
             return Err(refusal);
         }
-        self.ports.uploads.note_stored(upload.upload_id, &found).await?;
+        self.note_stored(upload, &found).await?;
         Ok(found)
     }
 
@@ -213,7 +225,7 @@ impl Desk {
         idempotency_key: Option<&str>,
     ) -> Result<Job, DeskError> {
         let input = self.ports.objects.copy(input, &input_key(upload)).await?;
-        self.ports.uploads.note_stored(upload.upload_id, &input).await?;
+        self.note_stored(upload, &input).await?;
         let new = NewJob {
             job_id: upload.job_id,
             input_file_name: upload.file_name.clone(),

@@ -21,8 +21,8 @@ pub trait UploadStore: Send + Sync {
     /// The record of that id, if it is that user's.
     async fn find(&self, user: UserId, upload: UploadId) -> Result<Option<Upload>, BackendError>;
 
-    /// Notes that the bytes have arrived.
-    async fn note_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<(), BackendError>;
+    /// Notes that the bytes have arrived. False if the record is not there.
+    async fn note_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<bool, BackendError>;
 
     /// Records whose time has come, at most so many.
     async fn expired(&self, now: Timestamp, limit: u32) -> Result<Vec<Upload>, BackendError>;

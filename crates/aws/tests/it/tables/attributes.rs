@@ -291,7 +291,7 @@ async fn an_upload_and_an_event() {
         expires: submitted() + LEASE,
     };
     ports.uploads.add(&upload, 10).await.unwrap();
-    ports.uploads.note_stored(upload.upload_id, &stored(Bucket::Inputs, "a.vcf")).await.unwrap();
+    assert!(ports.uploads.note_stored(upload.upload_id, &stored(Bucket::Inputs, "a.vcf")).await.unwrap());
     let event = AuditEvent::of_user(owner().user_id, "submitted", submitted());
     let event = AuditEvent { job_id: Some(pending().job_id), ..event };
     ports.audit.record(&event).await.unwrap();

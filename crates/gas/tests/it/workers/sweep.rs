@@ -3,6 +3,7 @@
 use std::{fs, io::Cursor, time::Duration};
 
 use gas_service::{
+    desk::DeskError,
     id::JobId,
     job::{Job, JobStatus, ResultPlace},
     message::QueueName,
@@ -10,6 +11,8 @@ use gas_service::{
     quota::Quota,
     workers::Role,
 };
+
+use tokio::io::AsyncWriteExt as _;
 
 use super::stage::{GOOD, INPUT, Stage, eventually, settings};
 
@@ -78,6 +81,24 @@ async fn uploads_that_became_no_job_are_swept_and_others_keep_their_input() {
     .await;
     assert!(stage.ports.objects.open(&stage.job(job).await.input.unwrap(), 0).await.is_ok());
     workers.stop().await;
+}
+
+/// The last byte comes when the upload was swept away or its account deleted.
+#[tokio::test]
+async fn bytes_that_arrive_after_their_record_went_leave_nothing() {
+    let stage = Stage::new(GOOD).await;
+    let ada = stage.user("ada@gas.test").await;
+    let upload = stage.desk().agree_upload(&ada, "late.vcf", None).await.unwrap();
+    let (mut browser, bytes) = tokio::io::duplex(1024);
+    let (desk, ports) = (stage.desk(), stage.ports.clone());
+    let sent = async {
+        browser.write_all(INPUT.as_bytes()).await.unwrap();
+        ports.uploads.remove(upload.upload_id).await.unwrap();
+        drop(browser);
+    };
+    let (received, ()) = tokio::join!(desk.receive(&ada, &upload, Box::pin(bytes)), sent);
+    assert!(matches!(received, Err(DeskError::NoSuchUpload)), "{received:?}");
+    assert!(stage.files("objects").is_empty(), "{:?}", stage.files("objects"));
 }
 
 #[tokio::test]
