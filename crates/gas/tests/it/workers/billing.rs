@@ -28,6 +28,8 @@ struct Provider {
     notices: Mutex<Vec<Notice>>,
     /// Whether it answers.
     silent: Mutex<bool>,
+    /// Of which customer it says nothing.
+    lost: Mutex<Option<CustomerId>>,
     /// How long it thinks about an answer.
     slow: Duration,
 }
@@ -80,7 +82,7 @@ impl Billing for Provider {
     }
 
     async fn present(&self, customer: &CustomerId) -> Result<Option<Subscribed>, BackendError> {
-        if *self.silent.lock().unwrap() {
+        if *self.silent.lock().unwrap() || self.lost.lock().unwrap().as_ref() == Some(customer) {
             return Err(BackendError::new("asking", "it does not answer"));
         }
         let present = self.present.lock().unwrap().get(&customer.0).cloned();
@@ -254,4 +256,26 @@ async fn notices_on_others_are_taken_and_passed_over() {
     provider.notices.lock().unwrap().push(nothing.clone());
     hear(&stage, &nothing).await;
     assert_eq!(plan(&stage, &ada).await, Plan::FreeUser);
+}
+
+/// The notices of one fail, and come first.
+#[tokio::test]
+async fn a_notice_that_cannot_be_followed_holds_up_no_other_and_is_tried_again() {
+    let (stage, provider, ada, customer) = with(Provider::default()).await;
+    let eve = stage.user("eve@gas.test").await;
+    let hers = CustomerId("cus_eve".to_owned());
+    let record = SubscriptionRecord::new(eve.user_id, hers.clone());
+    stage.ports.subscriptions.settle(&record, None, stage.ports.clock.now()).await.unwrap();
+    *provider.lost.lock().unwrap() = Some(customer.clone());
+    for _ in 0..10 {
+        provider.change(&customer, Standing::Active);
+    }
+    provider.change(&hers, Standing::Active);
+    let workers = stage.work_as(&[Role::Sweeper]);
+    until_plan(&stage, &eve, Plan::PremiumUser).await;
+    assert_eq!(plan(&stage, &ada).await, Plan::FreeUser);
+    *provider.lost.lock().unwrap() = None;
+    stage.pass(Duration::from_mins(61));
+    until_plan(&stage, &ada, Plan::PremiumUser).await;
+    workers.stop().await;
 }

@@ -1,12 +1,15 @@
 //! Asks the payment provider anew where no notice of it came.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::{super::Environment, BATCH};
-use crate::{ports::Price, subscription::follow::Follower};
+use crate::{
+    ports::{Notice, Price},
+    subscription::follow::Follower,
+};
 
 /// So many failures end a round: then it is the provider that does not answer, and the next round comes soon.
 const FAILURES: u32 = 5;
@@ -56,21 +59,49 @@ pub(super) async fn sweep_subscriptions(environment: &Environment) -> anyhow::Re
     }
 }
 
-/// Until when past notices were asked for; none since the start.
+/// When past notices were last asked for; none since the start.
 #[derive(Default)]
-pub(super) struct CaughtUp(Option<Timestamp>);
+pub(super) struct CaughtUp(Option<Asked>);
 
-/// Notices that never arrived: those of subscriptions that nobody asks after yet.
+struct Asked {
+    at: Timestamp,
+    /// Since when they are to be asked for the next time.
+    next_since: Timestamp,
+}
+
+/// Notices that never arrived: those of subscriptions that nobody asks after yet. What cannot be followed is in no other's
+/// way; it is asked for again each time, for three days.
 pub(super) async fn sweep_notices(environment: &Environment, caught_up: &mut CaughtUp) -> anyhow::Result<()> {
     let now = environment.now();
-    if !has_provider(environment) || caught_up.0.is_some_and(|last| now < last + EVERY) {
+    if !has_provider(environment) || caught_up.0.as_ref().is_some_and(|last| now < last.at + EVERY) {
         return Ok(());
     }
-    let then = caught_up.0.map_or(now - FIRST_TIME, |last| last - OVERLAP);
-    let notices = environment.ports.billing.notices_since(then).await.context("asking for past notices")?;
-    for notice in &notices {
-        follower(environment).hear(notice).await.context("following a past notice")?;
-    }
-    caught_up.0 = Some(now);
+    let furthest = now - FIRST_TIME;
+    let since = caught_up.0.as_ref().map_or(furthest, |last| last.next_since);
+    let notices = environment.ports.billing.notices_since(since).await.context("asking for past notices")?;
+    let all_followed = follow_all(environment, &notices).await?;
+    let next_since = if all_followed { now - OVERLAP } else { since.max(furthest) };
+    caught_up.0 = Some(Asked { at: now, next_since });
     Ok(())
+}
+
+/// False if there are customers who could not be followed. Each is tried once, and so many in a row end the round.
+async fn follow_all(environment: &Environment, notices: &[Notice]) -> anyhow::Result<bool> {
+    let (mut failed, mut in_a_row) = (HashSet::new(), 0);
+    for notice in notices {
+        if failed.contains(&notice.customer) {
+            continue;
+        }
+        let Err(error) = follower(environment).hear(notice).await else {
+            in_a_row = 0;
+            continue;
+        };
+        metrics::counter!("gas_sweep_errors_total").increment(1);
+        let notice_id = &notice.notice_id;
+        tracing::error!(%notice_id, error = format!("{error:#}"), "following a past notice failed");
+        failed.insert(&notice.customer);
+        in_a_row += 1;
+        anyhow::ensure!(in_a_row < FAILURES, "the payment provider does not answer as it should");
+    }
+    Ok(failed.is_empty())
 }
