@@ -123,8 +123,11 @@ async fn attend(environment: &Environment, job: Job) -> anyhow::Result<()> {
     let owner = environment.ports.accounts.user(job.user_id).await.context("reading the owner")?;
     if owner.is_none() {
         // It was submitted at the very moment when its owner's account went.
-        change(environment, job.job_id, |row| Ok(row.delete(environment.now()))).await?;
-        erase(environment, &job).await?;
+        let marked = change(environment, job.job_id, |row| Ok(row.delete(environment.now()))).await?;
+        // As it is now: it may have got an archive since it was listed.
+        if let Changed::Written(marked) = marked {
+            erase(environment, &marked).await?;
+        }
         return forget(environment, job.user_id).await;
     }
     match job.job_status {

@@ -1,8 +1,8 @@
 //! Writes to the job table that landed, and of which the writer is told that another was quicker: a back end may lose
-//! its answer, and find another's change on top when it asks again.
+//! its answer, and find another's change on top when it asks again. And lists that are out of date when they are read.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicU32, Ordering},
 };
 
@@ -13,15 +13,25 @@ use gas_service::{
     plan::Plan,
     ports::{Ahead, BackendError, Created, Cursor, JobStore, Page, ReplaceError, Wanted},
     quota::{Quota, Usage},
+    workers::Role,
 };
 use jiff::Timestamp;
 
-use super::stage::{GOOD, Stage};
+use super::stage::{GOOD, Stage, eventually};
 
 /// A job table in which each third change is doubted.
 struct Doubting {
     inner: Arc<dyn JobStore>,
     changes: AtomicU32,
+    /// What it first gives for overdue.
+    listed: Mutex<Vec<Job>>,
+}
+
+impl Doubting {
+    fn of(stage: &Stage, listed: Vec<Job>) -> Arc<Self> {
+        let inner = Arc::clone(&stage.ports.jobs);
+        Arc::new(Self { inner, changes: AtomicU32::new(0), listed: Mutex::new(listed) })
+    }
 }
 
 #[async_trait]
@@ -83,7 +93,8 @@ impl JobStore for Doubting {
     }
 
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<Job>, BackendError> {
-        self.inner.overdue(now, limit).await
+        let listed = std::mem::take(&mut *self.listed.lock().unwrap());
+        if listed.is_empty() { self.inner.overdue(now, limit).await } else { Ok(listed) }
     }
 
     async fn ahead(&self, job: &Job) -> Result<Ahead, BackendError> {
@@ -106,8 +117,7 @@ impl JobStore for Doubting {
 #[tokio::test]
 async fn a_write_that_is_doubted_although_it_landed_loses_nothing() {
     let mut stage = Stage::new(GOOD).await;
-    let inner = Arc::clone(&stage.ports.jobs);
-    stage.ports.jobs = Arc::new(Doubting { inner, changes: AtomicU32::new(0) });
+    stage.ports.jobs = Doubting::of(&stage, Vec::new());
     let workers = stage.work();
     let ada = stage.user("ada@gas.test").await;
     let mut jobs = Vec::new();
@@ -129,4 +139,26 @@ async fn a_write_that_is_doubted_although_it_landed_loses_nothing() {
         }
     }
     workers.stop().await;
+}
+
+/// The archiver was done between the sweeper's list and its look at the job.
+#[tokio::test]
+async fn a_job_without_an_owner_goes_with_the_archive_that_it_got_since_it_was_listed() {
+    let mut stage = Stage::new(GOOD).await;
+    let ada = stage.user("ada@gas.test").await;
+    let workers = stage.work();
+    let job_id = stage.submit(&ada, "a.vcf").await;
+    let job = stage.until_place(job_id, ResultPlace::Archived).await;
+    workers.stop().await;
+    let listed = Job { results_file_archive_id: None, result_place: Some(ResultPlace::Archiving), ..job };
+    stage.ports.deletions.remove_user(ada.user_id).await.unwrap();
+    stage.ports.jobs = Doubting::of(&stage, vec![listed]);
+    let workers = stage.work_as(&[Role::Sweeper]);
+    eventually("the job is gone", || async {
+        let row = stage.ports.jobs.find(job_id).await.unwrap();
+        if row.is_none() { Ok(()) } else { Err(format!("{row:?}")) }
+    })
+    .await;
+    workers.stop().await;
+    assert!(stage.files("cold").is_empty(), "{:?}", stage.files("cold"));
 }
