@@ -190,6 +190,11 @@ test("whoever signed in long ago signs in again before the account is deleted", 
     await ada.signInWith(lyon, "ada");
     await page.waitForURL("**/annotations");
     await pause(3000);
+    // A new session, but the provider knows her and asks nothing: that shows nothing either.
+    await page.context().clearCookies({ name: "gas_session" });
+    await page.goto("/sign-in");
+    await page.getByRole("button", { name: "Sign in with Institut de Lyon" }).click();
+    await page.waitForURL("**/annotations");
     await page.goto("/profile");
     await page.getByRole("link", { name: "Delete my account…" }).click();
     await page.getByRole("heading", { name: "Sign in again" }).waitFor();

@@ -15,12 +15,13 @@ use crate::database::nanoseconds;
 impl SqliteAccounts {
     pub(super) async fn insert_session(&self, session: &Session) -> Result<(), sqlx::Error> {
         let statement = sqlx::query(
-            "INSERT INTO session (secret, user_id, created, expires, provider, last_used, admin)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO session (secret, user_id, created, authenticated, expires, provider, last_used, admin)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(&session.secret.0)
         .bind(session.user_id.to_string())
         .bind(session.created.map(nanoseconds))
+        .bind(session.authenticated.map(nanoseconds))
         .bind(nanoseconds(session.expires))
         .bind(&session.provider)
         .bind(session.last_used.map(nanoseconds))

@@ -20,6 +20,7 @@ async fn idle_sessions_are_swept_away() {
             secret: secret.clone(),
             user_id: user.user_id,
             created: created.map(at),
+            authenticated: None,
             expires: at(expires),
             provider: None,
             last_used: last_used.map(at),

@@ -29,6 +29,9 @@ pub struct Session {
     pub user_id: UserId,
     /// When it began; none in sessions that an earlier version began.
     pub created: Option<Timestamp>,
+    /// When the user last showed the provider who it is, as that says; none if it does not say, and for a mailed link. A
+    /// provider that still knew the browser asked nothing when this session began.
+    pub authenticated: Option<Timestamp>,
     /// When it ends.
     pub expires: Timestamp,
     /// The provider that vouched for the user, by its name in the settings; none for a mailed link.
@@ -56,9 +59,11 @@ impl Session {
         self.last_sign().is_none_or(|last_sign| is_past(last_sign, now, limit))
     }
 
-    /// Whether its user signed in so long ago. Of a session that an earlier version began, yes.
-    pub fn is_older_than(&self, now: Timestamp, limit: Duration) -> bool {
-        self.created.is_none_or(|created| is_past(created, now, limit))
+    /// Whether its user showed who it is so long ago: when it began, unless the provider tells an earlier time. Of a session
+    /// that an earlier version began, yes.
+    pub fn is_proof_older_than(&self, now: Timestamp, limit: Duration) -> bool {
+        let shown = self.created.map(|created| self.authenticated.map_or(created, |told| told.min(created)));
+        shown.is_none_or(|shown| is_past(shown, now, limit))
     }
 }
 
@@ -88,6 +93,40 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(100);
 
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn session() -> Session {
+        Session {
+            secret: SecretHash(String::new()),
+            user_id: UserId::generate(),
+            created: None,
+            authenticated: None,
+            expires: Timestamp::MAX,
+            provider: None,
+            last_used: None,
+            admin: false,
+        }
+    }
+
+    #[rstest]
+    #[case::nothing_told(Some(0), None, 99, false)]
+    #[case::nothing_told_and_old(Some(0), None, 100, true)]
+    #[case::asked_at_the_provider(Some(50), Some(49), 148, false)]
+    #[case::asked_there_long_before(Some(50), Some(0), 100, true)]
+    #[case::asked_there_after_it_began(Some(0), Some(50), 100, true)]
+    #[case::of_an_earlier_version(None, None, 0, true)]
+    fn a_proof_is_as_old_as_what_the_person_last_showed(
+        #[case] created: Option<i64>,
+        #[case] authenticated: Option<i64>,
+        #[case] now: i64,
+        #[case] old: bool,
+    ) {
+        let session = Session { created: created.map(at), authenticated: authenticated.map(at), ..session() };
+        assert_eq!(session.is_proof_older_than(at(now), LIMIT), old);
+    }
+
     #[rstest]
     #[case::just_begun(Some(0), None, 99, false)]
     #[case::never_used(Some(0), None, 100, true)]
@@ -102,16 +141,7 @@ mod tests {
         #[case] now: i64,
         #[case] idle: bool,
     ) {
-        let at = |second| Timestamp::from_second(second).unwrap();
-        let session = Session {
-            secret: SecretHash(String::new()),
-            user_id: UserId::generate(),
-            created: created.map(at),
-            expires: Timestamp::MAX,
-            provider: None,
-            last_used: last_used.map(at),
-            admin: false,
-        };
+        let session = Session { created: created.map(at), last_used: last_used.map(at), ..session() };
         assert_eq!(session.is_idle(at(now), LIMIT), idle);
         assert!(session.last_sign().is_none() || !session.is_idle(at(now), Duration::MAX));
     }

@@ -44,6 +44,7 @@ fn session(secret: &Secret, user: &User, created: Timestamp, expires: Timestamp)
         secret: secret.hash(),
         user_id: user.user_id,
         created: Some(created),
+        authenticated: None,
         expires,
         provider: None,
         last_used: None,
@@ -155,7 +156,8 @@ pub async fn a_session_knows_its_user_until_it_ends(fixture: &impl Fixture) {
     let (now, first, second) = (ports.clock.now(), Secret::generate(), Secret::generate());
     let expires = now + seconds(60);
     let by_provider = session(&first, &user, now, expires);
-    let by_provider = Session { provider: Some("institute".to_owned()), ..by_provider };
+    let authenticated = Some(now - seconds(3600));
+    let by_provider = Session { provider: Some("institute".to_owned()), authenticated, ..by_provider };
     let by_link = Session { created: None, ..session(&second, &user, now, expires) };
     for session in [&by_provider, &by_link] {
         ports.accounts.add_session(session).await.unwrap();
@@ -257,6 +259,7 @@ pub async fn a_session_gets_another_secret(fixture: &impl Fixture) {
     let (now, former) = (ports.clock.now(), Secret::generate());
     let kept = Session {
         provider: Some("institute".to_owned()),
+        authenticated: Some(now - seconds(3600)),
         last_used: Some(now + seconds(1)),
         ..session(&former, &user, now, now + seconds(60))
     };

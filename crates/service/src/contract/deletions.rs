@@ -34,6 +34,7 @@ pub async fn an_account_is_shut_when_its_deletion_begins(fixture: &impl Fixture)
         secret: secret.hash(),
         user_id: user.user_id,
         created: Some(now),
+        authenticated: None,
         expires: now + seconds(60),
         provider: None,
         last_used: None,

@@ -41,6 +41,8 @@ pub struct Vouched {
     pub name: String,
     /// Where the person works; may be empty.
     pub institution: String,
+    /// When the person last showed the provider who it is; none if it does not say.
+    pub authenticated: Option<Timestamp>,
 }
 
 /// Where somebody whom a provider vouches for gets.
@@ -103,7 +105,8 @@ impl Desk {
         };
         self.link(&user, &vouched.identity, now).await?;
         let user = self.introduce(user, &vouched.name, &vouched.institution).await?;
-        Ok(Arrival::SignedIn(self.begin_session(user, Some(&vouched.identity.provider), next).await?))
+        let provider = Some(vouched.identity.provider.as_str());
+        Ok(Arrival::SignedIn(self.begin_session(user, provider, vouched.authenticated, next).await?))
     }
 
     /// Keeps an identity whose address is not known, until one is given; the secret is for the browser.

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{Desk, DeskError, tokens::USE_NOTED_EVERY};
 use crate::{
     account::{EmailAddress, Secret, Session, SignInLink, User},
@@ -77,10 +79,11 @@ impl Desk {
         let link = link.ok_or(DeskError::StaleLink)?;
         let pending = self.ports.identities.take_pending(&secret.hash(), now).await?;
         let user = self.ports.accounts.user_of_email(&link.email, now).await?;
-        let Some(pending) = pending else { return self.begin_session(user, None, &link.next).await };
+        let Some(pending) = pending else { return self.begin_session(user, None, None, &link.next).await };
         self.link(&user, &pending.identity, now).await?;
         let user = self.introduce(user, &pending.name, &pending.institution).await?;
-        self.begin_session(user, Some(&pending.identity.provider), &link.next).await
+        // The mail that was just read shows who it is, whenever the provider asked.
+        self.begin_session(user, Some(&pending.identity.provider), None, &link.next).await
     }
 
     /// The identity that a link connects. One that waits does so for one browser; a link for which none waits must be
@@ -101,11 +104,13 @@ impl Desk {
         Ok(Some(pending.identity))
     }
 
-    /// Opens a session. Its secret is always a new one, so whatever the browser had before is worth nothing.
+    /// Opens a session. Its secret is always a new one, so whatever the browser had before is worth nothing. The provider may
+    /// tell when it last asked the person; its clock may be a little ahead, but it was not after now.
     pub(super) async fn begin_session(
         &self,
         user: User,
         provider: Option<&str>,
+        authenticated: Option<Timestamp>,
         next: &str,
     ) -> Result<SignedIn, DeskError> {
         self.must_stay(user.user_id).await?;
@@ -114,6 +119,7 @@ impl Desk {
             secret: session.hash(),
             user_id: user.user_id,
             created: Some(now),
+            authenticated: authenticated.map(|authenticated| authenticated.min(now)),
             expires: now + self.settings.sign_in.session_life,
             provider: provider.map(str::to_owned),
             last_used: None,
@@ -143,10 +149,10 @@ impl Desk {
         Ok(is_ours.then_some(secret))
     }
 
-    /// Whether somebody signed in not long ago, and so may change who can get in (ASVS 7.5.1).
+    /// Whether somebody showed not long ago who it is, and so may change who can get in (ASVS 7.5.1).
     pub fn is_recent(&self, session: &Session) -> bool {
         let limit = self.settings.sign_in.recent_limit();
-        limit.is_none_or(|limit| !session.is_older_than(self.ports.clock.now(), limit))
+        limit.is_none_or(|limit| !session.is_proof_older_than(self.ports.clock.now(), limit))
     }
 
     /// Whether a session has ended because it was not used.

@@ -43,6 +43,8 @@ pub(super) const TOKEN_COUNT: &str = "token_count";
 pub(super) const LAST_USED: &str = "last_used";
 /// What a token may be used for; those without were made before there were scopes, and may do everything.
 const SCOPE: &str = "scope";
+/// When the user of a session last showed the provider who it is, if it tells.
+const AUTHENTICATED: &str = "authenticated";
 /// The provider that began a session.
 const PROVIDER: &str = "provider";
 /// The hash of a token's secret.
@@ -201,6 +203,7 @@ pub(super) fn of_session(of: &Session) -> Item {
     );
     let created = of.created.map(|created| text(format!("{SESSIONS}{}", sortable(created))));
     item.extend(created.map(|created| (CREATED.to_owned(), created)));
+    item.extend(of.authenticated.map(|authenticated| (AUTHENTICATED.to_owned(), time(authenticated))));
     item.extend(of.provider.as_ref().map(|provider| (PROVIDER.to_owned(), text(provider))));
     item.extend(of.last_used.map(|used| (LAST_USED.to_owned(), time(used))));
     item.extend(of.admin.then(|| (ADMIN.to_owned(), AttributeValue::Bool(true))));
@@ -215,6 +218,7 @@ pub(super) fn read_session(item: &Item) -> Result<Session, Unreadable> {
         secret: SecretHash(secret.to_owned()),
         user_id: item.word(USER_ID)?,
         created: session_began(item)?,
+        authenticated: item.time_if(AUTHENTICATED)?,
         expires: item.time(ENDS)?,
         provider: item.text_if(PROVIDER).map(str::to_owned),
         last_used: item.time_if(LAST_USED)?,

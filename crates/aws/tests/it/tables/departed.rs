@@ -23,6 +23,7 @@ async fn furnish(ports: &Ports, user: &User, ended: Timestamp) {
         secret: Secret::generate().hash(),
         user_id: user.user_id,
         created: Some(created),
+        authenticated: None,
         expires: created + Duration::from_mins(5),
         provider: None,
         last_used: None,

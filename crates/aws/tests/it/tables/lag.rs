@@ -163,6 +163,7 @@ async fn sessions_end_that_are_not_listed() {
         secret: secret.clone(),
         user_id: user.user_id,
         created: Some(now),
+        authenticated: None,
         expires: now + LEASE,
         provider: None,
         last_used: None,

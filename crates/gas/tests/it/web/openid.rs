@@ -4,6 +4,7 @@ mod browser;
 mod lies;
 mod linking;
 mod provider;
+mod recent;
 mod sign_out;
 mod troubles;
 

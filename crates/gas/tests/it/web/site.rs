@@ -138,6 +138,7 @@ impl Site {
             secret: secret.hash(),
             user_id: user.user_id,
             created: Some(created),
+            authenticated: None,
             expires: self.desk.ports.clock.now() + Duration::from_hours(1),
             provider: None,
             last_used: None,

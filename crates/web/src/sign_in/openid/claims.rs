@@ -4,7 +4,10 @@ use gas_service::{account::EmailAddress, desk::Vouched, identity::Identity};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::provider::Provider;
+use super::{
+    provider::Provider,
+    verify::{self, Claims},
+};
 
 /// Most further identities that are looked up.
 const MOST_ALIASES: usize = 20;
@@ -59,7 +62,8 @@ impl Provider {
 
     /// Puts together what the token and the further claims say. Address and verification are always of one document: that
     /// one address is verified says nothing of another.
-    pub(super) fn vouched(&self, subject: &str, token: &Said, more: Option<&Said>) -> Vouched {
+    pub(super) fn vouched(&self, claims: &Claims, token: &Said, more: Option<&Said>) -> Vouched {
+        let subject = claims.subject().as_str();
         let documents = || more.into_iter().chain([token]);
         let with_address = documents().find(|said| said.email().is_some());
         let email = with_address.and_then(Said::email);
@@ -83,6 +87,7 @@ impl Provider {
             email,
             name: documents().find_map(Said::name).unwrap_or_default(),
             institution: self.institution_claim.as_deref().and_then(first).unwrap_or_default(),
+            authenticated: verify::authenticated(claims),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! There, and back.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use gas_service::{
     desk::{SetOut, Vouched},
@@ -27,6 +27,12 @@ use super::{
     provider::Provider,
     verify::{Claims, OtherClaims, Token},
 };
+
+/// At most so long ago the provider is to have asked the person, which is as good as ever: nobody is to be asked anew because
+/// of it. But a provider that is told any such limit must put `auth_time` into the token (`OpenID` Connect Core, sections 2 and
+/// 3.1.2.1), and that says how recent the proof is. `prompt=login` alone proves nothing: it travels through the browser, and an
+/// answer does not tell whether it arrived.
+const ASKED_WITHIN: Duration = Duration::from_hours(365 * 24);
 
 type Tokens = StandardTokenResponse<
     IdTokenFields<
@@ -78,6 +84,7 @@ impl Provider {
         );
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
         let request = request.add_scopes(self.scopes.iter().cloned()).set_pkce_challenge(challenge);
+        let request = request.set_max_age(ASKED_WITHIN);
         let request = if asks_anew { request.add_prompt(CoreAuthPrompt::Login) } else { request };
         Ok(request.url().0)
     }
@@ -115,7 +122,7 @@ impl Provider {
         let said = Said::of(claims);
         let subject = claims.subject();
         let more = if self.says_enough(&said) { None } else { self.more(&heard, access, subject).await? };
-        Ok(self.vouched(subject.as_str(), &said, more.as_ref()))
+        Ok(self.vouched(claims, &said, more.as_ref()))
     }
 
     /// Where a session there is ended; none if the provider has no such place.

@@ -53,6 +53,8 @@ pub(super) enum Doubt {
     Party(String),
     #[error("it holds only later")]
     NotYet,
+    #[error("it says that the person shows only later who it is")]
+    AuthenticatedLater,
     #[error("its subject is empty or too long")]
     Subject,
     #[error("it belongs to another access token")]
@@ -89,6 +91,9 @@ impl Provider {
         }
         if self.begins_later(claims, now) {
             return Err(Doubt::NotYet);
+        }
+        if claims.auth_time().is_some_and(|told| told > chrono_time(now + self.clock_skew)) {
+            return Err(Doubt::AuthenticatedLater);
         }
         let subject = claims.subject().as_str();
         if subject.is_empty() || subject.len() > LONGEST_SUBJECT {
@@ -127,6 +132,13 @@ impl Provider {
             begin.as_i64().or_else(|| begin.as_f64().and_then(|begin| format!("{begin:.0}").parse().ok()));
         whole.is_none_or(|begin| begin > (now + self.clock_skew).as_second())
     }
+}
+
+/// When the person last showed the provider who it is, of a token that was verified, if it tells (`OpenID` Connect Core,
+/// section 2). What would be before 1970 is as good as then.
+pub(super) fn authenticated(claims: &Claims) -> Option<Timestamp> {
+    let told = claims.auth_time()?.timestamp().max(0);
+    Some(Timestamp::from_second(told).unwrap_or(Timestamp::UNIX_EPOCH))
 }
 
 fn chrono_time(time: Timestamp) -> chrono::DateTime<chrono::Utc> {

@@ -57,6 +57,9 @@ async fn only_the_providers_own_signature_counts(#[case] signature: Signature) {
 #[case::no_end(json!({"exp": null}))]
 #[case::another_access_token(json!({"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}))]
 #[case::senseless_begin(json!({"nbf": "tomorrow"}))]
+#[case::authenticated_at_a_senseless_time(json!({"auth_time": "yesterday"}))]
+#[case::authenticated_at_no_time(json!({"auth_time": 1e300}))]
+#[case::authenticated_by_milliseconds(json!({"auth_time": 1_900_000_000_000_i64}))]
 #[tokio::test]
 async fn a_token_is_of_this_provider_for_us_and_for_this_attempt(#[case] claims: Value) {
     refused(Lies { claims: Some(saying(claims)), ..Lies::default() }, 403, "identity_not_proven").await;
@@ -82,6 +85,8 @@ async fn an_issuer_is_compared_as_text() {
 #[case::not_yet_within_the_skew(&[("nbf", 20)], true)]
 #[case::made_later(&[("iat", 60)], false)]
 #[case::made_later_within_the_skew(&[("iat", 20)], true)]
+#[case::authenticated_later(&[("auth_time", 60)], false)]
+#[case::authenticated_later_within_the_skew(&[("auth_time", 20)], true)]
 #[tokio::test]
 async fn clocks_differ_a_little(#[case] offsets: &'static [(&'static str, i64)], #[case] believed: bool) {
     let lies = Lies { claims: Some(times(offsets)), ..Lies::default() };

@@ -20,7 +20,7 @@ async fn email_of(browser: &mut Browser, site: &Site) -> String {
 }
 
 /// The path in the newest mail, and to whom it went.
-async fn newest_mail(site: &Site) -> Option<(String, String)> {
+pub(super) async fn newest_mail(site: &Site) -> Option<(String, String)> {
     let mails = site.desk.ports.outbox.as_ref().unwrap().newest(1).await.unwrap();
     let mail = &mails.first()?.mail;
     let (_, rest) = mail.text.split_once("http://localhost:8080").unwrap();
@@ -36,6 +36,7 @@ async fn browser_of(site: &Site, person: &Person) -> Browser {
         secret: secret.hash(),
         user_id,
         created,
+        authenticated: None,
         expires,
         provider: None,
         last_used: None,
