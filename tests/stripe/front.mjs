@@ -9,7 +9,10 @@
 //   POST /_test/hook {url, secret}          where webhooks go; without `url` they are lost
 //   POST /_test/subscriptions/ID {status…}  what time or a bank did: fields of the subscription from now on
 //   POST /_test/forget                      events so far are as if they were older than 30 days
-//   POST /_test/refuse {status, times}      the next calls of the API fail
+//   POST /_test/refuse {status, times, path}
+//                                           the next calls of the API fail; with `path`, those whose path ends so
+//   POST /_test/pages {size}                the lists of Checkout's pages have so many at once
+//   POST /_test/sell {customer}             something that another service sells to a customer
 //   GET  /_test/calls                       what was asked of the API: method and path, in order
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
@@ -28,6 +31,7 @@ const answers = new Map();
 const events = [];
 const calls = [];
 let refusals = { status: 500, times: 0 };
+let pageSize = 100;
 
 class Refused extends Error {
   constructor(status, code, message) {
@@ -105,7 +109,10 @@ const api = {
   },
   "GET /v1/checkout/sessions": async (_, query) => {
     const fits = (one) => one.customer === query.get("customer") && one.status === query.get("status");
-    return { object: "list", url: "/v1/checkout/sessions", data: [...checkouts.values()].filter(fits), has_more: false };
+    const found = [...checkouts.values()].filter(fits);
+    const from = found.findIndex((one) => one.id === query.get("starting_after")) + 1;
+    const limit = Math.min(pageSize, Number(query.get("limit") ?? 10));
+    return { object: "list", url: "/v1/checkout/sessions", data: found.slice(from, from + limit), has_more: found.length > from + limit };
   },
   "POST /v1/checkout/sessions": async (_, form) => {
     const id = named("cs_test_");
@@ -113,7 +120,7 @@ const api = {
       if (!form.get(name)) throw new Refused(400, "parameter_missing", `Missing required param: ${name}.`);
     }
     if (form.get("mode") !== "subscription") throw new Refused(400, "parameter_invalid", "only subscriptions here");
-    const session = { id, object: "checkout.session", mode: "subscription", status: "open", payment_status: "unpaid", customer: form.get("customer"), client_reference_id: form.get("client_reference_id"), success_url: form.get("success_url"), cancel_url: form.get("cancel_url"), price: form.get("line_items[0][price]"), subscription: null, url: `${here}/pay/${id}` };
+    const session = { id, object: "checkout.session", mode: "subscription", status: "open", payment_status: "unpaid", customer: form.get("customer"), client_reference_id: form.get("client_reference_id"), success_url: form.get("success_url"), cancel_url: form.get("cancel_url"), price: form.get("line_items[0][price]"), subscription_user: form.get("subscription_data[metadata][user_id]"), subscription: null, url: `${here}/pay/${id}` };
     checkouts.set(id, session);
     return session;
   },
@@ -134,6 +141,8 @@ const api = {
 const page = (title, body) => `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><h1>${title}</h1>${body}</html>`;
 const button = (action, words) => `<form method="post"><button name="do" value="${action}">${words}</button></form>`;
 
+const card = { "source[object]": "card", "source[number]": "4242424242424242", "source[exp_month]": "12", "source[exp_year]": "2040", "source[cvc]": "123" };
+
 /** What people see, and what their buttons do. */
 const pages = {
   "GET /pay/:id": async ({ id }) => {
@@ -144,10 +153,9 @@ const pages = {
   "POST /pay/:id": async ({ id }) => {
     const session = checkouts.get(id);
     if (session?.status !== "open") throw new Refused(400, undefined, "over");
-    const { customer, price } = session;
-    const card = { "source[object]": "card", "source[number]": "4242424242424242", "source[exp_month]": "12", "source[exp_year]": "2040", "source[cvc]": "123" };
+    const { customer, price, subscription_user } = session;
     await localstripe("POST", `/v1/customers/${customer}/sources`, card);
-    const made = shaped(await localstripe("POST", "/v1/subscriptions", { customer, "items[0][plan]": price }));
+    const made = shaped(await localstripe("POST", "/v1/subscriptions", { customer, "items[0][plan]": price, "metadata[user_id]": subscription_user }));
     Object.assign(session, { status: "complete", payment_status: "paid", subscription: made.id, url: null });
     later(event("checkout.session.completed", session), event("customer.subscription.created", made));
     return { location: session.success_url };
@@ -183,6 +191,11 @@ const controls = {
   },
   "POST /_test/forget": async () => (events.length = 0),
   "POST /_test/refuse": async (_, wanted) => (refusals = wanted),
+  "POST /_test/pages": async (_, { size }) => (pageSize = size),
+  "POST /_test/sell": async (_, { customer }) => {
+    await localstripe("POST", `/v1/customers/${customer}/sources`, card);
+    return shaped(await localstripe("POST", "/v1/subscriptions", { customer, "items[0][plan]": "price_premium" }));
+  },
   "POST /_test/plan": async (_, { id, amount = 900 }) => localstripe("POST", "/v1/plans", { id, amount, currency: "eur", interval: "month", "product[name]": "Premium" }),
   "POST /_test/subscriptions/:id": async ({ id }, fields) => {
     if (fields.status === "canceled") {
@@ -209,7 +222,7 @@ function find(routes, method, path) {
 /** One call of the API, within what Stripe asks of calls. */
 async function call(request, method, url, text) {
   calls.push(`${method} ${url.pathname}`);
-  if (refusals.times > 0) {
+  if (refusals.times > 0 && url.pathname.endsWith(refusals.path ?? "")) {
     refusals.times -= 1;
     throw new Refused(refusals.status, "api_error", "this emulator was told to refuse");
   }

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use gas_service::{
     account::User,
-    id::CustomerId,
+    id::{CustomerId, UserId},
     ports::{
         BackendError, Billing, Clock, Notice, Price, RefusedNotice, Subscription, Subscriptions,
         WhileDoing as _,
@@ -87,17 +87,22 @@ impl StripeBilling {
         self.client.get(&path("prices", &self.price), &[]).await
     }
 
-    /// All subscriptions of a customer, those that are over, too; the newest first. A customer of whom Stripe knows
-    /// nothing is an error rather than one without subscriptions: a key of another account would end them all.
-    async fn subscriptions_of(&self, customer: &CustomerId) -> Answer<Vec<objects::Subscription>> {
-        let query = [("customer", customer.0.as_str()), ("status", "all"), ("limit", "100")];
-        let listed: Answer<List<_>> = self.client.get("/v1/subscriptions", &query).await;
+    /// All subscriptions of a customer that were made for that user, those that are over, too: what else somebody sells
+    /// to the same customer is none of this service's business. A customer of whom Stripe knows nothing is an error
+    /// rather than one without subscriptions: a key of another account would end them all.
+    async fn subscriptions_of(
+        &self,
+        user: UserId,
+        customer: &CustomerId,
+    ) -> Answer<Vec<objects::Subscription>> {
+        let query = [("customer", customer.0.as_str()), ("status", "all")];
+        let listed: Answer<Vec<objects::Subscription>> = self.client.list("/v1/subscriptions", &query).await;
         match listed {
             Err(error) if error.is_missing() => match self.customer(customer).await? {
                 Some(found) if found.deleted => Ok(Vec::new()),
                 _ => Err(error),
             },
-            listed => Ok(listed?.data),
+            listed => Ok(listed?.into_iter().filter(|one| one.metadata.names(user)).collect()),
         }
     }
 
@@ -109,8 +114,8 @@ impl StripeBilling {
         }
     }
 
-    async fn present_of(&self, customer: &CustomerId) -> Answer<Option<Subscribed>> {
-        let all = self.subscriptions_of(customer).await?;
+    async fn present_of(&self, user: UserId, customer: &CustomerId) -> Answer<Option<Subscribed>> {
+        let all = self.subscriptions_of(user, customer).await?;
         foremost(all).map_err(|unknown| StripeError::Unexpected(unknown.to_string()))
     }
 
@@ -188,8 +193,8 @@ impl Billing for StripeBilling {
         self.end(user).await
     }
 
-    async fn present(&self, customer: &CustomerId) -> Result<Option<Subscribed>, BackendError> {
-        self.present_of(customer)
+    async fn present(&self, user: UserId, customer: &CustomerId) -> Result<Option<Subscribed>, BackendError> {
+        self.present_of(user, customer)
             .await
             .while_doing(|| format!("asking for the subscriptions of `{customer}`"))
     }

@@ -8,6 +8,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
+use crate::objects::{List, Listed};
+
 /// The version of the API in whose words everything here is written.
 pub const API_VERSION: &str = "2025-09-30.clover";
 /// How often a call is tried. The pauses between double.
@@ -17,6 +19,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const TRY_TIME: Duration = Duration::from_secs(8);
 /// A longer answer is none of those that are asked for here.
 const LARGEST_ANSWER: usize = 4 << 20;
+/// A list with more pages is none of those that are asked for here.
+const LIST_PAGES: usize = 100;
 /// What follows such a call.
 pub(crate) type Answer<T> = Result<T, StripeError>;
 /// Names and values of a form or a query.
@@ -106,6 +110,28 @@ impl Client {
     /// Reads.
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str, query: &Fields<'_>) -> Answer<T> {
         self.call(&|| self.request(Method::GET, path).query(query)).await
+    }
+
+    /// Reads a list to its end.
+    pub(crate) async fn list<T: DeserializeOwned + Listed>(
+        &self,
+        path: &str,
+        query: &Fields<'_>,
+    ) -> Answer<Vec<T>> {
+        let mut found: Vec<T> = Vec::new();
+        for _ in 0..LIST_PAGES {
+            let mut query = [query, &[("limit", "100")]].concat();
+            if let Some(last) = found.last() {
+                query.push(("starting_after", last.id()));
+            }
+            let page: List<T> = self.get(path, &query).await?;
+            let ends = page.data.is_empty() || !page.has_more;
+            found.extend(page.data);
+            if ends {
+                return Ok(found);
+            }
+        }
+        Err(StripeError::Unexpected(format!("the list at `{path}` has more than {LIST_PAGES} pages")))
     }
 
     /// Makes or changes something. Within the same `occasion` the same request counts once, however often it is sent;

@@ -1,7 +1,7 @@
 //! What is read of Stripe's answers. What is not named here is passed over, so additions of Stripe's do no harm.
 
 use gas_service::{
-    id::{CustomerId, SubscriptionId},
+    id::{CustomerId, SubscriptionId, UserId},
     subscription::{Standing, Subscribed},
 };
 use jiff::Timestamp;
@@ -13,6 +13,24 @@ pub(crate) struct List<T> {
     pub(crate) data: Vec<T>,
     #[serde(default)]
     pub(crate) has_more: bool,
+}
+
+/// What lists are made of.
+pub(crate) trait Listed {
+    /// By which the next page is asked for.
+    fn id(&self) -> &str;
+}
+
+impl Listed for Session {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Listed for Subscription {
+    fn id(&self) -> &str {
+        &self.id.0
+    }
 }
 
 /// A customer. A deleted one has `deleted` and its id only.
@@ -31,6 +49,13 @@ pub(crate) struct Metadata {
     pub(crate) user_id: Option<String>,
 }
 
+impl Metadata {
+    /// Whether the object was made for that user; others of the same account at Stripe may keep theirs there.
+    pub(crate) fn names(&self, user: UserId) -> bool {
+        self.user_id.as_deref() == Some(&user.to_string())
+    }
+}
+
 /// A page of Stripe's to go on to.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Session {
@@ -46,6 +71,8 @@ pub(crate) struct Subscription {
     pub(crate) status: String,
     #[serde(default)]
     pub(crate) created: i64,
+    #[serde(default)]
+    pub(crate) metadata: Metadata,
     #[serde(default)]
     pub(crate) cancel_at_period_end: bool,
     pub(crate) cancel_at: Option<i64>,
@@ -98,7 +125,7 @@ impl Subscription {
     }
 }
 
-/// What counts if a customer has several subscriptions: the one that brings most, then the newest.
+/// What counts if a user has several subscriptions: the one that brings most, then the newest.
 pub(crate) fn foremost(subscriptions: Vec<Subscription>) -> Result<Option<Subscribed>, UnknownStatus> {
     let rank = |standing| match standing {
         Standing::Active => 6,

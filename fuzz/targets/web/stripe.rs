@@ -1,6 +1,6 @@
 //! The payment provider: its signature, and an API that answers as it should.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::{
     Json, Router,
@@ -29,6 +29,8 @@ const CUSTOMER: &str = "cus_eve";
 
 pub(super) struct Stripe {
     webhook_secret: SecretString,
+    /// The number of the user who is its customer.
+    known: Arc<OnceLock<String>>,
 }
 
 impl Stripe {
@@ -36,7 +38,9 @@ impl Stripe {
     pub(super) async fn open(site: &mut Site) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let api = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, answers()).await });
+        let known = Arc::new(OnceLock::new());
+        let answers = answers(Arc::clone(&known));
+        tokio::spawn(async move { axum::serve(listener, answers).await });
         let webhook_secret = SecretString::from("whsec_of_the_test");
         let settings = StripeSettings {
             secret_key: "sk_test_1".into(),
@@ -51,11 +55,12 @@ impl Stripe {
         site.desk.ports.billing = Arc::new(billing.unwrap());
         let options = WebOptions { show_outbox: true, ..WebOptions::default() };
         site.router = gas_web::router(App::new(site.desk.clone(), options));
-        Self { webhook_secret }
+        Self { webhook_secret, known }
     }
 
     /// Makes somebody its customer.
     pub(super) async fn knows(&self, site: &Site, person: &Person) {
+        self.known.set(person.user.user_id.to_string()).unwrap();
         let record = SubscriptionRecord::new(person.user.user_id, CustomerId(CUSTOMER.to_owned()));
         site.desk.ports.subscriptions.settle(&record, None, SystemClock.now()).await.unwrap();
     }
@@ -67,15 +72,19 @@ impl Stripe {
 }
 
 /// What it says of everybody who asks.
-fn answers() -> Router {
+fn answers(known: Arc<OnceLock<String>>) -> Router {
     let none = json!({"object": "list", "data": [], "has_more": false});
-    let subscription = json!({"id": "sub_1", "status": "active", "created": 1, "cancel_at_period_end": false,
-        "items": {"data": [{"current_period_end": 4_102_444_800_i64}]}});
+    let subscription = move || {
+        let user = known.get().cloned().unwrap_or_default();
+        json!({"id": "sub_1", "status": "active", "created": 1, "cancel_at_period_end": false,
+            "metadata": {"user_id": user}, "items": {"data": [{"current_period_end": 4_102_444_800_i64}]}})
+    };
+    let listed = subscription.clone();
     let page = json!({"id": "cs_1", "url": "https://checkout.example.org/cs_1"});
     let says = |value: Value| move || async move { Json(value) };
     Router::new()
-        .route("/v1/subscriptions", get(says(json!({"data": [subscription.clone()]}))))
-        .route("/v1/subscriptions/{id}", delete(says(subscription)))
+        .route("/v1/subscriptions", get(move || async move { Json(json!({"data": [listed()]})) }))
+        .route("/v1/subscriptions/{id}", delete(move || async move { Json(subscription()) }))
         .route("/v1/customers", get(says(none.clone())).post(says(json!({"id": CUSTOMER}))))
         .route("/v1/customers/{id}", get(says(json!({"id": CUSTOMER}))))
         .route("/v1/checkout/sessions", get(says(none.clone())).post(says(page.clone())))

@@ -77,4 +77,16 @@ impl Desk {
         self.ports.jobs.replace(&job.delete(self.ports.clock.now())).await?;
         Err(refusal)
     }
+
+    /// What somebody could pay for who subscribed while the account was shut is ended once more, for the same reason; the
+    /// deletion may even be over.
+    pub(super) async fn must_not_pay_after_account(&self, user: &User) -> Result<(), DeskError> {
+        // In this order: the user goes before the deletion's row does. What cannot be read ends nothing.
+        let leaves = self.ports.deletions.find(user.user_id).await?.is_some();
+        if !leaves && self.ports.accounts.user(user.user_id).await?.is_some() {
+            return Ok(());
+        }
+        self.ports.billing.end_for_good(user).await?;
+        Err(DeskError::AccountLeaving)
+    }
 }

@@ -11,6 +11,7 @@ impl Desk {
     /// Begins the premium subscription. Without a payment provider it holds at once.
     pub async fn subscribe(&self, user: &User) -> Result<Subscription, DeskError> {
         let subscription = self.ports.billing.subscribe(user).await?;
+        self.must_not_pay_after_account(user).await?;
         if subscription == Subscription::Effective {
             self.change_plan(user.user_id, Plan::PremiumUser).await?;
             self.audit(user, None, "subscribed").await?;

@@ -7,7 +7,7 @@ pub use self::free_of_charge::FreeOfCharge;
 use super::BackendError;
 use crate::{
     account::User,
-    id::{CustomerId, NoticeId},
+    id::{CustomerId, NoticeId, UserId},
     subscription::Subscribed,
 };
 
@@ -75,11 +75,12 @@ pub trait Billing: Send + Sync {
     async fn portal(&self, user: &User) -> Result<Option<String>, BackendError>;
 
     /// Ends at once whatever the provider would go on to charge the user for, and forgets the user. For accounts that
-    /// are deleted: call it before the user is removed, and again if it failed.
+    /// are deleted: call it before the user is removed, and again if it failed, or if somebody subscribed meanwhile.
     async fn end_for_good(&self, user: &User) -> Result<(), BackendError>;
 
-    /// The customer's subscription as it is at this instant: if there are several, the one that brings most.
-    async fn present(&self, customer: &CustomerId) -> Result<Option<Subscribed>, BackendError>;
+    /// The subscription of the user, who is that customer, as it is at this instant: if there are several, the one that
+    /// brings most.
+    async fn present(&self, user: UserId, customer: &CustomerId) -> Result<Option<Subscribed>, BackendError>;
 
     /// Reads a notice, if `signature` proves that the provider wrote it, lately.
     fn read_notice(

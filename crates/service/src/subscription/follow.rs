@@ -59,7 +59,7 @@ impl Follower<'_> {
             let Some(record) = subscriptions.find(user).await.context("reading the subscription")? else {
                 return Ok(());
             };
-            let present = self.ports.billing.present(&record.customer_id).await;
+            let present = self.ports.billing.present(record.user_id, &record.customer_id).await;
             let present = present.context("asking the payment provider")?;
             let told = record.told(present, self.ports.clock.now(), self.settings.billing.grace);
             if self.write(&record, told).await? {

@@ -21,8 +21,10 @@ impl StripeBilling {
     pub(super) async fn begin(&self, user: &User) -> Result<String, BackendError> {
         let record = self.known(user).await?;
         let customer = &record.customer_id;
-        let present =
-            self.present_of(customer).await.while_doing(|| format!("looking at customer `{customer}`"))?;
+        let present = self
+            .present_of(user.user_id, customer)
+            .await
+            .while_doing(|| format!("looking at customer `{customer}`"))?;
         if present.as_ref().is_some_and(|present| present.standing.lives()) {
             return self.portal_of(customer).await;
         }
@@ -95,18 +97,23 @@ impl StripeBilling {
         {
             return Ok(found.id);
         }
-        let (user_id, email) = (user.user_id.to_string(), user.user_email.as_str());
-        let query = [("email", email), ("limit", "100")];
-        let found: List<Customer> = self.client.get("/v1/customers", &query).await?;
-        let ours = |customer: &Customer| customer.metadata.user_id.as_deref() == Some(&user_id);
-        if let Some(found) = found.data.into_iter().find(ours) {
-            return Ok(found.id);
+        if let Some(found) = self.customer_made_for(user).await? {
+            return Ok(found);
         }
+        let (user_id, email) = (user.user_id.to_string(), user.user_email.as_str());
         let form = [("email", email), ("metadata[user_id]", &user_id)];
         let occasion = format!("{:?} {}", kept.map(|kept| &kept.customer_id), self.occasion());
         let made: Customer = self.client.post("/v1/customers", &form, &occasion).await?;
         tracing::info!(%user_id, customer = %made.id, "made a customer at Stripe");
         Ok(made.id)
+    }
+
+    /// The customer that was made for this user, kept or not.
+    pub(super) async fn customer_made_for(&self, user: &User) -> Answer<Option<CustomerId>> {
+        let query = [("email", user.user_email.as_str()), ("limit", "100")];
+        let found: List<Customer> = self.client.get("/v1/customers", &query).await?;
+        let ours = found.data.into_iter().find(|customer| customer.metadata.names(user.user_id));
+        Ok(ours.map(|customer| customer.id))
     }
 }
 

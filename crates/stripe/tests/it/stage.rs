@@ -5,10 +5,11 @@ use std::sync::Arc;
 use gas_embedded::Embedded;
 use gas_service::{
     account::User,
-    ports::{Accounts, Clock, Subscriptions, SystemClock},
+    id::CustomerId,
+    ports::{Accounts, BackendError, Billing as _, Clock, Subscriptions, SystemClock},
     reference::InstalledReferences,
     settings::SiteSettings,
-    subscription::SubscriptionRecord,
+    subscription::{Subscribed, SubscriptionRecord},
 };
 use gas_stripe::{StripeBilling, StripeSettings};
 use reqwest::{Client, StatusCode, redirect::Policy};
@@ -101,6 +102,35 @@ impl Stage {
     /// What the next calls get.
     pub(crate) async fn refusing(&self, how: Value) {
         self.tell("/_test/refuse", &how).await;
+    }
+
+    /// How many pages of Checkout a list has at once.
+    pub(crate) async fn pages_of(&self, size: u32) {
+        self.tell("/_test/pages", &json!({"size": size})).await;
+    }
+
+    /// Something that another service sells.
+    pub(crate) async fn sell_other(&self, customer: &CustomerId) {
+        self.tell("/_test/sell", &json!({"customer": customer})).await;
+    }
+
+    /// How many subscriptions of a customer go on, whoever sold them.
+    pub(crate) async fn living(&self, customer: &CustomerId) -> usize {
+        let asked = self
+            .http
+            .get(format!("{}/v1/subscriptions?customer={customer}", self.address))
+            .bearer_auth("sk_test_12345")
+            .header("stripe-version", gas_stripe::API_VERSION);
+        let all: Value = asked.send().await.unwrap().json().await.unwrap();
+        let lives = |one: &&Value| one["status"] == "active";
+        all["data"].as_array().unwrap().iter().filter(lives).count()
+    }
+
+    pub(crate) async fn present(
+        &self,
+        record: &SubscriptionRecord,
+    ) -> Result<Option<Subscribed>, BackendError> {
+        self.billing.present(record.user_id, &record.customer_id).await
     }
 
     async fn tell(&self, path: &str, what: &Value) {

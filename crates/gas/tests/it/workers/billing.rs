@@ -9,7 +9,8 @@ use std::{
 use async_trait::async_trait;
 use gas_service::{
     account::User,
-    id::{CustomerId, NoticeId, SubscriptionId},
+    desk::DeskError,
+    id::{CustomerId, NoticeId, SubscriptionId, UserId},
     job::ResultPlace,
     plan::Plan,
     ports::{BackendError, Billing, Notice, Price, RefusedNotice, Settled, Subscription},
@@ -26,6 +27,8 @@ use super::stage::{GOOD, Stage, eventually};
 struct Provider {
     present: Mutex<BTreeMap<String, Subscribed>>,
     notices: Mutex<Vec<Notice>>,
+    /// For whom it ended everything.
+    ended: Mutex<Vec<UserId>>,
     /// Whether it answers.
     silent: Mutex<bool>,
     /// Of which customer it says nothing.
@@ -77,11 +80,12 @@ impl Billing for Provider {
         Ok(None)
     }
 
-    async fn end_for_good(&self, _: &User) -> Result<(), BackendError> {
+    async fn end_for_good(&self, user: &User) -> Result<(), BackendError> {
+        self.ended.lock().unwrap().push(user.user_id);
         Ok(())
     }
 
-    async fn present(&self, customer: &CustomerId) -> Result<Option<Subscribed>, BackendError> {
+    async fn present(&self, _: UserId, customer: &CustomerId) -> Result<Option<Subscribed>, BackendError> {
         if *self.silent.lock().unwrap() || self.lost.lock().unwrap().as_ref() == Some(customer) {
             return Err(BackendError::new("asking", "it does not answer"));
         }
@@ -278,4 +282,29 @@ async fn a_notice_that_cannot_be_followed_holds_up_no_other_and_is_tried_again()
     stage.pass(Duration::from_mins(61));
     until_plan(&stage, &ada, Plan::PremiumUser).await;
     workers.stop().await;
+}
+
+/// Who is on the way to pay while the account is shut, or is gone by then, ends up with nothing that can be paid.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_sent_to_pay_for_an_account_that_goes() {
+    let (stage, provider, ada, _) = with(Provider::default()).await;
+    let stays = stage.user("bob@gas.test").await;
+    stage.desk().subscribe(&stays).await.unwrap();
+    assert_eq!(*provider.ended.lock().unwrap(), []);
+    stage.desk().delete_account(&ada, ada.user_email.as_str()).await.unwrap();
+    let refused = stage.desk().subscribe(&ada).await.unwrap_err();
+    assert!(matches!(refused, DeskError::AccountLeaving), "{refused}");
+    assert_eq!(*provider.ended.lock().unwrap(), [ada.user_id]);
+
+    let workers = stage.work();
+    eventually("the account is gone", || async {
+        let left = stage.ports.deletions.find(ada.user_id).await.unwrap();
+        if left.is_none() { Ok(()) } else { Err(format!("{left:?}")) }
+    })
+    .await;
+    workers.stop().await;
+    provider.ended.lock().unwrap().clear();
+    let refused = stage.desk().subscribe(&ada).await.unwrap_err();
+    assert!(matches!(refused, DeskError::AccountLeaving), "{refused}");
+    assert_eq!(*provider.ended.lock().unwrap(), [ada.user_id]);
 }

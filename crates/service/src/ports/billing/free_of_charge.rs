@@ -3,7 +3,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{BackendError, Billing, Notice, Price, RefusedNotice, Subscription};
-use crate::{account::User, id::CustomerId, subscription::Subscribed};
+use crate::{
+    account::User,
+    id::{CustomerId, UserId},
+    subscription::Subscribed,
+};
 
 /// Takes no money: every wish holds at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +48,7 @@ impl Billing for FreeOfCharge {
         Ok(())
     }
 
-    async fn present(&self, _customer: &CustomerId) -> Result<Option<Subscribed>, BackendError> {
+    async fn present(&self, _: UserId, _: &CustomerId) -> Result<Option<Subscribed>, BackendError> {
         Ok(None)
     }
 
