@@ -171,7 +171,8 @@ mod tests {
             assert_eq!(kind(fs::set_permissions(own.join("there"), rights)), denied);
             assert!(rustix::process::test_kill_process(getppid().unwrap()).is_err());
             assert!(rlimit::Resource::NOFILE.set(10, 10).is_err());
-            // Threads are needed.
+            // Handles of files that are open, and threads, are needed.
+            fs::File::open(own.join("there")).unwrap().try_clone().unwrap();
             assert_eq!(std::thread::spawn(|| 1).join().unwrap(), 1);
         });
     }

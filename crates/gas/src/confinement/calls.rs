@@ -34,7 +34,6 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_close,
     libc::SYS_close_range,
     libc::SYS_lseek,
-    libc::SYS_fcntl,
     libc::SYS_dup,
     libc::SYS_fstat,
     libc::SYS_newfstatat,
@@ -121,6 +120,11 @@ const OLDER: &[c_long] = &[
 #[cfg(not(target_arch = "x86_64"))]
 const OLDER: &[c_long] = &[];
 
+/// What may be done to an open file by `fcntl`. Having signals sent when something happens to it (`F_SETOWN`, `F_SETSIG`,
+/// `F_NOTIFY`, leases) is not among it: before Linux 6.12 Landlock does not keep them from other processes.
+const ON_OPEN_FILES: &[i32] =
+    &[libc::F_DUPFD, libc::F_DUPFD_CLOEXEC, libc::F_GETFD, libc::F_SETFD, libc::F_GETFL];
+
 /// Whether this system has filters.
 pub(crate) fn filters_calls() -> bool {
     std::fs::read_to_string("/proc/sys/kernel/seccomp/actions_avail")
@@ -171,5 +175,93 @@ fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> {
         let condition = SeccompCondition::new(argument, SeccompCmpArgLen::Qword, operation, value)?;
         rules.entry(call).or_default().push(SeccompRule::new(vec![condition])?);
     }
+    let on_open_files = rules.entry(libc::SYS_fcntl).or_default();
+    for command in ON_OPEN_FILES {
+        on_open_files.push(SeccompRule::new(vec![command_is(*command)?])?);
+    }
+    // A terminal has an owner already, whom this flag would have signals sent to.
+    let quiet = SeccompCmpOp::MaskedEq(u64::from(libc::O_ASYNC.unsigned_abs()));
+    let quiet = SeccompCondition::new(2, SeccompCmpArgLen::Dword, quiet, 0)?;
+    on_open_files.push(SeccompRule::new(vec![command_is(libc::F_SETFL)?, quiet])?);
     Ok(rules)
+}
+
+/// The system takes the command of `fcntl` for a number of 32 bits, whatever the others of the register are.
+fn command_is(command: i32) -> Result<SeccompCondition, BackendError> {
+    let command = u64::from(command.unsigned_abs());
+    SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, command)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use seccompiler::sock_filter;
+
+    use super::*;
+
+    /// What the filter answers to a call: the few instructions of BPF that it is made of, run as the system does.
+    fn answer(program: &[sock_filter], call: c_long, arguments: [u64; 3]) -> u32 {
+        let arch: u32 = if cfg!(target_arch = "x86_64") { 0xc000_003e } else { 0xc000_00b7 };
+        let mut data = [i32::try_from(call).unwrap().to_le_bytes(), arch.to_le_bytes()].concat();
+        data.extend([0; 8]);
+        data.extend(arguments.into_iter().flat_map(u64::to_le_bytes));
+        let (mut at, mut value) = (0, 0);
+        loop {
+            let sock_filter { code, jt, jf, k } = program[at].clone();
+            at += 1;
+            let jump = |holds: bool| usize::from(if holds { jt } else { jf });
+            match code {
+                0x20 => {
+                    let from = usize::try_from(k).unwrap();
+                    value = u32::from_le_bytes(data[from..from + 4].try_into().unwrap());
+                }
+                0x05 => at += usize::try_from(k).unwrap(),
+                0x15 => at += jump(value == k),
+                0x25 => at += jump(value > k),
+                0x35 => at += jump(value >= k),
+                0x54 => value &= k,
+                0x06 => return k,
+                other => panic!("instruction {other:#x}"),
+            }
+        }
+    }
+
+    const ALLOW: u32 = 0x7fff_0000;
+    const DENY: u32 = 0x0005_0001;
+
+    fn program() -> BpfProgram {
+        let (deny, arch) = (SeccompAction::Errno(errno(libc::EPERM)), std::env::consts::ARCH);
+        let filter =
+            SeccompFilter::new(rules().unwrap(), deny, SeccompAction::Allow, arch.try_into().unwrap());
+        filter.unwrap().try_into().unwrap()
+    }
+
+    #[rstest]
+    #[case(libc::F_DUPFD_CLOEXEC, 0, ALLOW)]
+    #[case(libc::F_GETFD, 0, ALLOW)]
+    #[case(libc::F_SETFD, libc::FD_CLOEXEC, ALLOW)]
+    #[case(libc::F_GETFL, 0, ALLOW)]
+    #[case(libc::F_SETFL, libc::O_NONBLOCK, ALLOW)]
+    #[case(libc::F_SETFL, libc::O_NONBLOCK | libc::O_ASYNC, DENY)]
+    #[case(libc::F_SETOWN, 1, DENY)]
+    #[case(15, 1, DENY)] // F_SETOWN_EX
+    #[case(10, libc::SIGKILL, DENY)] // F_SETSIG
+    #[case(libc::F_NOTIFY, 1, DENY)]
+    #[case(libc::F_SETLEASE, 0, DENY)]
+    fn no_open_file_sends_signals(#[case] command: i32, #[case] value: i32, #[case] expected: u32) {
+        let (command, value) = (u64::from(command.unsigned_abs()), u64::from(value.unsigned_abs()));
+        // What is above 32 bits is nothing to the system, and so nothing to the filter.
+        for above in [0, 1 << 32, u64::MAX << 32] {
+            let arguments = [1, command | above, value | above];
+            assert_eq!(answer(&program(), libc::SYS_fcntl, arguments), expected, "{arguments:?}");
+        }
+    }
+
+    #[rstest]
+    #[case(libc::SYS_read, ALLOW)]
+    #[case(libc::SYS_socket, DENY)]
+    #[case(libc::SYS_kill, DENY)]
+    fn calls_are_answered_as_listed(#[case] call: c_long, #[case] expected: u32) {
+        assert_eq!(answer(&program(), call, [0; 3]), expected);
+    }
 }
