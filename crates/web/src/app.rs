@@ -22,7 +22,8 @@ pub struct WebOptions {
     pub secure_cookies: bool,
     /// Whether browsers shall use HTTPS for all hosts beneath this one, too.
     pub hsts_subdomains: bool,
-    /// Whether mail that went no further than this machine is shown at `/outbox`, to callers on this machine.
+    /// Whether mail that went no further than this machine is shown at `/outbox`, to callers on this machine, if the site's
+    /// address is one of it.
     pub show_outbox: bool,
     /// The program's version.
     pub version: String,

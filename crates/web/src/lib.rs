@@ -31,6 +31,7 @@ mod uploads;
 
 pub use self::{
     app::{App, WebOptions},
+    outbox::is_of_this_machine,
     router::router,
     sign_in::openid::{OpenIdError, Providers, UnusableProvider},
 };

@@ -1,10 +1,14 @@
-//! Who may read the outbox: somebody at this very machine, and only when mail goes no further.
+//! Who may read the outbox: somebody at this very machine, and only when mail goes no further and the site is for this
+//! machine alone.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, Uri, header, request::Parts},
 };
 use gas_service::ports::Outbox;
 
@@ -19,12 +23,24 @@ impl FromRequestParts<App> for OutboxReader {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, WebError> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let near = peer.is_some_and(|ConnectInfo(peer)| peer.ip().is_loopback());
-        let outbox = app.desk.ports.outbox.as_ref().filter(|_| app.options.show_outbox);
+        let shown = app.options.show_outbox && is_of_this_machine(&app.desk.settings.site.address);
+        let outbox = app.desk.ports.outbox.as_ref().filter(|_| shown);
         match outbox {
             Some(outbox) if near && addressed_directly(&parts.headers) => Ok(Self(Arc::clone(outbox))),
             _ => Err(WebError::NotFound),
         }
     }
+}
+
+/// Whether a site that is reached at this address is one for this machine alone. Behind a proxy that tells nothing of its
+/// callers every request seems to come from here; but then the site has a name of its own.
+#[must_use]
+pub fn is_of_this_machine(address: &str) -> bool {
+    let address = address.parse::<Uri>().ok();
+    address.as_ref().and_then(Uri::host).is_some_and(|host| {
+        let number = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        host.eq_ignore_ascii_case("localhost") || number.is_ok_and(|number| number.is_loopback())
+    })
 }
 
 /// A proxy on this machine makes everybody look near, and a hostile page may give its own host's name our
@@ -43,6 +59,23 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[rstest]
+    #[case("http://localhost:8080", true)]
+    #[case("http://LOCALHOST", true)]
+    #[case("http://127.0.0.1:8080", true)]
+    #[case("http://127.8.0.1", true)]
+    #[case("http://[::1]:8080/gas", true)]
+    #[case("https://gas.example.org", false)]
+    #[case("http://localhost.evil.example", false)]
+    #[case("http://127.0.0.1.evil.example", false)]
+    #[case("http://localhost@gas.example.org", false)]
+    #[case("http://192.168.1.5:8080", false)]
+    #[case("http://0.0.0.0:8080", false)]
+    #[case("", false)]
+    fn only_addresses_of_this_machine_count(#[case] address: &str, #[case] is_here: bool) {
+        assert_eq!(is_of_this_machine(address), is_here);
+    }
 
     #[rstest]
     #[case("localhost:8080", None, true)]

@@ -160,11 +160,15 @@ fn greet(composition: &Composition, address: &str) -> std::io::Result<()> {
     let site = &composition.configuration.site.address;
     let data = std::path::absolute(&composition.configuration.data)?;
     let data = data.display();
-    let sign_in = if composition.ports.outbox.is_some() {
-        let here = if terminal::is_watched() { "here and " } else { "" };
-        format!("any e-mail address will do; the link is shown {here}at {address}/outbox")
-    } else {
-        "by a link that is mailed".to_owned()
+    let sign_in = match (composition.ports.outbox.is_some(), gas_web::is_of_this_machine(site)) {
+        (true, true) => {
+            let here = if terminal::is_watched() { "here and " } else { "" };
+            format!("any e-mail address will do; the link is shown {here}at {address}/outbox")
+        }
+        (true, false) => {
+            format!("by a link in a mail, which goes no further than {data}/outbox without SMTP")
+        }
+        (false, _) => "by a link that is mailed".to_owned(),
     };
     terminal::line(&format!(
         "Genomics Annotation Service {}\n  open      {site}\n  sign in   {sign_in}\n  data      {data}\n  stop      Ctrl-C",

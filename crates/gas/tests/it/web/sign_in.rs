@@ -140,6 +140,14 @@ async fn the_outbox_is_for_this_machine_only() {
     assert_eq!(outbox(&site, &ada, [192, 0, 2, 1], "localhost:8080", false).await, 404);
 }
 
+/// A proxy that tells nothing of its callers makes everybody look like somebody at this machine.
+#[tokio::test]
+async fn a_site_with_a_name_shows_no_outbox() {
+    let site = Site::set_up(|settings| settings.site.address = "https://gas.example.org".to_owned()).await;
+    let ada = site.person("ada@example.org").await;
+    assert_eq!(outbox(&site, &ada, [127, 0, 0, 1], "127.0.0.1:8080", false).await, 404);
+}
+
 /// A session that nobody used for so long is none, in the list neither; use puts that off, and is written down.
 #[rstest]
 #[case::idle(100, 101, false)]
