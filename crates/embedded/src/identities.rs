@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use gas_service::{
     account::SecretHash,
     id::UserId,
-    identity::{LinkedIdentity, PendingIdentity, SignInAttempt},
+    identity::{Identity, LinkedIdentity, PendingIdentity, SignInAttempt},
     ports::{BackendError, Identities, WhileDoing as _},
 };
 use jiff::Timestamp;
@@ -95,8 +95,14 @@ impl Identities for SqliteIdentities {
         rows.into_iter().map(IdentityRow::into_linked).collect::<Result<_, _>>().while_doing(doing)
     }
 
-    async fn unlink(&self, user: UserId, issuer: &str, subject: &str) -> Result<(), BackendError> {
-        let removed = self.remove_identity(user, issuer, subject).await;
+    async fn unlink(
+        &self,
+        user: UserId,
+        issuer: &str,
+        subject: &str,
+        beside: Option<&Identity>,
+    ) -> Result<bool, BackendError> {
+        let removed = self.remove_identity(user, issuer, subject, beside).await;
         removed.while_doing(|| format!("unlinking an identity of user `{user}`"))
     }
 

@@ -127,7 +127,8 @@ macro_rules! contract_tests {
             an_attempt_works_once_however_many_try an_attempt_ends_in_time
             a_waiting_identity_is_looked_at_often_and_taken_once an_identity_leads_to_its_user
             an_identity_is_never_taken_from_its_user identities_are_listed_first_linked_first
-            nobody_unlinks_the_identity_of_another all_identities_of_a_user_are_forgotten_together
+            nobody_unlinks_the_identity_of_another
+            of_two_that_go_beside_each_other_one_stays all_identities_of_a_user_are_forgotten_together
             forgetting_attempts_spares_the_living);
     };
     ($fixture:path, directory) => {

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use gas_service::{
     account::SecretHash,
     id::UserId,
-    identity::{LinkedIdentity, PendingIdentity, SignInAttempt},
+    identity::{Identity, LinkedIdentity, PendingIdentity, SignInAttempt},
     ports::{BackendError, Identities, WhileDoing as _},
 };
 use jiff::Timestamp;
@@ -94,8 +94,14 @@ impl Identities for DynamoIdentities {
         self.list(user).await.while_doing(|| format!("listing the identities of user `{user}`"))
     }
 
-    async fn unlink(&self, user: UserId, issuer: &str, subject: &str) -> Result<(), BackendError> {
-        let removal = self.remove(user, rows::identity(issuer, subject));
+    async fn unlink(
+        &self,
+        user: UserId,
+        issuer: &str,
+        subject: &str,
+        beside: Option<&Identity>,
+    ) -> Result<bool, BackendError> {
+        let removal = self.remove(user, rows::identity(issuer, subject), beside.map(rows::key_of));
         removal.await.while_doing(|| format!("unlinking an identity of user `{user}`"))
     }
 

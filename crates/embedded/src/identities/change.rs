@@ -3,7 +3,7 @@
 use gas_service::{
     account::SecretHash,
     id::UserId,
-    identity::{LinkedIdentity, PendingIdentity, SignInAttempt},
+    identity::{Identity, LinkedIdentity, PendingIdentity, SignInAttempt},
 };
 use jiff::Timestamp;
 
@@ -105,13 +105,31 @@ impl SqliteIdentities {
         user: UserId,
         issuer: &str,
         subject: &str,
-    ) -> Result<(), sqlx::Error> {
-        let statement =
-            sqlx::query("DELETE FROM linked_identity WHERE issuer = ? AND subject = ? AND user_id = ?")
-                .bind(issuer)
-                .bind(subject)
-                .bind(user.to_string());
-        self.database.change(statement).await
+        beside: Option<&Identity>,
+    ) -> Result<bool, sqlx::Error> {
+        let mut writing = self.database.write().await?;
+        sqlx::query(
+            "DELETE FROM linked_identity WHERE issuer = ?1 AND subject = ?2 AND user_id = ?3
+                 AND (?4 IS NULL OR EXISTS (SELECT 1 FROM linked_identity AS stays
+                     WHERE stays.issuer = ?4 AND stays.subject = ?5 AND stays.user_id = ?3))",
+        )
+        .bind(issuer)
+        .bind(subject)
+        .bind(user.to_string())
+        .bind(beside.map(|stays| stays.issuer.as_str()))
+        .bind(beside.map(|stays| stays.subject.as_str()))
+        .execute(writing.on())
+        .await?;
+        let is_gone = sqlx::query_scalar(
+            "SELECT NOT EXISTS (SELECT 1 FROM linked_identity WHERE issuer = ? AND subject = ? AND user_id = ?)",
+        )
+        .bind(issuer)
+        .bind(subject)
+        .bind(user.to_string())
+        .fetch_one(writing.on())
+        .await?;
+        writing.commit().await?;
+        Ok(is_gone)
     }
 
     pub(super) async fn remove_identities(&self, user: UserId) -> Result<(), sqlx::Error> {

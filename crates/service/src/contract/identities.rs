@@ -174,16 +174,52 @@ pub async fn nobody_unlinks_the_identity_of_another(fixture: &impl Fixture) {
     let mine = linked(&user, ports.clock.now());
     ports.identities.link(&mine).await.unwrap();
     let (issuer, subject) = (mine.identity.issuer.as_str(), mine.identity.subject.as_str());
-    ports.identities.unlink(other.user_id, issuer, subject).await.unwrap();
+    assert!(ports.identities.unlink(other.user_id, issuer, subject, None).await.unwrap());
     assert_eq!(ports.identities.identities(user.user_id).await.unwrap(), vec![mine.clone()]);
     for _ in 0..2 {
-        ports.identities.unlink(user.user_id, issuer, subject).await.unwrap();
+        assert!(ports.identities.unlink(user.user_id, issuer, subject, None).await.unwrap());
     }
     assert_eq!(owner_of(&ports, &mine).await, None);
     assert_eq!(ports.identities.identities(user.user_id).await.unwrap(), []);
     let theirs = LinkedIdentity { user_id: other.user_id, ..mine };
     assert_eq!(ports.identities.link(&theirs).await.unwrap(), other.user_id);
     assert_eq!(ports.identities.identities(other.user_id).await.unwrap(), [theirs]);
+}
+
+/// An identity goes beside another only while that is linked to the same user.
+pub async fn of_two_that_go_beside_each_other_one_stays(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let (user, other) = (somebody(&ports).await, somebody(&ports).await);
+    let now = ports.clock.now();
+    let (theirs, unknown) = (linked(&other, now), identity());
+    ports.identities.link(&theirs).await.unwrap();
+    for round in 0..4 {
+        let pair = [linked(&user, now), linked(&user, now)];
+        for one in &pair {
+            ports.identities.link(one).await.unwrap();
+        }
+        let unlink = async |at: usize, beside: Option<Identity>| {
+            let (ports, Identity { issuer, subject, .. }) = (fixture.ports(), &pair[at].identity);
+            ports.identities.unlink(user.user_id, issuer, subject, beside.as_ref()).await.unwrap()
+        };
+        for none in [&theirs.identity, &unknown] {
+            assert!(!unlink(0, Some(none.clone())).await, "{round}");
+        }
+        let gone = race(2, |at| {
+            let (ports, user) = (fixture.ports(), user.user_id);
+            let (goes, stays) = (pair[at].identity.clone(), pair[1 - at].identity.clone());
+            async move {
+                let unlinked = ports.identities.unlink(user, &goes.issuer, &goes.subject, Some(&stays));
+                unlinked.await.unwrap()
+            }
+        })
+        .await;
+        assert_eq!(gone.iter().filter(|gone| **gone).count(), 1, "{gone:?}");
+        assert_eq!(ports.identities.identities(user.user_id).await.unwrap().len(), 1);
+        assert!(unlink(usize::from(gone[0]), None).await);
+        assert_eq!(ports.identities.identities(user.user_id).await.unwrap(), []);
+    }
+    assert_eq!(owner_of(&ports, &theirs).await, Some(other.user_id));
 }
 
 /// Whoever goes takes all their identities along, and no other's.

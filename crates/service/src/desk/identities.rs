@@ -190,19 +190,36 @@ impl Desk {
 
     /// Disconnects an identity, unless it is the last way in.
     pub async fn disconnect(&self, user: &User, issuer: &str, subject: &str) -> Result<(), DeskError> {
-        let identities = self.ports.identities.identities(user.user_id).await?;
-        if !identities.iter().any(|linked| linked.identity.is(issuer, subject)) {
-            return Ok(());
+        const TRIES: usize = 20;
+        for _ in 0..TRIES {
+            let identities = self.ports.identities.identities(user.user_id).await?;
+            if !identities.iter().any(|linked| linked.identity.is(issuer, subject)) {
+                return Ok(());
+            }
+            let beside = self.way_in_beside(&identities, issuer, subject)?;
+            if self.ports.identities.unlink(user.user_id, issuer, subject, beside).await? {
+                return self.audit(user, None, "identity_disconnected").await;
+            }
         }
+        Err(DeskError::Conflict)
+    }
+
+    /// What must stay linked when an identity goes; nothing where mail leads in.
+    fn way_in_beside<'i>(
+        &self,
+        identities: &'i [LinkedIdentity],
+        issuer: &str,
+        subject: &str,
+    ) -> Result<Option<&'i Identity>, DeskError> {
         let sign_in = &self.settings.sign_in;
-        let leads_in = |linked: &LinkedIdentity| {
-            !linked.identity.is(issuer, subject) && sign_in.providers.contains_key(&linked.identity.provider)
-        };
-        if !sign_in.email_links && !identities.iter().any(leads_in) {
-            return Err(DeskError::LastWayIn);
+        if sign_in.email_links {
+            return Ok(None);
         }
-        self.ports.identities.unlink(user.user_id, issuer, subject).await?;
-        self.audit(user, None, "identity_disconnected").await
+        let mut others = identities.iter().map(|linked| &linked.identity);
+        let leads_in = |identity: &&Identity| {
+            !identity.is(issuer, subject) && sign_in.providers.contains_key(&identity.provider)
+        };
+        others.find(leads_in).map(Some).ok_or(DeskError::LastWayIn)
     }
 
     /// Whom an identity, or another subject of the same person, is linked to.

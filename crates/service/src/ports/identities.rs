@@ -5,7 +5,7 @@ use super::BackendError;
 use crate::{
     account::SecretHash,
     id::UserId,
-    identity::{LinkedIdentity, PendingIdentity, SignInAttempt},
+    identity::{Identity, LinkedIdentity, PendingIdentity, SignInAttempt},
 };
 
 /// Which identities of other providers belong to which users, and the attempts to sign in by them.
@@ -48,8 +48,16 @@ pub trait Identities: Send + Sync {
     /// A user's identities, the first linked first.
     async fn identities(&self, user: UserId) -> Result<Vec<LinkedIdentity>, BackendError>;
 
-    /// Unlinks an identity of that user; another's is left alone.
-    async fn unlink(&self, user: UserId, issuer: &str, subject: &str) -> Result<(), BackendError>;
+    /// Unlinks an identity of that user, and gives whether it is linked to them no more; another's is left alone. With
+    /// `beside` it does so only while that one is linked to the user as well: of two that go at once each beside the other,
+    /// one stays.
+    async fn unlink(
+        &self,
+        user: UserId,
+        issuer: &str,
+        subject: &str,
+        beside: Option<&Identity>,
+    ) -> Result<bool, BackendError>;
 
     /// Unlinks all identities of a user.
     async fn forget_identities(&self, user: UserId) -> Result<(), BackendError>;

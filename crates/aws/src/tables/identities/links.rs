@@ -1,6 +1,6 @@
 //! Whose an identity is.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, TransactWriteItem, Update};
 use gas_service::{id::UserId, identity::LinkedIdentity};
 
 use super::{DynamoIdentities, rows};
@@ -34,16 +34,28 @@ impl DynamoIdentities {
         Ok(identities)
     }
 
-    /// Removes an identity if it is that user's. Twice is as good as once.
-    pub(super) async fn remove(&self, user: UserId, key: String) -> Result<(), Fault> {
-        let writes = || Ok(vec![self.remove_own(user, &key)?, self.change_list("DELETE", user, &key)?]);
-        // Refused is: not there any more, or another's.
-        write_together(&self.table.client, writes).await.map(drop)
+    /// Removes an identity if it is that user's, and so is the one `beside` it. Gives whether it is the user's no more;
+    /// twice is as good as once.
+    pub(super) async fn remove(
+        &self,
+        user: UserId,
+        key: String,
+        beside: Option<String>,
+    ) -> Result<bool, Fault> {
+        let writes = || {
+            let removal = [self.remove_own(user, &key), self.change_list("DELETE", user, &key)];
+            removal.into_iter().chain(beside.iter().map(|stays| self.keep_own(user, stays))).collect()
+        };
+        Ok(match write_together(&self.table.client, writes).await? {
+            Outcome::Written => true,
+            // Not there any more, or another's.
+            Outcome::Refused(refusals) => refusals.failed(0),
+        })
     }
 
     pub(super) async fn remove_all(&self, user: UserId) -> Result<(), Fault> {
         for key in self.keys_of(user).await? {
-            self.remove(user, key).await?;
+            self.remove(user, key, None).await?;
         }
         self.table.remove(rows::list(user)).await
     }
@@ -63,6 +75,17 @@ impl DynamoIdentities {
             .expression_attribute_names("#keys", rows::KEYS)
             .expression_attribute_values(":keys", AttributeValue::Ss(vec![key.to_owned()]));
         Ok(TransactWriteItem::builder().update(update.build()?).build())
+    }
+
+    /// Holds if the identity is that user's.
+    fn keep_own(&self, user: UserId, key: &str) -> Result<TransactWriteItem, Fault> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table.name)
+            .set_key(Some(self.table.key(key)))
+            .condition_expression("#user = :user")
+            .expression_attribute_names("#user", rows::USER_ID)
+            .expression_attribute_values(":user", text(user));
+        Ok(TransactWriteItem::builder().condition_check(check.build()?).build())
     }
 
     fn remove_own(&self, user: UserId, key: &str) -> Result<TransactWriteItem, Fault> {
