@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     client_address::Network,
     events::Streams,
+    health::Stored,
     rate_limit::{RateLimiter, RateLimits},
     sign_in::openid::Providers,
 };
@@ -77,6 +78,7 @@ pub struct App {
     pub shutdown: CancellationToken,
     pub(crate) providers: Providers,
     pub(crate) streams: Arc<Streams>,
+    pub(crate) stored: Arc<Stored>,
     pub(crate) rate_limiter: Arc<RateLimiter>,
 }
 
@@ -91,6 +93,7 @@ impl App {
             shutdown: CancellationToken::new(),
             providers: Providers::default(),
             streams: Arc::default(),
+            stored: Arc::default(),
         }
     }
 

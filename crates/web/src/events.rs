@@ -27,12 +27,14 @@ use gas_service::{
 };
 use tokio::time::{Instant, sleep};
 
-use crate::{api::JobJson, app::App, error::WebError, owned_job::OwnedJob};
+use crate::{api::JobJson, app::App, error::WebError, owned_job::OwnedJob, sign_in::caller::Caller};
 
 /// Most streams of one user at a time.
 const MAX_STREAMS: usize = 24;
 /// Longest life of a stream; the browser then connects, and is authenticated, again.
 const MAX_LIFE: Duration = Duration::from_mins(30);
+/// After how many looks at the job it is asked anew who follows it: a session may have ended, or a token been revoked.
+const LOOKS: u32 = 30;
 /// How much slower a job is looked at when it has ended and only its archive is awaited.
 const SLOWER: u32 = 3;
 
@@ -99,6 +101,8 @@ pub(crate) async fn stream(
     let follower = Follower {
         job_id: owned.job.job_id,
         user: owned.user,
+        headers,
+        looks: 0,
         until: Instant::now() + MAX_LIFE,
         told: None,
         next: Step::Tell(Box::new(owned.job)),
@@ -132,6 +136,9 @@ enum Step {
 struct Follower {
     app: App,
     user: Arc<User>,
+    /// By which the user is known.
+    headers: HeaderMap,
+    looks: u32,
     job_id: JobId,
     until: Instant,
     told: Option<Told>,
@@ -158,7 +165,7 @@ impl Follower {
                     Err(error) => return self.give_up(&error),
                 },
                 Step::Look => {
-                    if Instant::now() >= self.until || !self.pause().await {
+                    if Instant::now() >= self.until || !self.pause().await || !self.is_still_known().await {
                         return None;
                     }
                     match self.app.desk.owned_job(&self.user, self.job_id).await {
@@ -200,6 +207,16 @@ impl Follower {
     fn give_up(&self, error: &DeskError) -> Option<Event> {
         tracing::warn!(job_id = %self.job_id, ?error, "an event stream ended early; its client comes again");
         None
+    }
+
+    /// Whether it still is the same user who follows, which is asked now and then. Whoever is not comes again and is refused.
+    async fn is_still_known(&mut self) -> bool {
+        self.looks += 1;
+        if !self.looks.is_multiple_of(LOOKS) {
+            return true;
+        }
+        let known = Caller::identify(&self.app, &self.headers).await;
+        known.is_ok_and(|(Caller(user), _)| user.is_some_and(|user| user.user_id == self.user.user_id))
     }
 
     /// Waits a little; false when the process is to end.

@@ -1,6 +1,9 @@
 //! What machines that watch the service ask: is it alive, is it ready, how much is there to do.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    time::{Duration, Instant},
+};
 
 use axum::{
     extract::{FromRequestParts, State},
@@ -19,6 +22,7 @@ use gas_service::{
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
+use tokio::sync::Mutex;
 
 use crate::{
     app::App,
@@ -38,15 +42,34 @@ async fn alive() -> &'static str {
     "alive\n"
 }
 
-/// Answers well only if the tables answer and a file can be stored; that is not tried while nothing is to be changed.
+/// Answers well only if the tables answer and a file can be stored, or could be a moment ago; that is not tried while
+/// nothing is to be changed.
 /// Says which mode the service is in if it does not do everything.
 async fn ready(State(app): State<App>) -> Result<String, WebError> {
     app.desk.ports.jobs.count_by_status().await.map_err(DeskError::from)?;
     let mode = app.desk.standing.standing().await.map_err(DeskError::from)?.mode;
     if mode != Mode::ReadOnly {
-        store_and_delete(&app).await?;
+        app.stored.check(Instant::now(), async || store_and_delete(&app).await).await?;
     }
     Ok(if mode == Mode::Open { "ready\n".to_owned() } else { format!("ready\nmode: {}\n", mode.as_str()) })
+}
+
+/// For how long it is believed that a file can be stored: strangers may ask, and each try costs the disk.
+const BELIEVED: Duration = Duration::from_secs(2);
+
+/// When a file was last stored as a try. Whoever asks meanwhile waits for the one that tries.
+#[derive(Default)]
+pub(crate) struct Stored(Mutex<Option<Instant>>);
+
+impl Stored {
+    async fn check<E>(&self, now: Instant, store: impl AsyncFnOnce() -> Result<(), E>) -> Result<(), E> {
+        let mut last = self.0.lock().await;
+        if last.is_none_or(|last| now.saturating_duration_since(last) >= BELIEVED) {
+            store().await?;
+            *last = Some(now);
+        }
+        Ok(())
+    }
 }
 
 /// The owner of objects that only try whether objects can be stored.
@@ -149,4 +172,28 @@ fn family(text: &mut String, name: &str, help: &str) {
 
 fn sample(text: &mut String, name: &str, label: &str, value: &str, figure: u64) {
     let _ = writeln!(text, "{name}{{{label}=\"{value}\"}} {figure}");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_is_stored_once_for_all_who_ask_within_a_moment() {
+        let (stored, tries) = (Stored::default(), Cell::new(0));
+        let (now, full) = (Instant::now(), Err("no room"));
+        let ask = async |now, answer: Result<(), &'static str>| {
+            let store = async || {
+                tries.set(tries.get() + 1);
+                answer
+            };
+            (stored.check(now, store).await, tries.get())
+        };
+        assert_eq!(ask(now, full).await, (full, 1));
+        assert_eq!(ask(now, Ok(())).await, (Ok(()), 2), "a failure is not believed");
+        assert_eq!(ask(now + BELIEVED / 2, full).await, (Ok(()), 2));
+        assert_eq!(ask(now + BELIEVED, full).await, (full, 3));
+    }
 }

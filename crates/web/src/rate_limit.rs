@@ -12,9 +12,9 @@ use self::bucket::Buckets;
 pub(crate) use self::bucket::Verdict;
 use crate::client_address::neighbourhood;
 
-/// How many links are mailed to one mailbox at once, and in what time each comes back.
-const LINKS: NonZeroU32 = NonZeroU32::new(20).unwrap();
-const LINK_EVERY: Duration = Duration::from_secs(30);
+/// How many links of a kind are mailed to one mailbox at once, and in what time each comes back.
+const SIGN_IN_LINKS: (NonZeroU32, Duration) = (NonZeroU32::new(20).unwrap(), Duration::from_secs(30));
+const OTHER_LINKS: (NonZeroU32, Duration) = (NonZeroU32::new(5).unwrap(), Duration::from_mins(5));
 
 /// Requests within a minute, of each kind. All of a minute may come at once.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -49,11 +49,21 @@ pub(crate) enum Kind {
     Uploads,
 }
 
+/// What a mailed link is for. Each kind is counted by itself: who has others mailed to somebody's mailbox does not keep its
+/// owner from signing in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkKind {
+    /// It signs in whoever reads it, in any browser.
+    SignIn,
+    /// It shows that an address is of who typed it, or whom a provider says it is of.
+    Address,
+}
+
 /// What each address and each user did lately, in this process.
 pub(crate) struct RateLimiter {
     addresses: [Buckets<IpAddr>; 4],
     users: [Buckets<UserId>; 4],
-    mailboxes: Buckets<EmailAddress>,
+    mailboxes: [Buckets<EmailAddress>; 2],
 }
 
 impl RateLimiter {
@@ -62,10 +72,9 @@ impl RateLimiter {
         Self {
             addresses: kinds.map(|limit| Buckets::new("address", limit.per_address)),
             users: kinds.map(|limit| Buckets::new("user", limit.per_user)),
-            mailboxes: Buckets::of(
-                "mailbox",
-                Quota::with_period(LINK_EVERY).map(|quota| quota.allow_burst(LINKS)),
-            ),
+            mailboxes: [SIGN_IN_LINKS, OTHER_LINKS].map(|(at_once, every)| {
+                Buckets::of("mailbox", Quota::with_period(every).map(|quota| quota.allow_burst(at_once)))
+            }),
         }
     }
 
@@ -80,8 +89,8 @@ impl RateLimiter {
     }
 
     /// Counts a link that is about to be mailed there.
-    pub(crate) fn of_mailbox(&self, mailbox: &EmailAddress) -> Option<Verdict> {
-        self.mailboxes.count(mailbox)
+    pub(crate) fn of_mailbox(&self, kind: LinkKind, mailbox: &EmailAddress) -> Option<Verdict> {
+        self.mailboxes.get(kind as usize)?.count(mailbox)
     }
 }
 
@@ -93,8 +102,12 @@ mod tests {
     fn a_mailbox_is_not_flooded_and_others_do_not_suffer() {
         let limiter = RateLimiter::new(&RateLimits::default());
         let [ada, eve] = ["ada@example.org", "eve@example.org"].map(|address| address.parse().unwrap());
-        let count = |mailbox| limiter.of_mailbox(mailbox).unwrap();
-        for remaining in (0..LINKS.get()).rev() {
+        let count = |mailbox| limiter.of_mailbox(LinkKind::SignIn, mailbox).unwrap();
+        let others = (0..6).map(|_| limiter.of_mailbox(LinkKind::Address, &ada).unwrap().retry_after);
+        let others: Vec<_> = others.collect();
+        assert!(others[..5].iter().all(Option::is_none), "{others:?}");
+        assert!(others[5].is_some_and(|wait| (1..=300).contains(&wait)), "{others:?}");
+        for remaining in (0..SIGN_IN_LINKS.0.get()).rev() {
             let verdict = count(&ada);
             assert_eq!((verdict.remaining, verdict.retry_after), (remaining, None));
         }

@@ -64,7 +64,7 @@ impl Desk {
         let now = self.ports.clock.now();
         let link = self.ports.accounts.find_sign_in_link(&secret.hash(), now).await?;
         let email = link.ok_or(DeskError::StaleLink)?.email;
-        Ok(Invitation { email, connects: self.identity_of_link(secret, browser).await? })
+        Ok(Invitation { email, connects: self.identity_of_link(secret, browser, now).await? })
     }
 
     /// Uses a link up and opens a session. An identity that waited for the link is connected to the account.
@@ -74,10 +74,14 @@ impl Desk {
         browser: Option<&Secret>,
     ) -> Result<SignedIn, DeskError> {
         let now = self.ports.clock.now();
-        self.identity_of_link(secret, browser).await?;
+        let expected = self.identity_of_link(secret, browser, now).await?;
         let link = self.ports.accounts.take_sign_in_link(&secret.hash(), now).await?;
         let link = link.ok_or(DeskError::StaleLink)?;
         let pending = self.ports.identities.take_pending(&secret.hash(), now).await?;
+        // What was looked at is what is taken: no other identity, and none where there was none.
+        if pending.as_ref().map(|pending| &pending.identity) != expected.as_ref() {
+            return Err(DeskError::StaleLink);
+        }
         let user = self.ports.accounts.user_of_email(&link.email, now).await?;
         let Some(pending) = pending else { return self.begin_session(user, None, None, &link.next).await };
         self.link(&user, &pending.identity, now).await?;
@@ -92,8 +96,9 @@ impl Desk {
         &self,
         secret: &Secret,
         browser: Option<&Secret>,
+        now: Timestamp,
     ) -> Result<Option<Identity>, DeskError> {
-        let found = self.ports.identities.find_pending(&secret.hash(), self.ports.clock.now()).await?;
+        let found = self.ports.identities.find_pending(&secret.hash(), now).await?;
         let Some(pending) = found else {
             let allowed = self.settings.sign_in.email_links;
             return if allowed { Ok(None) } else { Err(DeskError::EmailLinksOff) };

@@ -56,7 +56,12 @@ pub(crate) async fn authenticate(
 fn refusal(app: &App, access: Access, caller: &Caller, proof: &Proof, request: &Request) -> Option<Response> {
     let refused = match (access, proof) {
         (Access::Recent, Proof::Session(session)) if !app.desk.is_recent(session) => {
-            return Some(lead_to_sign_in(request, Again::Yes));
+            return Some(lead_to_sign_in(request, Some("/profile")));
+        }
+        (Access::Admin, Proof::Session(session))
+            if is_admin(caller, session) && !request.method().is_safe() && !app.desk.is_recent(session) =>
+        {
+            return Some(lead_to_sign_in(request, Some("/admin")));
         }
         (Access::Api(Scope::Account), Proof::Session(session)) if !app.desk.is_recent(session) => {
             WebError::SignInAgain
@@ -67,7 +72,7 @@ fn refusal(app: &App, access: Access, caller: &Caller, proof: &Proof, request: &
         (Access::Admin, Proof::Session(session)) if is_admin(caller, session) => return None,
         (Access::Api(needed), Proof::Token(scope)) => WebError::InsufficientScope { scope: *scope, needed },
         (Access::Page | Access::Recent, Proof::Token(_)) => WebError::TokenOnPage,
-        (Access::Page | Access::Recent, Proof::None) => return Some(lead_to_sign_in(request, Again::No)),
+        (Access::Page | Access::Recent, Proof::None) => return Some(lead_to_sign_in(request, None)),
         (Access::Api(_), Proof::None) => WebError::NotSignedIn,
         (Access::Admin, _) => WebError::NotFound,
     };
@@ -102,23 +107,15 @@ fn opened_page(request: &Request) -> Option<String> {
     if opens { request.uri().path_and_query().map(ToString::to_string) } else { None }
 }
 
-/// Whether somebody who is signed in is to show once more who it is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Again {
-    Yes,
-    No,
-}
-
-/// People are led to the sign-in page and back.
-fn lead_to_sign_in(request: &Request, again: Again) -> Response {
+/// People are led to the sign-in page and back. Whoever is signed in and is to show once more who it is, says where what was
+/// sent, and is lost, can be sent `again`.
+fn lead_to_sign_in(request: &Request, again: Option<&str>) -> Response {
     let path = request.uri().path();
-    let next = match (request.method(), again) {
-        (&Method::GET, _) => request.uri().path_and_query().map_or(path, |whole| whole.as_str()),
-        // What was sent is lost; there it can be sent again.
-        (_, Again::Yes) => "/profile",
-        (_, Again::No) => "/annotations",
+    let next = match *request.method() {
+        Method::GET => request.uri().path_and_query().map_or(path, |whole| whole.as_str()),
+        _ => again.unwrap_or("/annotations"),
     };
-    let again = if again == Again::Yes { "again=true&" } else { "" };
+    let again = if again.is_some() { "again=true&" } else { "" };
     let sign_in = format!("/sign-in?{again}next={}", percent_encoded(next));
     if request.headers().contains_key("hx-request") {
         // A redirect would put the sign-in page into a fragment of this one.

@@ -41,8 +41,13 @@ pub(crate) async fn log(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// The path as it may be logged, without what opens something. Queries never are.
+/// The path as it may be logged, without what opens something. Queries never are. Where there is nothing, somebody may have
+/// mistyped such a path.
 fn without_secrets(path: &str, matched: Option<&MatchedPath>) -> String {
-    let pattern = matched.map(MatchedPath::as_str).filter(|pattern| pattern.contains("{secret}"));
-    pattern.unwrap_or(path).to_owned()
+    match matched.map(MatchedPath::as_str) {
+        Some(pattern) if pattern.contains("{secret}") => pattern,
+        Some(_) => path,
+        None => "(no such address)",
+    }
+    .to_owned()
 }

@@ -14,6 +14,7 @@ use crate::{
     app::App,
     error::WebError,
     pages,
+    rate_limit::LinkKind,
     router::{Access, Effect, Routes},
 };
 
@@ -38,7 +39,7 @@ struct SignInForm {
 
 /// Mails a link. The answer is the same whether or not the address is known.
 async fn request(State(app): State<App>, Form(form): Form<SignInForm>) -> Result<Redirect, WebError> {
-    let email = typed_address(&app, &form.email)?;
+    let email = typed_address(&app, &form.email, LinkKind::SignIn)?;
     app.desk.request_sign_in(&email, &form.next).await?;
     Ok(Redirect::to(SENT))
 }

@@ -1,9 +1,11 @@
 //! Who gets what: every route, for nobody, for another user and for the owner, by cookie and by token.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use axum::body::Body;
 use gas_web::router::Access;
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
 
 use super::{
     expected::{Expected, ROUTES, Subject},
@@ -253,4 +255,20 @@ async fn a_revoked_token_and_a_deleted_job_are_gone_at_once() {
     assert!(site.get(By::Token(&ada), "/api/v1/jobs").await.json()["jobs"].as_array().unwrap().is_empty());
     site.desk.revoke_token(&ada.user, ada.api_token.token_id).await.unwrap();
     site.get(By::Token(&ada), "/api/v1/jobs").await.refused(401, "unknown_token");
+}
+
+/// Who follows a job is asked anew now and then, so that a thief's open stream ends with the session, too.
+#[tokio::test]
+async fn a_stream_of_events_ends_with_the_session_that_opened_it() {
+    let site = Site::open_as(|options| options.event_interval = Duration::from_millis(5)).await;
+    let ada = site.person("ada@example.org").await;
+    let path = format!("/api/v1/jobs/{}/events", site.pending_job(&ada).await.job_id);
+    let request = request("GET", &path, By::Cookie(&ada)).body(Body::empty()).unwrap();
+    let mut events = site.router.clone().oneshot(request).await.unwrap().into_body();
+    let first = events.frame().await.unwrap().unwrap().into_data().unwrap();
+    assert!(first.starts_with(b"id: ") || first.starts_with(b"event: job"), "{first:?}");
+    site.desk.sign_out_everywhere(&ada.user).await.unwrap();
+    let rest = tokio::time::timeout(Duration::from_mins(1), events.collect()).await;
+    let rest = rest.expect("the stream goes on").unwrap().to_bytes();
+    assert!(rest.is_empty(), "it broke off without a word, so that its client comes again: {rest:?}");
 }

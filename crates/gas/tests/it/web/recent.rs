@@ -7,6 +7,7 @@ use gas_web::router::Access;
 use serde_json::json;
 
 use super::{
+    admin::administrator,
     expected::ROUTES,
     site::{By, Person, Site, request},
 };
@@ -55,6 +56,28 @@ async fn what_changes_who_gets_in_needs_a_recent_sign_in() {
         assert_eq!(site.get(By::Cookie(&ada), path).await.status, 200, "{path}");
     }
     assert_eq!(site.post_form(By::Cookie(&ada), "/profile/sign-out-everywhere", "").await.status, 303);
+}
+
+#[tokio::test]
+async fn administrators_look_whenever_and_act_after_a_recent_sign_in() {
+    let site = Site::open().await;
+    let root = administrator(&site, "root@example.org").await;
+    let then = site.desk.ports.clock.now() - Duration::from_mins(61);
+    let user = site.desk.ports.accounts.user(root.user.user_id).await.unwrap().unwrap();
+    let root = Person { cookie: site.session_begun(&user, then).await, ..root };
+    let ada = signed_in(&site, "ada@example.org", Duration::from_mins(61)).await;
+    for route in ROUTES.iter().filter(|route| route.access() == Access::Admin) {
+        let path = route.path_of(&site, &ada).await;
+        let before = site.tables().await;
+        let answer = site.ask(route.request(&path, By::Cookie(&root))).await;
+        if route.method == "GET" {
+            assert_eq!(answer.status, 200, "{}", answer.told);
+        } else {
+            assert_eq!(answer.header("location"), "/sign-in?again=true&next=%2Fadmin", "{}", answer.told);
+            assert_eq!(site.tables().await, before, "{}", answer.told);
+        }
+        assert_eq!(site.ask(route.request(&path, By::Cookie(&ada))).await.status, 404, "{}", answer.told);
+    }
 }
 
 #[tokio::test]

@@ -32,8 +32,9 @@ use tower::ServiceExt as _;
 
 /// Most bytes that the free plan takes on this site.
 pub(super) const FREE_LIMIT: u64 = 50_000;
-/// Occurs in every file of every job made here.
-pub(super) const MARK: &str = "FOR_ITS_OWNER_ONLY";
+/// Occurs in every file of every job made here. Its first letter is no hexadecimal digit: behind one that a `%` escaped, the rest
+/// of it would be the whole.
+pub(super) const MARK: &str = "ONLY_FOR_ITS_OWNER";
 /// Says what it was asked for and gives what it got; breaks off in the middle when asked for Parquet.
 const RENDERER: &str = "#!/bin/sh\necho \"$1 $4\"; cat; [ \"$4\" != parquet ]\n";
 /// The name of every input.

@@ -21,6 +21,7 @@ use crate::{
         moment::Moment,
         show,
     },
+    rate_limit::LinkKind,
     router::{Access, Routes},
     sign_in::{caller::SignedIn, mailbox::typed_address},
 };
@@ -80,7 +81,7 @@ async fn want_email(
     SignedIn(user): SignedIn,
     Form(wish): Form<Wish>,
 ) -> Result<Redirect, WebError> {
-    let email = typed_address(&app, &wish.email)?;
+    let email = typed_address(&app, &wish.email, LinkKind::Address)?;
     app.desk.request_email_change(&user, &email).await?;
     Ok(Redirect::to("/profile?done=email_wanted"))
 }

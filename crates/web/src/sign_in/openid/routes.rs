@@ -18,6 +18,7 @@ use crate::{
     app::App,
     error::WebError,
     pages,
+    rate_limit::LinkKind,
     router::{Access, Effect, Routes},
     sign_in::{
         caller::Caller,
@@ -150,7 +151,7 @@ async fn doubt(app: &App, vouched: &Vouched, next: &str) -> Result<Response, Web
         let bond = bond::for_address(app, &browser);
         return Ok((AppendHeaders([(header::SET_COOKIE, bond)]), Redirect::to(ADDRESS)).into_response());
     };
-    count_link(app, email)?;
+    count_link(app, email, LinkKind::Address)?;
     let doubted = app.desk.doubt_address(vouched, email, next).await?;
     let bond = bond::for_link(app, &doubted.link, &doubted.browser);
     Ok((AppendHeaders([(header::SET_COOKIE, bond)]), Redirect::to(email_link::SENT)).into_response())
@@ -168,7 +169,7 @@ async fn give_address(
     Form(form): Form<Address>,
 ) -> Result<Response, WebError> {
     let browser = bond::awaiting_address(&app, &headers).ok_or(DeskError::StaleAttempt)?;
-    let email = typed_address(&app, &form.email)?;
+    let email = typed_address(&app, &form.email, LinkKind::Address)?;
     let doubted = app.desk.give_address(&browser, &email).await?;
     let bonds = AppendHeaders([
         (header::SET_COOKIE, bond::address_over(&app)),
