@@ -54,7 +54,14 @@ impl UploadStore for SqliteUploadStore {
                 .fetch_all(self.database.read())
                 .await
                 .while_doing(doing)?;
-        found.iter().map(|json| serde_json::from_str(json)).collect::<Result<_, _>>().while_doing(doing)
+        let read = found.iter().filter_map(|json| {
+            let unreadable = |error: &serde_json::Error| {
+                let row: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
+                tracing::error!(upload_id = %row["upload_id"], %error, "the record of an upload cannot be read");
+            };
+            serde_json::from_str(json).inspect_err(unreadable).ok()
+        });
+        Ok(read.collect())
     }
 
     async fn of_user(&self, user: UserId) -> Result<Vec<Upload>, BackendError> {
@@ -123,5 +130,31 @@ impl SqliteUploadStore {
     async fn delete(&self, upload: UploadId) -> Result<(), sqlx::Error> {
         let statement = sqlx::query("DELETE FROM upload WHERE upload_id = ?").bind(upload.to_string());
         self.database.change(statement).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gas_service::id::JobId;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_record_that_cannot_be_read_hides_no_other_that_has_expired() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Arc::new(Database::open(&folder.path().join("gas.db")).await.unwrap());
+        let uploads = SqliteUploadStore { database: Arc::clone(&database) };
+        let user_id = UserId::generate();
+        let ids = [UploadId::generate(), UploadId::generate()];
+        for upload_id in ids {
+            let (job_id, expires) = (JobId::generate(), Timestamp::UNIX_EPOCH);
+            let (file_name, max_bytes, stored) = ("a.vcf".parse().unwrap(), None, None);
+            let upload = Upload { upload_id, user_id, job_id, file_name, max_bytes, stored, expires };
+            assert!(uploads.add(&upload, 10).await.unwrap());
+        }
+        let spoil = "UPDATE upload SET upload = json_remove(upload, '$.user_id') WHERE upload_id = ?";
+        database.change(sqlx::query(spoil).bind(ids[0].to_string())).await.unwrap();
+        let expired = uploads.expired(Timestamp::now(), 10).await.unwrap();
+        assert_eq!(expired.iter().map(|upload| upload.upload_id).collect::<Vec<_>>(), [ids[1]]);
     }
 }

@@ -159,11 +159,12 @@ impl DynamoUploadStore {
     async fn find_of_user(&self, user: UserId) -> Result<Vec<Upload>, Fault> {
         let query = self.table.look_up("expiry", OPEN, text(1)).key_condition_expression("#hash = :hash");
         let entries = first_entries(query, 1_000_000).await?;
-        let mut found = Vec::new();
+        let (owner, mut found) = (user.to_string(), Vec::new());
         for some in entries.chunks(1000) {
-            let records = self.table.rows_of(some).await?;
-            let records = records.iter().map(record).collect::<Result<Vec<_>, _>>()?;
-            found.extend(records.into_iter().filter(|upload| upload.user_id == user));
+            let rows = self.table.rows_of(some).await?;
+            // Others' records may be as they like.
+            let mine = rows.iter().filter(|row| Attributes(row).text_if("user_id") == Some(owner.as_str()));
+            found.extend(mine.map(record).collect::<Result<Vec<_>, _>>()?);
         }
         Ok(found)
     }
@@ -178,7 +179,14 @@ impl DynamoUploadStore {
             .expression_attribute_values(":now", time(now));
         let entries = first_entries(query, limit).await?;
         let rows = self.table.rows_of(&entries).await?;
-        rows.iter().map(record).collect()
+        let read = rows.iter().filter_map(|row| {
+            let unreadable = |error: &Fault| {
+                let upload_id = Attributes(row).text_if(UPLOAD_ID).unwrap_or_default();
+                tracing::error!(upload_id, error = %error, "the record of an upload cannot be read");
+            };
+            record(row).inspect_err(unreadable).ok()
+        });
+        Ok(read.collect())
     }
 }
 

@@ -24,7 +24,7 @@ pub trait UploadStore: Send + Sync {
     /// Notes that the bytes have arrived. False if the record is not there.
     async fn note_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<bool, BackendError>;
 
-    /// Records whose time has come, at most so many.
+    /// Records whose time has come, at most so many. One that cannot be read is told in the log and left out.
     async fn expired(&self, now: Timestamp, limit: u32) -> Result<Vec<Upload>, BackendError>;
 
     /// All records of a user; may read those of others to find them.

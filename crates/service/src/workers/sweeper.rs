@@ -242,7 +242,11 @@ async fn sweep_uploads(environment: &Environment) -> anyhow::Result<()> {
     // A little later than they end, so that nobody is just submitting one.
     let then = environment.now() - environment.settings.workers.patience;
     for upload in environment.ports.uploads.expired(then, BATCH).await.context("listing expired uploads")? {
-        remove_upload(environment, &upload).await?;
+        if let Err(error) = remove_upload(environment, &upload).await {
+            metrics::counter!("gas_sweep_errors_total").increment(1);
+            let upload_id = upload.upload_id;
+            tracing::error!(%upload_id, error = format!("{error:#}"), "removing an upload failed");
+        }
     }
     Ok(())
 }

@@ -83,6 +83,27 @@ async fn uploads_that_became_no_job_are_swept_and_others_keep_their_input() {
     workers.stop().await;
 }
 
+/// Where its file should be there is a folder.
+#[tokio::test]
+async fn an_upload_that_cannot_be_removed_keeps_no_other() {
+    let mut settings = settings();
+    settings.uploads.life = Duration::from_millis(50);
+    let stage = Stage::with(GOOD, settings).await;
+    let ada = stage.user("ada@gas.test").await;
+    let stuck = stage.desk().agree_upload(&ada, "stuck.vcf", None).await.unwrap();
+    let name = format!("data/objects/inputs/{}/{}~stuck.vcf/x", ada.user_id, stuck.job_id);
+    fs::create_dir_all(stage.path(&name)).unwrap();
+    let lost = stage.desk().agree_upload(&ada, "lost.vcf", None).await.unwrap();
+    let workers = stage.work_as(&[Role::Sweeper]);
+    eventually("the other upload is gone", || async {
+        let record = stage.ports.uploads.find(ada.user_id, lost.upload_id).await.unwrap();
+        if record.is_none() { Ok(()) } else { Err(format!("{record:?}")) }
+    })
+    .await;
+    assert!(stage.ports.uploads.find(ada.user_id, stuck.upload_id).await.unwrap().is_some());
+    workers.stop().await;
+}
+
 /// The last byte comes when the upload was swept away or its account deleted.
 #[tokio::test]
 async fn bytes_that_arrive_after_their_record_went_leave_nothing() {
