@@ -84,13 +84,16 @@ impl SqliteDirectory {
         now: Timestamp,
     ) -> Result<AdminChange, sqlx::Error> {
         let mut writing = self.database.write().await?;
-        let was: Option<bool> = sqlx::query_scalar("SELECT admin FROM user WHERE user_id = ?")
-            .bind(user.to_string())
-            .fetch_optional(writing.on())
-            .await?;
-        match was {
+        let found: Option<(bool, bool)> = sqlx::query_as(
+            "SELECT admin, user_id IN (SELECT user_id FROM deletion) FROM user WHERE user_id = ?",
+        )
+        .bind(user.to_string())
+        .fetch_optional(writing.on())
+        .await?;
+        match found {
             None => return Ok(AdminChange::NoSuchUser),
-            Some(was) if was == admin => return Ok(AdminChange::Holds),
+            Some((was, _)) if was == admin => return Ok(AdminChange::Holds),
+            Some((_, true)) if admin => return Ok(AdminChange::NoSuchUser),
             Some(_) => {}
         }
         let admins: i64 =

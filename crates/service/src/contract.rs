@@ -134,7 +134,8 @@ macro_rules! contract_tests {
     ($fixture:path, directory) => {
         $crate::contract_tests!(@suite $fixture, directory:
             users_are_listed_by_the_beginning_of_their_address a_user_is_found_by_the_address
-            administrators_come_and_go one_administrator_is_left_however_many_go_at_once);
+            administrators_come_and_go one_administrator_is_left_however_many_go_at_once
+            who_leaves_becomes_no_administrator);
     };
     ($fixture:path, jobs) => {
         $crate::contract_tests!(@suite $fixture, jobs:

@@ -2,6 +2,7 @@
 
 use super::{
     Fixture,
+    deletions::deletion,
     samples::{address, race, seconds},
 };
 use crate::{
@@ -116,4 +117,20 @@ pub async fn one_administrator_is_left_however_many_go_at_once(fixture: &impl Fi
         left += u32::from(ports.accounts.user(user).await.unwrap().unwrap().admin);
     }
     assert_eq!(left, 1);
+}
+
+/// Nobody would count them off when the account is gone, and the last one could go.
+pub async fn who_leaves_becomes_no_administrator(fixture: &impl Fixture) {
+    let ports = fixture.ports();
+    let (ada, eve) = (user_of(&ports, "ada@example.org").await, user_of(&ports, "eve@example.org").await);
+    let now = ports.clock.now();
+    let set = async |user: UserId, admin| ports.directory.set_admin(user, admin, now).await.unwrap();
+    assert_eq!(set(ada.user_id, true).await, AdminChange::Holds);
+    ports.deletions.begin(&deletion(&ports, &eve)).await.unwrap();
+    assert_eq!(set(eve.user_id, true).await, AdminChange::NoSuchUser);
+    assert_eq!(set(eve.user_id, false).await, AdminChange::Holds);
+    assert_eq!(ports.accounts.user(eve.user_id).await.unwrap(), Some(eve.clone()));
+    ports.deletions.remove_user(eve.user_id).await.unwrap();
+    assert_eq!(set(eve.user_id, true).await, AdminChange::NoSuchUser);
+    assert_eq!(set(ada.user_id, false).await, AdminChange::LastOne);
 }

@@ -14,7 +14,7 @@ pub enum AdminChange {
     Holds,
     /// There would be no administrator left.
     LastOne,
-    /// There is no such user.
+    /// There is no such user, or only until the account is deleted.
     NoSuchUser,
 }
 
@@ -33,7 +33,7 @@ pub trait Directory: Send + Sync {
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<User>, BackendError>;
 
     /// Makes a user an administrator, or no longer one; durable when it returns. Of any number of such wishes at once,
-    /// one administrator is left.
+    /// one administrator is left. Nobody whose account is being deleted becomes one.
     async fn set_admin(&self, user: UserId, admin: bool, now: Timestamp)
     -> Result<AdminChange, BackendError>;
 }

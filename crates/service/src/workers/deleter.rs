@@ -66,6 +66,9 @@ impl Deleter<'_> {
         ports.identities.forget_identities(self.user_id).await.context("forgetting identities")?;
         forget(self.environment, self.user_id).await?;
         failpoint::reached("deletion.forgotten");
+        // Whoever was made one between the wish to go and the account's shutting is counted no more.
+        let unmade = ports.directory.set_admin(self.user_id, false, self.environment.now()).await;
+        unmade.context("taking the user off the administrators")?;
         ports.deletions.remove_user(self.user_id).await.context("removing the user")?;
         failpoint::reached("deletion.removed");
         self.keep().await?;

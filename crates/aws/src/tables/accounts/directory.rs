@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::{
     DynamoAccounts,
-    rows::{self, ADMIN, ID, LISTED, USER_ID},
+    rows::{self, ADMIN, ID, LEAVING, LISTED, USER_ID},
 };
 use crate::tables::{
     Fault,
@@ -110,7 +110,11 @@ impl DynamoAccounts {
                             aws_sdk_dynamodb::types::AttributeValue::Bool(true),
                         )
                         .expression_attribute_names("#id", ID)
-                        .condition_expression("attribute_exists(#id) AND attribute_not_exists(#admin)"),
+                        .expression_attribute_names("#leaving", LEAVING)
+                        .condition_expression(
+                            "attribute_exists(#id) AND attribute_not_exists(#admin) \
+                             AND attribute_not_exists(#leaving)",
+                        ),
                     count.expression_attribute_values(":change", number(1)),
                 )
             } else {
@@ -132,6 +136,7 @@ impl DynamoAccounts {
         Ok(match self.read_user(user).await? {
             None => AdminChange::NoSuchUser,
             Some(user) if user.admin == admin => AdminChange::Holds,
+            Some(_) if admin => AdminChange::NoSuchUser,
             Some(_) => AdminChange::LastOne,
         })
     }
