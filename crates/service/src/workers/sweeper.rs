@@ -23,7 +23,7 @@ use super::{
     settle::{allowance_of, call_archiver, discard_copy, input_ends, owes_mail, settle},
 };
 use crate::{
-    id::JobId,
+    id::{JobId, UserId},
     job::{Bucket, Job, JobStatus, ObjectKey, Refusal, ResultPlace},
     message::Message,
     operation::Watch,
@@ -118,10 +118,10 @@ async fn postpone(environment: &Environment, job_id: JobId) -> anyhow::Result<()
 
 async fn attend(environment: &Environment, job: Job) -> anyhow::Result<()> {
     if job.deleted {
-        return erase(environment, &job).await;
+        erase(environment, &job).await?;
+        return forget_if_gone(environment, job.user_id).await;
     }
-    let owner = environment.ports.accounts.user(job.user_id).await.context("reading the owner")?;
-    if owner.is_none() {
+    if is_gone(environment, job.user_id).await? {
         // It was submitted at the very moment when its owner's account went.
         let marked = change(environment, job.job_id, |row| Ok(row.delete(environment.now()))).await?;
         // As it is now: it may have got an archive since it was listed.
@@ -136,6 +136,15 @@ async fn attend(environment: &Environment, job: Job) -> anyhow::Result<()> {
             attend_ended(environment, job).await
         }
     }
+}
+
+async fn is_gone(environment: &Environment, owner: UserId) -> anyhow::Result<bool> {
+    Ok(environment.ports.accounts.user(owner).await.context("reading the owner")?.is_none())
+}
+
+/// What comes or goes after its owner was forgotten may have been counted anew.
+async fn forget_if_gone(environment: &Environment, owner: UserId) -> anyhow::Result<()> {
+    if is_gone(environment, owner).await? { forget(environment, owner).await } else { Ok(()) }
 }
 
 /// The message got lost, or its annotator died. Each time the next look comes later, so that a long queue does not
@@ -242,13 +251,18 @@ async fn sweep_uploads(environment: &Environment) -> anyhow::Result<()> {
     // A little later than they end, so that nobody is just submitting one.
     let then = environment.now() - environment.settings.workers.patience;
     for upload in environment.ports.uploads.expired(then, BATCH).await.context("listing expired uploads")? {
-        if let Err(error) = remove_upload(environment, &upload).await {
+        if let Err(error) = sweep_upload(environment, &upload).await {
             metrics::counter!("gas_sweep_errors_total").increment(1);
             let upload_id = upload.upload_id;
             tracing::error!(%upload_id, error = format!("{error:#}"), "removing an upload failed");
         }
     }
     Ok(())
+}
+
+async fn sweep_upload(environment: &Environment, upload: &Upload) -> anyhow::Result<()> {
+    remove_upload(environment, upload).await?;
+    forget_if_gone(environment, upload.user_id).await
 }
 
 pub(super) async fn remove_upload(environment: &Environment, upload: &Upload) -> anyhow::Result<()> {

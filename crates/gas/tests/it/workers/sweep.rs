@@ -170,3 +170,21 @@ async fn jobs_that_cannot_be_attended_to_are_in_nobodys_way() {
     stage.until_status(waiting, JobStatus::Completed).await;
     workers.stop().await;
 }
+
+/// It was marked, and its owner forgotten, before it was erased.
+#[tokio::test]
+async fn a_deleted_job_without_an_owner_leaves_no_count() {
+    let stage = Stage::new(GOOD).await;
+    let ada = stage.user("ada@gas.test").await;
+    let job = stage.submit(&ada, "a.vcf").await;
+    stage.desk().delete(&ada, job).await.unwrap();
+    stage.ports.deletions.remove_user(ada.user_id).await.unwrap();
+    let workers = stage.work_as(&[Role::Sweeper]);
+    eventually("nothing is counted", || async {
+        let usage = stage.ports.jobs.usage(ada.user_id, stage.ports.clock.now()).await.unwrap();
+        let row = stage.ports.jobs.find(job).await.unwrap();
+        if row.is_none() && usage.jobs_today == 0 { Ok(()) } else { Err(format!("{usage:?} {row:?}")) }
+    })
+    .await;
+    workers.stop().await;
+}
