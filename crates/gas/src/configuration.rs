@@ -1,6 +1,7 @@
 //! What can be set, and where each setting comes from: the defaults, a preset, a file, the environment, a secret of
 //! the AWS back end, flags.
 
+mod durations;
 mod files;
 mod secret;
 mod web;
@@ -208,6 +209,12 @@ pub(crate) enum ConfigurationError {
         "`sign_in.clock_skew` must not be more than five minutes: a token would be taken long after its end"
     )]
     ClockSkew,
+    /// A time that ends when the calendar does.
+    #[error("`{setting}` must not be more than a hundred years")]
+    TooLong {
+        /// Its name.
+        setting: &'static str,
+    },
     /// A setting that would make the service wait for ever or do nothing.
     #[error("`{setting}` must not be zero")]
     Zero {
@@ -260,9 +267,13 @@ impl Configuration {
             ("rendering.idle_limit", self.rendering.idle_limit.is_zero()),
             ("sign_in.attempt_life", self.sign_in.attempt_life.is_zero()),
             ("workers.visibility", self.workers.visibility.is_zero()),
+            ("workers.archive_lease", self.workers.archive_lease.is_zero()),
             ("workers.sweep_interval", self.workers.sweep_interval.is_zero()),
             ("embedded.max_receives", self.embedded.max_receives == 0),
         ];
+        if let Some(setting) = durations::too_long(&self) {
+            return Err(ConfigurationError::TooLong { setting });
+        }
         if self.sign_in.clock_skew > Duration::from_mins(5) {
             return Err(ConfigurationError::ClockSkew);
         }
@@ -366,5 +377,29 @@ mod tests {
         assert!(read(None, "[plans.free]\nretentoin = \"5s\"\n").is_err());
         let error = read(None, "[annotator]\nat_once = 0\n").unwrap_err();
         assert_eq!(error.to_string(), "`annotator.at_once` must not be zero");
+    }
+
+    #[rstest::rstest]
+    #[case(
+        "[plans.free]\nretention = \"101years\"",
+        Some("`plans.free.retention` must not be more than a hundred years")
+    )]
+    #[case(
+        "[plans.premium]\ninput_retention = \"10000years\"",
+        Some("`plans.premium.input_retention` must not be more than a hundred years")
+    )]
+    #[case(
+        "[sign_in]\nsession_life = \"9000years\"",
+        Some("`sign_in.session_life` must not be more than a hundred years")
+    )]
+    #[case(
+        "[workers]\npatience = \"9000years\"",
+        Some("`workers.patience` must not be more than a hundred years")
+    )]
+    #[case("[workers]\narchive_lease = \"0s\"", Some("`workers.archive_lease` must not be zero"))]
+    #[case("[plans.free]\nretention = \"100years\"", None)]
+    fn no_time_goes_beyond_the_calendar(#[case] file: &str, #[case] refusal: Option<&str>) {
+        let error = read(None, file).err().map(|error| error.to_string());
+        assert_eq!(error.as_deref(), refusal);
     }
 }
