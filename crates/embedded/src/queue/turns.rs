@@ -70,7 +70,7 @@ mod tests {
     use super::*;
     use crate::database::Database;
 
-    /// However many messages wait, choosing one reads a few rows.
+    /// However many messages wait, and however many users had some, choosing one reads a few rows.
     #[tokio::test]
     async fn no_turn_reads_all_messages() {
         let folder = tempfile::tempdir().unwrap();
@@ -84,6 +84,18 @@ mod tests {
                 statement != NEXT_BUSY_GROUP && steps.iter().any(|step| step.contains("TEMP B-TREE"));
             let whole = steps.iter().any(|step| step.contains("SCAN message"));
             assert!(!whole && !sorted, "{statement}\n{steps:#?}");
+            let index = match statement {
+                NEXT_IDLE_GROUP => "message_group_turn",
+                SERVE => "message_group_served",
+                _ => continue,
+            };
+            assert!(steps.iter().any(|step| step.contains(index)), "{statement}\n{steps:#?}");
         }
+        let turns: String =
+            sqlx::query_scalar("SELECT sql FROM sqlite_schema WHERE name = 'message_group_turn'")
+                .fetch_one(database.read())
+                .await
+                .unwrap();
+        assert!(turns.ends_with("WHERE due IS NOT NULL"), "who has no messages is not passed over: {turns}");
     }
 }
