@@ -44,7 +44,12 @@ async fn w1_a_worker_killed_in_the_middle_of_a_job_loses_nothing_and_the_job_com
     let ada = stage.user("ada@gas.test").await;
     let job = stage.submit(&ada, "a.vcf").await;
     let workers = stage.work();
-    eventually("the child runs", || async { fs::read(stage.path("runs")).map_err(|e| e.to_string()) }).await;
+    // The file comes first, and then its line, by which the next child knows that it is the second.
+    eventually("the child runs", || async {
+        let runs = fs::read_to_string(stage.path("runs")).unwrap_or_default();
+        if runs.ends_with('\n') { Ok(()) } else { Err(runs) }
+    })
+    .await;
     workers.kill().await;
     assert_eq!(stage.job(job).await.job_status, JobStatus::Running, "as a crash leaves it");
     let workers = stage.work();
