@@ -130,8 +130,12 @@ impl JobStore for SqliteJobStore {
     }
 
     async fn forget_user(&self, user: UserId) -> Result<(), BackendError> {
-        let forget = sqlx::query(statements::FORGET_USER).bind(user.to_string());
-        self.database.change(forget).await.while_doing(|| format!("forgetting what user `{user}` had"))
+        let forget = async {
+            self.database.change(sqlx::query(statements::FORGET_USER).bind(user.to_string())).await?;
+            // Rows of jobs that were just purged tell the address.
+            self.database.empty_log().await
+        };
+        forget.await.while_doing(|| format!("forgetting what user `{user}` had"))
     }
 }
 

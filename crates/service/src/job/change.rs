@@ -173,7 +173,8 @@ impl Job {
         })
     }
 
-    /// PENDING or RUNNING -> CANCELLED. A running annotator learns of it when it next reports.
+    /// PENDING or RUNNING -> CANCELLED. A running annotator learns of it when it next reports; so the lease stays, within which
+    /// it may still store something.
     pub fn cancel(&self, now: Timestamp) -> Result<Self, Refusal> {
         self.must_exist()?;
         if self.job_status.is_final() {
@@ -182,7 +183,6 @@ impl Job {
         Ok(Self {
             job_status: JobStatus::Cancelled,
             complete_time: Some(now),
-            lease_until: None,
             attend_at: Some(now),
             // Its owner asked for it and needs no mail.
             end_mailed: true,
@@ -214,10 +214,12 @@ impl Job {
         Self { end_mailed: true, mailing_until: None, ..self.clone() }
     }
 
-    /// The owner deletes the job. What is left of it is swept away from `now` on.
+    /// The owner deletes the job. What is left of it is swept away from `now` on. Whoever has it in hand may store something
+    /// until its lease is over, and die before removing that; a retrieval that is awaited is in nobody's hands.
     #[must_use]
     pub fn delete(&self, now: Timestamp) -> Self {
-        Self { deleted: true, lease_until: None, attend_at: Some(now), ..self.clone() }
+        let lease = self.lease_until.filter(|until| *until > now && self.retrieval.is_none());
+        Self { deleted: true, lease_until: lease, attend_at: Some(now), ..self.clone() }
     }
 
     /// The input has been kept long enough.

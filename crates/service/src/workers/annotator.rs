@@ -174,11 +174,15 @@ async fn give_up(environment: &Environment, job: &Job, how: &str) -> anyhow::Res
     Ok(Handled::Later(environment.settings.workers.retry_delay))
 }
 
-/// RUNNING -> PENDING, to be taken up again after the delay.
+/// RUNNING -> PENDING, to be taken up again after the delay. What was stored of a job that is gone meanwhile is removed.
 async fn hand_back(environment: &Environment, job: &Job, delay: Duration) -> anyhow::Result<()> {
     let patience = environment.settings.workers.patience + delay;
-    change(environment, job.job_id, |row| row.hand_back(job.attempt, environment.now(), patience)).await?;
-    Ok(())
+    let handed =
+        change(environment, job.job_id, |row| row.hand_back(job.attempt, environment.now(), patience));
+    match handed.await? {
+        Changed::Written(_) => Ok(()),
+        Changed::Refused(..) | Changed::Gone => tidy(environment, job).await,
+    }
 }
 
 /// Removes what this attempt stored, unless the job as it is now refers to it: another attempt stores under the

@@ -5,7 +5,7 @@ use std::{fs, io::Cursor, time::Duration};
 use gas_service::{
     desk::DeskError,
     id::JobId,
-    job::{Job, JobStatus, ResultPlace},
+    job::{Bucket, Job, JobStatus, ObjectKey, ResultPlace},
     message::QueueName,
     plan::Plan,
     quota::Quota,
@@ -44,6 +44,31 @@ async fn w36_a_deleted_job_leaves_nothing_behind_wherever_it_was() {
         workers.stop().await;
         assert!([stage.files("objects"), stage.files("cold")].concat().is_empty(), "nothing came back");
     }
+}
+
+#[tokio::test]
+async fn what_a_dying_worker_still_stored_of_a_deleted_job_goes_with_its_lease() {
+    let stage = Stage::new(GOOD).await;
+    let ada = stage.user("ada@gas.test").await;
+    let id = stage.submit(&ada, "a.vcf").await;
+    let lease = Duration::from_mins(1);
+    let job = stage.job(id).await.claim(stage.ports.clock.now(), lease).unwrap();
+    stage.ports.jobs.replace(&job).await.unwrap();
+    stage.desk().cancel(&ada, id).await.unwrap();
+    stage.desk().delete(&ada, id).await.unwrap();
+    let sweeper = stage.work_as(&[Role::Sweeper]);
+    let waits = |job: &Job| job.deleted && job.lease_until.is_some() && job.attend_at == job.lease_until;
+    stage.until(id, "it is swept once, and stays for the lease", waits).await;
+    // The annotator, which is no more, had this under way.
+    let result = ObjectKey::of_job(ada.user_id, id, &job.input_file_name.result());
+    stage.ports.objects.put(Bucket::Results, &result, Box::pin(Cursor::new(INPUT)), None).await.unwrap();
+    stage.pass(lease);
+    eventually("nothing is left", || async {
+        let (left, row) = (stage.files("objects"), stage.ports.jobs.find(id).await.unwrap());
+        if left.is_empty() && row.is_none() { Ok(()) } else { Err(format!("{left:?} {row:?}")) }
+    })
+    .await;
+    sweeper.stop().await;
 }
 
 #[tokio::test]
