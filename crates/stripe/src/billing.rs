@@ -25,7 +25,7 @@ use tokio::sync::Mutex;
 use crate::{
     client::{Answer, Client, StripeError, path},
     notice::{self, Event},
-    objects::{self, Customer, List, foremost},
+    objects::{self, Customer, foremost},
     price,
     settings::{MissingSetting, StripeSettings, is_empty},
     signature,
@@ -36,8 +36,6 @@ const PRICE_LIFE: Duration = Duration::from_mins(10);
 const PRICE_PAUSE: Duration = Duration::from_secs(30);
 /// How long a page waits for a price.
 const PRICE_TIME: Duration = Duration::from_secs(3);
-/// Most events of one catching up, in pages of a hundred.
-const EVENT_PAGES: usize = 100;
 
 /// Takes money by way of Stripe.
 pub struct StripeBilling {
@@ -122,24 +120,12 @@ impl StripeBilling {
     /// Stripe lists the newest first and keeps events for 30 days.
     async fn events_since(&self, then: Timestamp) -> Answer<Vec<Notice>> {
         let then = then.as_second().to_string();
-        let mut notices = Vec::new();
-        let mut last = String::new();
-        for _ in 0..EVENT_PAGES {
-            let mut query =
-                vec![("type", "customer.subscription.*"), ("created[gte]", &then), ("limit", "100")];
-            if !last.is_empty() {
-                query.push(("starting_after", &last));
-            }
-            let page: List<Event> = self.client.get("/v1/events", &query).await?;
-            let Some(event) = page.data.last() else { return Ok(notices) };
-            event.id().clone_into(&mut last);
-            notices.extend(page.data.into_iter().map(Event::into_notice));
-            if !page.has_more {
-                return Ok(notices);
-            }
+        let query = [("type", "customer.subscription.*"), ("created[gte]", &*then)];
+        let (events, all): (Vec<Event>, bool) = self.client.begin_of_list("/v1/events", &query).await?;
+        if !all {
+            tracing::warn!(events = events.len(), "there are more events than are caught up with at once");
         }
-        tracing::warn!(events = notices.len(), "there are more events than are caught up with at once");
-        Ok(notices)
+        Ok(events.into_iter().map(Event::into_notice).collect())
     }
 }
 

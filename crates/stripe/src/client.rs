@@ -19,7 +19,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const TRY_TIME: Duration = Duration::from_secs(8);
 /// A longer answer is none of those that are asked for here.
 const LARGEST_ANSWER: usize = 4 << 20;
-/// A list with more pages is none of those that are asked for here.
+/// Most pages of a list that are read, of a hundred each.
 const LIST_PAGES: usize = 100;
 /// What follows such a call.
 pub(crate) type Answer<T> = Result<T, StripeError>;
@@ -112,12 +112,26 @@ impl Client {
         self.call(&|| self.request(Method::GET, path).query(query)).await
     }
 
-    /// Reads a list to its end.
+    /// Reads a list to its end. One with more pages than are read is none of those that are asked for here.
     pub(crate) async fn list<T: DeserializeOwned + Listed>(
         &self,
         path: &str,
         query: &Fields<'_>,
     ) -> Answer<Vec<T>> {
+        let (found, all) = self.begin_of_list(path, query).await?;
+        if !all {
+            let told = format!("the list at `{path}` has more than {LIST_PAGES} pages");
+            return Err(StripeError::Unexpected(told));
+        }
+        Ok(found)
+    }
+
+    /// Reads a list as far as it goes, and says whether that is to its end.
+    pub(crate) async fn begin_of_list<T: DeserializeOwned + Listed>(
+        &self,
+        path: &str,
+        query: &Fields<'_>,
+    ) -> Answer<(Vec<T>, bool)> {
         let mut found: Vec<T> = Vec::new();
         for _ in 0..LIST_PAGES {
             let mut query = [query, &[("limit", "100")]].concat();
@@ -128,10 +142,10 @@ impl Client {
             let ends = page.data.is_empty() || !page.has_more;
             found.extend(page.data);
             if ends {
-                return Ok(found);
+                return Ok((found, true));
             }
         }
-        Err(StripeError::Unexpected(format!("the list at `{path}` has more than {LIST_PAGES} pages")))
+        Ok((found, false))
     }
 
     /// Makes or changes something. Within the same `occasion` the same request counts once, however often it is sent;

@@ -6,6 +6,8 @@ use gas_service::{
 };
 use serde::Deserialize;
 
+use crate::objects::Listed;
+
 /// What is read of an event of Stripe's.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Event {
@@ -34,12 +36,13 @@ enum Reference {
     Whole { id: CustomerId },
 }
 
-impl Event {
-    /// The id, for paging through a list of events.
-    pub(crate) fn id(&self) -> &str {
+impl Listed for Event {
+    fn id(&self) -> &str {
         &self.id.0
     }
+}
 
+impl Event {
     pub(crate) fn into_notice(self) -> Notice {
         let customer = self.data.object.customer.filter(|_| tells_of_subscriptions(&self.kind));
         let customer = customer.map(|customer| match customer {
