@@ -80,6 +80,14 @@ pub struct Entry {
     pub effect: Effect,
 }
 
+impl Entry {
+    /// A route of which that comes, unless it is of GET: those change nothing.
+    pub(crate) fn new(method: Method, path: &str, access: Access, effect: Effect) -> Self {
+        let effect = if method == Method::GET { Effect::None } else { effect };
+        Self { method, path: path.to_owned(), access, effect }
+    }
+}
+
 /// Routes for the same callers, or groups of such routes, and the table of them.
 pub struct Routes {
     router: Router<App>,
@@ -135,8 +143,7 @@ impl Routes {
     }
 
     fn route(mut self, method: &Method, path: &str, handler: MethodRouter<App>) -> Self {
-        let effect = if *method == Method::GET { Effect::None } else { self.effect };
-        self.table.push(Entry { method: method.clone(), path: path.to_owned(), access: self.access, effect });
+        self.table.push(Entry::new(method.clone(), path, self.access, self.effect));
         let takes_files = UPLOADS.contains(&path) && method != Method::GET;
         let handler = if takes_files { handler.layer(DefaultBodyLimit::disable()) } else { handler };
         Self { router: self.router.route(path, handler), ..self }

@@ -87,8 +87,7 @@ fn group(access: Access, effect: Effect, router: OpenApiRouter<App>) -> Routes {
         ];
         for (method, operation) in operations {
             if operation.is_some() {
-                let effect = if method == Method::GET { Effect::None } else { effect };
-                table.push(Entry { method, path: path.clone(), access, effect });
+                table.push(Entry::new(method, path, access, effect));
             }
         }
     }
