@@ -9,6 +9,7 @@ mod export;
 mod files;
 mod identities;
 mod jobs;
+mod last_use;
 mod plan;
 mod profile;
 mod quota;

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Desk, DeskError, tokens::USE_NOTED_EVERY};
+use super::{Desk, DeskError, last_use};
 use crate::{
     account::{EmailAddress, Secret, Session, SignInLink, User},
     identity::Identity,
@@ -166,20 +166,13 @@ impl Desk {
         limit.is_some_and(|limit| session.is_idle(self.ports.clock.now(), limit))
     }
 
-    /// Beside the request, which neither waits for it nor fails with it.
     fn note_session_use(&self, session: &Session) {
-        let now = self.ports.clock.now();
+        let (accounts, now) = (&self.ports.accounts, self.ports.clock.now());
         let limit = self.settings.sign_in.idle_limit().unwrap_or(Duration::MAX);
-        let unless_after = now - USE_NOTED_EVERY.min(limit / 2);
-        if session.last_sign().is_some_and(|sign| sign > unless_after) {
-            return;
-        }
-        let (accounts, user_id, secret) =
-            (self.ports.accounts.clone(), session.user_id, session.secret.clone());
-        tokio::spawn(async move {
-            if let Err(error) = accounts.note_session_use(&secret, now, unless_after).await {
-                tracing::warn!(%user_id, error = ?error, "noting the use of a session failed");
-            }
+        let unless_after = now - last_use::NOTED_EVERY.min(limit / 2);
+        last_use::note(session.user_id, session.last_sign(), unless_after, || {
+            let (accounts, secret) = (accounts.clone(), session.secret.clone());
+            async move { accounts.note_session_use(&secret, now, unless_after).await }
         });
     }
 

@@ -1,6 +1,4 @@
-use std::time::Duration;
-
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, last_use};
 use crate::{
     account::{ApiToken, Scope, Secret, SecretHash, TokenLife, User},
     id::TokenId,
@@ -8,8 +6,6 @@ use crate::{
 
 /// Most tokens of one user, expired ones included.
 pub const MOST_TOKENS: u32 = 50;
-/// The use of a token or a session is written down this often at most.
-pub(super) const USE_NOTED_EVERY: Duration = Duration::from_mins(1);
 
 /// What a token that somebody presents is.
 pub enum Presented {
@@ -62,18 +58,12 @@ impl Desk {
         Ok(Presented::Valid(Box::new(user), token.scope))
     }
 
-    /// Beside the request, which neither waits for it nor fails with it.
     fn note_token_use(&self, secret: SecretHash, token: &ApiToken) {
-        let now = self.ports.clock.now();
-        let unless_after = now - USE_NOTED_EVERY;
-        if token.last_used.is_some_and(|used| used > unless_after) {
-            return;
-        }
-        let (accounts, token_id) = (self.ports.accounts.clone(), token.token_id);
-        tokio::spawn(async move {
-            if let Err(error) = accounts.note_token_use(&secret, now, unless_after).await {
-                tracing::warn!(%token_id, error = ?error, "noting the use of a token failed");
-            }
+        let (accounts, now) = (&self.ports.accounts, self.ports.clock.now());
+        let unless_after = now - last_use::NOTED_EVERY;
+        last_use::note(token.token_id, token.last_used, unless_after, || {
+            let accounts = accounts.clone();
+            async move { accounts.note_token_use(&secret, now, unless_after).await }
         });
     }
 
