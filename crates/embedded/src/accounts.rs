@@ -9,8 +9,11 @@ use gas_service::{
 };
 use jiff::Timestamp;
 
-use self::rows::{LinkRow, TokenRow};
 pub(crate) use self::{change::plan_statement, rows::UserRow};
+use self::{
+    rows::{LinkRow, TokenRow},
+    tokens::{USE_OF_SESSION, USE_OF_TOKEN},
+};
 use crate::database::{Database, nanoseconds};
 
 mod change;
@@ -121,7 +124,9 @@ impl Accounts for SqliteAccounts {
         now: Timestamp,
         unless_after: Timestamp,
     ) -> Result<(), BackendError> {
-        self.write_session_use(secret, now, unless_after).await.while_doing(|| "noting the use of a session")
+        self.write_use(USE_OF_SESSION, secret, now, unless_after)
+            .await
+            .while_doing(|| "noting the use of a session")
     }
 
     async fn renew_session(
@@ -175,7 +180,9 @@ impl Accounts for SqliteAccounts {
         now: Timestamp,
         unless_after: Timestamp,
     ) -> Result<(), BackendError> {
-        self.write_token_use(secret, now, unless_after).await.while_doing(|| "noting the use of a token")
+        self.write_use(USE_OF_TOKEN, secret, now, unless_after)
+            .await
+            .while_doing(|| "noting the use of a token")
     }
 
     async fn forget_expired(

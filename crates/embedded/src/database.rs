@@ -3,6 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use sqlx::{
     FromRow, Sqlite, SqliteConnection, SqlitePool, Transaction,
     query::{Query, QueryAs},
@@ -49,9 +50,11 @@ impl Writing<'_> {
         &mut self.transaction
     }
 
-    async fn end_with(mut self, statement: Statement<'_>) -> Result<(), sqlx::Error> {
-        statement.execute(self.on()).await?;
-        self.commit().await
+    /// Makes one more change and has all of them hold. Gives whether that one found a row to change.
+    pub(crate) async fn end_with(mut self, statement: Statement<'_>) -> Result<bool, sqlx::Error> {
+        let done = statement.execute(self.on()).await?;
+        self.commit().await?;
+        Ok(done.rows_affected() > 0)
     }
 
     /// Makes the changes hold.
@@ -102,12 +105,12 @@ impl Database {
 
     /// Makes a change of one statement; it is on the disk when this returns.
     pub(crate) async fn change(&self, statement: Statement<'_>) -> Result<(), sqlx::Error> {
-        self.write().await?.end_with(statement).await
+        self.write().await?.end_with(statement).await.map(drop)
     }
 
     /// Makes a change of one statement that loss of power may undo.
     pub(crate) async fn change_quick(&self, statement: Statement<'_>) -> Result<(), sqlx::Error> {
-        self.write_quick().await?.end_with(statement).await
+        self.write_quick().await?.end_with(statement).await.map(drop)
     }
 
     /// Removes and gives a row by one statement, so that of two callers one gets nothing; on the disk when this returns.
@@ -139,6 +142,18 @@ impl Database {
         self.quick.close().await;
         self.durable.close().await;
     }
+}
+
+/// Rows that lie in a table as JSON, but for those that cannot be read: they are told in the log, by that key of theirs.
+pub(crate) fn readable<T: DeserializeOwned>(rows: &[String], key: &str) -> Vec<T> {
+    let read = rows.iter().filter_map(|json| {
+        let unreadable = |error: &serde_json::Error| {
+            let row: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
+            tracing::error!(key, id = %row[key], %error, "a row cannot be read");
+        };
+        serde_json::from_str(json).inspect_err(unreadable).ok()
+    });
+    read.collect()
 }
 
 /// A time as the tables hold it.

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use sqlx::{Sqlite, SqliteConnection, query::QueryScalar, sqlite::SqliteArguments};
 
 use self::position::Position;
-use crate::database::{Database, nanoseconds};
+use crate::database::{Database, nanoseconds, readable};
 
 mod position;
 mod statements;
@@ -153,15 +153,7 @@ impl SqliteJobStore {
     /// Of a list that is of many users. A job that cannot be read is told in the log, and does not keep the others from
     /// what they need.
     async fn readable(&self, query: JobQuery<'_>) -> Result<Vec<Job>, sqlx::Error> {
-        let found = query.fetch_all(self.database.read()).await?;
-        let read = found.iter().filter_map(|json| {
-            let unreadable = |error: &serde_json::Error| {
-                let row: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
-                tracing::error!(job_id = %row["job_id"], %error, "a row of the job table cannot be read");
-            };
-            serde_json::from_str(json).inspect_err(unreadable).ok()
-        });
-        Ok(read.collect())
+        Ok(readable(&query.fetch_all(self.database.read()).await?, "job_id"))
     }
 
     async fn insert(

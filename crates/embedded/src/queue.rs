@@ -264,14 +264,10 @@ impl SqliteQueue {
     }
 
     async fn hide_until(&self, delivery: &Delivery, visible_at: i64) -> Result<bool, sqlx::Error> {
-        let mut writing = self.database.write_quick().await?;
-        let hidden = sqlx::query("UPDATE message SET visible_at = ? WHERE receipt = ?")
+        let statement = sqlx::query("UPDATE message SET visible_at = ? WHERE receipt = ?")
             .bind(visible_at)
-            .bind(&delivery.receipt)
-            .execute(writing.on())
-            .await?;
-        writing.commit().await?;
-        Ok(hidden.rows_affected() > 0)
+            .bind(&delivery.receipt);
+        self.database.write_quick().await?.end_with(statement).await
     }
 
     async fn delete(&self, delivery: &Delivery) -> Result<(), sqlx::Error> {

@@ -9,7 +9,7 @@ use gas_service::{
 };
 use jiff::Timestamp;
 
-use crate::database::{Database, nanoseconds};
+use crate::database::{Database, nanoseconds, readable};
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
@@ -54,14 +54,7 @@ impl UploadStore for SqliteUploadStore {
                 .fetch_all(self.database.read())
                 .await
                 .while_doing(doing)?;
-        let read = found.iter().filter_map(|json| {
-            let unreadable = |error: &serde_json::Error| {
-                let row: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
-                tracing::error!(upload_id = %row["upload_id"], %error, "the record of an upload cannot be read");
-            };
-            serde_json::from_str(json).inspect_err(unreadable).ok()
-        });
-        Ok(read.collect())
+        Ok(readable(&found, "upload_id"))
     }
 
     async fn of_user(&self, user: UserId) -> Result<Vec<Upload>, BackendError> {
@@ -115,16 +108,12 @@ impl SqliteUploadStore {
 
     async fn set_stored(&self, upload: UploadId, stored: &StoredFile) -> Result<bool, Fault> {
         let stored = serde_json::to_string(stored)?;
-        let mut writing = self.database.write().await?;
-        let updated = sqlx::query(
+        let statement = sqlx::query(
             "UPDATE upload SET upload = json_set(upload, '$.stored', json(?)) WHERE upload_id = ?",
         )
         .bind(stored)
-        .bind(upload.to_string())
-        .execute(writing.on())
-        .await?;
-        writing.commit().await?;
-        Ok(updated.rows_affected() > 0)
+        .bind(upload.to_string());
+        Ok(self.database.write().await?.end_with(statement).await?)
     }
 
     async fn delete(&self, upload: UploadId) -> Result<(), sqlx::Error> {

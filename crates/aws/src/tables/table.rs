@@ -31,6 +31,18 @@ impl Table {
         Self { client: client.clone(), name: name.to_owned(), key }
     }
 
+    /// What rows say, but for those that cannot be read: they are told in the log.
+    pub(super) fn readable<T>(&self, rows: &[Item], read: impl Fn(&Item) -> Result<T, Fault>) -> Vec<T> {
+        let read = rows.iter().filter_map(|row| {
+            let unreadable = |error: &Fault| {
+                let id = Attributes(row).text_if(self.key).unwrap_or_default();
+                tracing::error!(table = self.name, id, error = %error, "a row cannot be read");
+            };
+            read(row).inspect_err(unreadable).ok()
+        });
+        read.collect()
+    }
+
     /// The key of a row, as calls want it.
     pub(super) fn key(&self, key: impl std::fmt::Display) -> Item {
         HashMap::from([(self.key.to_owned(), text(key))])

@@ -179,14 +179,7 @@ impl DynamoUploadStore {
             .expression_attribute_values(":now", time(now));
         let entries = first_entries(query, limit).await?;
         let rows = self.table.rows_of(&entries).await?;
-        let read = rows.iter().filter_map(|row| {
-            let unreadable = |error: &Fault| {
-                let upload_id = Attributes(row).text_if(UPLOAD_ID).unwrap_or_default();
-                tracing::error!(upload_id, error = %error, "the record of an upload cannot be read");
-            };
-            record(row).inspect_err(unreadable).ok()
-        });
-        Ok(read.collect())
+        Ok(self.table.readable(&rows, record))
     }
 }
 

@@ -92,19 +92,15 @@ impl SqliteAccounts {
         now: Timestamp,
         attend_at: Timestamp,
     ) -> Result<bool, sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        let held = sqlx::query(
+        let statement = sqlx::query(
             "UPDATE deletion SET attend_at = ?1, deletion = json_set(deletion, '$.holder', ?2)
              WHERE user_id = ?3 AND (coalesce(deletion ->> '$.holder', ?2) = ?2 OR attend_at <= ?4)",
         )
         .bind(nanoseconds(attend_at))
         .bind(holder.to_string())
         .bind(user.to_string())
-        .bind(nanoseconds(now))
-        .execute(writing.on())
-        .await?;
-        writing.commit().await?;
-        Ok(held.rows_affected() > 0)
+        .bind(nanoseconds(now));
+        self.database.write().await?.end_with(statement).await
     }
 
     async fn move_deletion(&self, user: UserId, attend_at: Timestamp) -> Result<(), sqlx::Error> {

@@ -45,22 +45,6 @@ impl SqliteAccounts {
         Ok(user.map(|user| (user, session)))
     }
 
-    /// Loss of power may undo it: the session then ends a little earlier.
-    pub(super) async fn write_session_use(
-        &self,
-        secret: &SecretHash,
-        now: Timestamp,
-        unless_after: Timestamp,
-    ) -> Result<(), sqlx::Error> {
-        let statement = sqlx::query(
-            "UPDATE session SET last_used = ? WHERE secret = ? AND (last_used IS NULL OR last_used <= ?)",
-        )
-        .bind(nanoseconds(now))
-        .bind(&secret.0)
-        .bind(nanoseconds(unless_after));
-        self.database.change_quick(statement).await
-    }
-
     /// Gives whether the former secret was that of a session.
     pub(super) async fn write_secret(
         &self,
@@ -68,15 +52,11 @@ impl SqliteAccounts {
         secret: &SecretHash,
         admin: bool,
     ) -> Result<bool, sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        let renewed = sqlx::query("UPDATE session SET secret = ?, admin = ? WHERE secret = ?")
+        let statement = sqlx::query("UPDATE session SET secret = ?, admin = ? WHERE secret = ?")
             .bind(&secret.0)
             .bind(admin)
-            .bind(&former.0)
-            .execute(writing.on())
-            .await?;
-        writing.commit().await?;
-        Ok(renewed.rows_affected() > 0)
+            .bind(&former.0);
+        self.database.write().await?.end_with(statement).await
     }
 
     pub(super) async fn list_sessions(

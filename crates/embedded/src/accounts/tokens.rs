@@ -12,10 +12,14 @@ use super::{
 };
 use crate::database::nanoseconds;
 
+pub(super) const USE_OF_TOKEN: &str =
+    "UPDATE api_token SET last_used = ? WHERE secret = ? AND (last_used IS NULL OR last_used <= ?)";
+pub(super) const USE_OF_SESSION: &str =
+    "UPDATE session SET last_used = ? WHERE secret = ? AND (last_used IS NULL OR last_used <= ?)";
+
 impl SqliteAccounts {
     pub(super) async fn insert_token(&self, token: &ApiToken, at_most: u32) -> Result<bool, sqlx::Error> {
-        let mut writing = self.database.write().await?;
-        let inserted = sqlx::query(
+        let statement = sqlx::query(
             "INSERT INTO api_token (token_id, secret, user_id, name, scope, created, expires, last_used)
              SELECT ?1, ?2, user_id, ?4, ?5, ?6, ?7, ?8 FROM user WHERE user_id = ?3
              AND ?3 NOT IN (SELECT user_id FROM deletion)
@@ -29,11 +33,8 @@ impl SqliteAccounts {
         .bind(nanoseconds(token.created))
         .bind(token.expires.map(nanoseconds))
         .bind(token.last_used.map(nanoseconds))
-        .bind(at_most)
-        .execute(writing.on())
-        .await?;
-        writing.commit().await?;
-        Ok(inserted.rows_affected() > 0)
+        .bind(at_most);
+        self.database.write().await?.end_with(statement).await
     }
 
     pub(super) async fn remove_token(&self, user: UserId, token: TokenId) -> Result<(), sqlx::Error> {
@@ -67,19 +68,16 @@ impl SqliteAccounts {
         found.map(UserRow::into_user).transpose()
     }
 
-    /// Loss of power may undo it: it is told to people only.
-    pub(super) async fn write_token_use(
+    /// Notes when a token or a session was last used. Loss of power may undo it: of a token it is told to people only, and a
+    /// session then ends a little earlier.
+    pub(super) async fn write_use(
         &self,
+        statement: &'static str,
         secret: &SecretHash,
         now: Timestamp,
         unless_after: Timestamp,
     ) -> Result<(), sqlx::Error> {
-        let statement = sqlx::query(
-            "UPDATE api_token SET last_used = ? WHERE secret = ? AND (last_used IS NULL OR last_used <= ?)",
-        )
-        .bind(nanoseconds(now))
-        .bind(&secret.0)
-        .bind(nanoseconds(unless_after));
-        self.database.change_quick(statement).await
+        let statement = sqlx::query(statement).bind(nanoseconds(now));
+        self.database.change_quick(statement.bind(&secret.0).bind(nanoseconds(unless_after))).await
     }
 }

@@ -167,7 +167,7 @@ impl DynamoJobStore {
     /// The jobs that entries of an index speak of, as they are now.
     async fn jobs_of(&self, entries: &[Item]) -> Result<Vec<Job>, Fault> {
         let rows = self.table.rows_of(entries).await?;
-        Ok(row::readable(&rows, &self.layout))
+        Ok(self.table.readable(&rows, |row| row::job(row, &self.layout)))
     }
 }
 

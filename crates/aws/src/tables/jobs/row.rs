@@ -189,18 +189,6 @@ pub(super) fn job(row: &Item, layout: &Layout) -> Result<Job, Fault> {
     })
 }
 
-/// The jobs of rows that a list is made of. One that cannot be read is named in the log, and spoils no list.
-pub(super) fn readable(rows: &[Item], layout: &Layout) -> Vec<Job> {
-    let read = rows.iter().filter_map(|row| {
-        let unreadable = |error: &Fault| {
-            let job_id = Attributes(row).text_if(JOB_ID).unwrap_or_default();
-            tracing::error!(job_id, error = %error, "a row of the job table cannot be read");
-        };
-        job(row, layout).inspect_err(unreadable).ok()
-    });
-    read.collect()
-}
-
 /// The row's status, as written.
 pub(super) fn status(row: &Item) -> Result<JobStatus, Fault> {
     Ok(Attributes(row).word(JOB_STATUS)?)
