@@ -1,15 +1,14 @@
 // On AWS, too, every process may die at each arrow of the flow: the job ends as if nothing had happened.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { steps } from "../failpoints.mjs";
 import { until } from "../server.mjs";
 import { Fleet } from "./fleet.mjs";
-import { Stack } from "./stack.mjs";
+import { count, inLanes, openStacks } from "./lanes.mjs";
 import { mailCount, nothingLeftOver, queuesAreEmpty, wholeWay } from "./way.mjs";
 
 const settings = { GAS__PLANS__FREE__RETENTION: "1s" };
-/** Most of the time is spent waiting for leases to run out, so several stacks share a machine well. */
-const stacks = 3;
+const stacks = openStacks();
 
 /** A job's whole way on a stack that has gone that way so often before, with processes that die at that step. */
 async function way(stack, before, step, expected) {
@@ -34,18 +33,8 @@ async function way(stack, before, step, expected) {
   }
 }
 
-let made;
-before(async () => {
-  made = await Promise.all(Array.from({ length: stacks }, () => Stack.create()));
-});
-// All at the end: to the emulator the sender of mail is one and the same, and goes with the first stack.
-after(() => Promise.all((made ?? []).map((stack) => stack.delete())));
-
-test("a death at any step changes nothing but time", { concurrency: stacks }, async (suite) => {
-  const expected = await way(made[0], 0);
-  const lanes = made.map((stack, lane) => [stack, steps.filter((_, index) => index % stacks === lane)]);
-  await Promise.all(lanes.map(([stack, lane], number) => suite.test(`stack ${number + 1}`, async (its) => {
-    const ways = number === 0 ? 1 : 0;
-    for (const [before, step] of lane.entries()) await its.test(step, () => way(stack, ways + before, step, expected));
-  })));
+test("a death at any step changes nothing but time", { concurrency: count }, async (suite) => {
+  const expected = await way(stacks[0], 0);
+  // The first stack has gone that way once already.
+  await inLanes(suite, stacks, steps, (stack, step, { lane, turn }) => way(stack, turn + (lane === 0 ? 1 : 0), step, expected));
 });

@@ -1,17 +1,16 @@
 // On AWS, too, every process may die while an account is deleted: nothing of it is left, and one receipt comes.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { deletionSteps } from "../failpoints.mjs";
 import { furnished, leave, lifeGoesOn, neighbour, oneReceipt, traces } from "../leaving.mjs";
 import { until } from "../server.mjs";
 import * as aws from "./aws.mjs";
 import { Fleet } from "./fleet.mjs";
-import { Stack } from "./stack.mjs";
+import { count, inLanes, openStacks } from "./lanes.mjs";
 import { queuesAreEmpty } from "./way.mjs";
 
 const settings = { GAS__PLANS__FREE__RETENTION: "3s" };
-/** Most of the time is spent waiting for leases to run out, so several stacks share a machine well. */
-const stacks = 3;
+const stacks = openStacks();
 
 const mailed = async (email) => (await aws.mails()).filter(({ to }) => to.includes(email)).map(({ text }) => text).reverse();
 
@@ -65,16 +64,5 @@ async function leaving(stack, step) {
   }
 }
 
-let made;
-before(async () => {
-  made = await Promise.all(Array.from({ length: stacks }, () => Stack.create()));
-});
-// All at the end: to the emulator the sender of mail is one and the same, and goes with the first stack.
-after(() => Promise.all((made ?? []).map((stack) => stack.delete())));
-
-test("a death at any step of a deletion changes nothing but time", { concurrency: stacks, timeout: 300_000 }, async (suite) => {
-  const lanes = made.map((stack, lane) => [stack, deletionSteps.filter((_, index) => index % stacks === lane)]);
-  await Promise.all(lanes.map(([stack, lane], number) => suite.test(`stack ${number + 1}`, async (its) => {
-    for (const step of lane) await its.test(step, () => leaving(stack, step));
-  })));
-});
+test("a death at any step of a deletion changes nothing but time", { concurrency: count, timeout: 300_000 }, (suite) =>
+  inLanes(suite, stacks, deletionSteps, leaving));

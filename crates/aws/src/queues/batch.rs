@@ -133,10 +133,11 @@ impl Refusal {
 mod tests {
     use std::sync::{Arc, Mutex};
 
+    use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
     use aws_sdk_sns::{
         config::{
-            BehaviorVersion, ConfigBag, Credentials, Intercept, Region, RuntimeComponents,
-            interceptors::BeforeTransmitInterceptorContextRef, retry::RetryConfig,
+            ConfigBag, Credentials, Intercept, RuntimeComponents, SharedCredentialsProvider,
+            interceptors::BeforeTransmitInterceptorContextRef,
         },
         error::BoxError,
     };
@@ -181,30 +182,23 @@ mod tests {
     /// emulator may lose what a topic should hand on.
     #[tokio::test]
     async fn every_message_of_a_batch_has_its_group() {
-        let credentials = || Credentials::new("key", "secret", None, None, "test");
-        let sent = Sent::default();
-        let sns = aws_sdk_sns::Config::builder()
+        let credentials = Credentials::new("key", "secret", None, None, "test");
+        let shared = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
-            .credentials_provider(credentials())
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
             .retry_config(RetryConfig::disabled())
             .endpoint_url(NOWHERE)
-            .interceptor(sent.clone())
             .build();
-        let sns = aws_sdk_sns::Client::from_conf(sns);
+        let sent = Sent::default();
+        let sns = aws_sdk_sns::config::Builder::from(&shared).interceptor(sent.clone());
+        let sns = aws_sdk_sns::Client::from_conf(sns.build());
         let topic = Target::Topic { sns: &sns, arn: "arn:aws:sns:us-east-1:123456789012:topic" };
         let texts = ["one".to_owned(), "two".to_owned(), "three".to_owned()];
         topic.send_all(&texts, Some("somebody")).await.unwrap_err();
         assert_eq!(sent.count("MessageGroupId=somebody"), 3, "{sent:?}");
-        let sqs = aws_sdk_sqs::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(credentials())
-            .retry_config(RetryConfig::disabled())
-            .endpoint_url(NOWHERE)
-            .interceptor(sent.clone())
-            .build();
-        let sqs = aws_sdk_sqs::Client::from_conf(sqs);
+        let sqs = aws_sdk_sqs::config::Builder::from(&shared).interceptor(sent.clone());
+        let sqs = aws_sdk_sqs::Client::from_conf(sqs.build());
         let queue = Target::Queue { sqs: &sqs, url: "http://127.0.0.1:1/123456789012/queue" };
         queue.send_all(&texts, Some("somebody")).await.unwrap_err();
         assert_eq!(sent.count("\"MessageGroupId\":\"somebody\""), 3, "{sent:?}");

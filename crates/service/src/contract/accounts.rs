@@ -39,7 +39,7 @@ pub(super) fn token(
     }
 }
 
-fn session(secret: &Secret, user: &User, created: Timestamp, expires: Timestamp) -> Session {
+pub(super) fn session(secret: &Secret, user: &User, created: Timestamp, expires: Timestamp) -> Session {
     Session {
         secret: secret.hash(),
         user_id: user.user_id,

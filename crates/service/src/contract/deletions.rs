@@ -2,11 +2,11 @@
 
 use super::{
     Fixture,
-    accounts::{somebody, token},
+    accounts::{session, somebody, token},
     samples::{address, race, seconds},
 };
 use crate::{
-    account::{EmailChange, Secret, Session, User},
+    account::{EmailChange, Secret, User},
     deletion::{Deletion, Tally},
     id::{DeletionId, HolderId, UserId},
     ports::Ports,
@@ -30,16 +30,7 @@ pub async fn an_account_is_shut_when_its_deletion_begins(fixture: &impl Fixture)
     let (user, other) = (somebody(&ports).await, somebody(&ports).await);
     let now = ports.clock.now();
     let [before, after, mine, others] = [(); 4].map(|()| Secret::generate());
-    let session = |secret: &Secret, user: &User| Session {
-        secret: secret.hash(),
-        user_id: user.user_id,
-        created: Some(now),
-        authenticated: None,
-        expires: now + seconds(60),
-        provider: None,
-        last_used: None,
-        admin: false,
-    };
+    let session = |secret: &Secret, user: &User| session(secret, user, now, now + seconds(60));
     ports.accounts.add_session(&session(&before, &user)).await.unwrap();
     ports.accounts.add_session(&session(&others, &other)).await.unwrap();
     assert!(ports.accounts.add_token(&token(&mine, &user, now, None), u32::MAX).await.unwrap());

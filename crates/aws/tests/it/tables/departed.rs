@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use gas_service::{
-    account::{ApiToken, Scope, Secret, Session, User},
+    account::{Secret, Session, User},
     contract::Fixture as _,
     deletion::Deletion,
-    id::{DeletionId, TokenId},
+    id::DeletionId,
     ports::Ports,
 };
 use jiff::Timestamp;
 
-use super::attributes::{rows, submitted};
+use super::{
+    attributes::{rows, submitted},
+    tokens::token,
+};
 use crate::fixture;
 
 /// More than one look into the list gives.
@@ -34,17 +37,7 @@ async fn furnish(ports: &Ports, user: &User, ended: Timestamp) {
     }
     ports.accounts.end_sessions(user.user_id, ended).await.unwrap();
     ports.accounts.add_session(&session(ended + Duration::from_secs(1))).await.unwrap();
-    let token = ApiToken {
-        token_id: TokenId::generate(),
-        secret: Secret::generate().hash(),
-        user_id: user.user_id,
-        name: "a token".to_owned(),
-        scope: Scope::Read,
-        created: submitted(),
-        expires: None,
-        last_used: None,
-    };
-    assert!(ports.accounts.add_token(&token, 5).await.unwrap());
+    assert!(ports.accounts.add_token(&token(user), 5).await.unwrap());
 }
 
 /// Sessions that had ended, or were too many to be listed, too.

@@ -11,7 +11,7 @@ use gas_service::{
 use super::attributes::submitted;
 use crate::fixture::{self, AwsFixture};
 
-fn token(user: &User) -> ApiToken {
+pub(super) fn token(user: &User) -> ApiToken {
     ApiToken {
         token_id: TokenId::generate(),
         secret: Secret::generate().hash(),
